@@ -1,0 +1,1 @@
+"""The teaching core of rlxent: torch and numpy, no Qt, no threads."""
