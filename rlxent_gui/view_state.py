@@ -1,0 +1,175 @@
+"""What the views show: frozen slices, resolved by the presenter, applied by passive views.
+
+A view gets a slice only when it differs from the one before; arrays are compared by identity.
+Nothing here imports Qt or torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_core.settings import Settings
+from rlxent_core.world import Cell, World
+
+Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
+
+
+class RunState(Enum):
+    """What training is doing."""
+
+    LOADING = "loading"
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Token:
+    """The walking agent: where it is, where it came from and the label it sampled."""
+
+    cell: Cell
+    before: Cell | None
+    action: str
+    step: int
+    episode: int
+    episodes: int
+    finished: bool
+
+
+@dataclass(frozen=True, eq=False)
+class BoardView:
+    """What lies on the board; arrays are over all cells in row order."""
+
+    world: World
+    probabilities: Floats | None = None
+    values: Floats | None = None
+    optimal: Bools | None = None
+    visits: Floats | None = None
+    unreachable: Bools | None = None
+    token: Token | None = None
+    selected: Cell | None = None
+    overlays: frozenset[str] = frozenset({"policy"})
+    message: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class TransportView:
+    """Buttons and counters under the board."""
+
+    state: RunState
+    update: int
+    stop_at: int | None
+    speed: int
+    speed_label: str
+    can_rewind: bool
+    token: Token | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class InspectorView:
+    """The selected cell; ``None`` numbers are not known yet."""
+
+    cell: Cell
+    name: str
+    """E.g. "G5"."""
+    tile: str
+    """What the cell does in words, e.g. "wind ↑"; empty for floor."""
+    moves: tuple[str, ...]
+    probabilities: Floats | None = None
+    value: float | None = None
+    entropy: float | None = None
+    visits: int | None = None
+    best: tuple[str, ...] = ()
+    optimal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """The line at the bottom."""
+
+    state: RunState
+    text: str
+    """E.g. "Paused at update 128"."""
+    episodes: str
+    hovered: str
+    reachable: bool | None
+    reachable_text: str
+    device: str
+    """E.g. "CPU · 1 900 episodes/s"."""
+    seed: str
+
+
+@dataclass(frozen=True)
+class CardAction:
+    """A button on a card: its text, and the id of the command it sends."""
+
+    text: str
+    command: str
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A message above the canvas, never modal, with the way out on a button."""
+
+    id: str
+    icon: str
+    """warning, file, infinity, cpu, plot, hourglass, info."""
+    title: str
+    body: str
+    actions: tuple[CardAction, ...] = ()
+    progress: float | None = None
+    """0..1 where long work is under way."""
+    dismissible: bool = True
+
+
+@dataclass(frozen=True)
+class BetsView:
+    """The three bets and what surrounds them."""
+
+    settings: Settings
+    discount: float
+    seed: int
+    device: str
+    """auto, cpu or cuda, as asked for."""
+    parameters: str
+    """E.g. "256 logits: one per cell and action"."""
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class HeaderView:
+    """The world's name and whether it is edited."""
+
+    name: str
+    edited: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PlotsView:
+    """What the plots are drawn from; each field is replaced whole when it changes."""
+
+    returns: object | None = None
+    variance: object | None = None
+    cell: object | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ViewState:
+    """Everything at one moment."""
+
+    header: HeaderView
+    board: BoardView
+    transport: TransportView
+    bets: BetsView
+    status: StatusView
+    plots: PlotsView
+    inspector: InspectorView | None = None
+    cards: tuple[CardView, ...] = field(default=())
