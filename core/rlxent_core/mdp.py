@@ -26,7 +26,7 @@ Bools = NDArray[np.bool_]
 class MDP:
     """Outcome lists with at most K (1 or 3) outcomes a state and action.
 
-    Shapes: ``next_state``, ``probability``, ``reward``, ``tile_pays`` are [S, A, K];
+    Shapes: ``next_state``, ``landing``, ``probability``, ``reward``, ``tile_pays`` are [S, A, K];
     ``standable``, ``start`` and ``reward_noise`` are [S].
     """
 
@@ -35,6 +35,8 @@ class MDP:
     moves: tuple[str, ...]
     next_state: Ints
     """Where the outcome leads: 0..S-1, ``over`` or ``restart``."""
+    landing: Ints
+    """The cell that is entered, also where that ends the episode or sends back to a start."""
     probability: Floats
     """Sums to 1 over K; padding has probability 0."""
     reward: Floats
@@ -100,6 +102,7 @@ def compile_world(world: World) -> MDP:
 
     shape = (n_states, len(world.moves), n_outcomes)
     next_state = np.full(shape, over, dtype=np.int64)
+    entered = np.zeros(shape, dtype=np.int64)
     probability = np.zeros(shape)
     probability[..., 0] = 1.0
     reward = np.zeros(shape)
@@ -111,6 +114,7 @@ def compile_world(world: World) -> MDP:
             landing, bumped = board.move(dr * sign, dc * sign)
             changed = landing != np.arange(n_states)
             next_state[:, a, k] = np.where(changed, leads_to[landing], landing)
+            entered[:, a, k] = landing
             paid = np.where(changed, landing_reward[landing], 0.0)
             reward[:, a, k] = world.step_reward + paid + np.where(bumped, world.bump_reward, 0.0)
             tile_pays[:, a, k] = paid > 0
@@ -119,6 +123,7 @@ def compile_world(world: World) -> MDP:
 
     def override(state: int, to: int, pay: float) -> None:
         next_state[state] = to
+        entered[state] = state if to == over else to
         probability[state] = np.eye(1, n_outcomes)
         reward[state] = pay
         tile_pays[state] = pay > 0
@@ -138,7 +143,7 @@ def compile_world(world: World) -> MDP:
     noise = np.array([world.reward_noise if t.reward_noise is None else t.reward_noise
                       for t in tiles], dtype=float)
     return MDP(
-        rows, columns, world.moves, next_state, probability, reward, tile_pays,
+        rows, columns, world.moves, next_state, entered, probability, reward, tile_pays,
         np.where(standable, noise, 0.0), standable, start, world.discount, world.max_steps,
     )
 
