@@ -1,0 +1,156 @@
+"""Colours that can be read, type that can be enlarged, icons that take any colour."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+from rlxent_gui.icons import icon, pixmap
+from rlxent_gui.preferences import Preferences
+from rlxent_gui.theme import (
+    DARK,
+    FACTORS,
+    LIGHT,
+    Appearance,
+    Theme,
+    appearance,
+    contrast,
+    load_fonts,
+    mixed,
+)
+
+ROLES = ("pos", "neg", "base", "opt")
+both = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+
+
+def test_contrast_of_known_pairs() -> None:
+    """Black on white is 21; #777777 on white is 4.48, the well-known near miss (WCAG 2.2)."""
+    assert contrast(QColor("#000"), QColor("#fff")) == pytest.approx(21)
+    assert contrast(QColor("#777777"), QColor("#ffffff")) == pytest.approx(4.48, abs=0.005)
+
+
+@both
+@pytest.mark.parametrize("ink", ["ink", "ink2", "ink3"])
+@pytest.mark.parametrize("paper", ["surface", "bg", "sunken"])
+def test_ink_is_readable_on_every_paper(theme: Theme, ink: str, paper: str) -> None:
+    """Text reaches 4.5:1."""
+    assert contrast(getattr(theme, ink), getattr(theme, paper)) >= 4.5
+
+
+@both
+@pytest.mark.parametrize("role", ROLES)
+def test_role_text_is_readable(theme: Theme, role: str) -> None:
+    """A role's text reaches 4.5:1 on surface, on bg and on its own tint."""
+    for paper in (theme.surface, theme.bg, getattr(theme, f"{role}_tint")):
+        assert contrast(getattr(theme, f"{role}_text"), paper) >= 4.5
+
+
+@both
+@pytest.mark.parametrize("role", [*ROLES, "control"])
+def test_fills_and_control_outlines_can_be_made_out(theme: Theme, role: str) -> None:
+    """A role's fill and the outline of a control reach 3:1."""
+    for paper in (theme.surface, theme.bg):
+        assert contrast(getattr(theme, role), paper) >= 3
+
+
+def test_mixed_runs_from_one_colour_to_the_other() -> None:
+    """0 is the one, 1 the other, and half of black and white is middle grey."""
+    black, white = QColor("#000"), QColor("#fff")
+    assert mixed(black, white, 0).name() == "#000000"
+    assert mixed(black, white, 1).name() == "#ffffff"
+    assert mixed(black, white, 0.5).red() in (127, 128)
+
+
+def test_light_at_first_and_choices_are_remembered(qapp: QApplication, tmp_path: Path) -> None:
+    """Theme and text size come back at the next start."""
+    path = tmp_path / "preferences.json"
+    first = Appearance()
+    first.install(qapp, Preferences(path))
+    assert first.theme is LIGHT
+    first.toggle_theme()
+    first.larger_text()
+    second = Appearance()
+    second.install(qapp, Preferences(path))
+    assert second.theme is DARK
+    assert second.factor == 1.1
+    appearance().install(qapp)
+
+
+def test_change_is_told_after_the_application_wears_it(qapp: QApplication) -> None:
+    """Whoever hears ``changed`` finds palette and stylesheet already new."""
+    look = Appearance()
+    look.install(qapp)
+    seen: list[tuple[str, str]] = []
+    look.changed.connect(
+        lambda: seen.append((qapp.palette().window().color().name(), qapp.styleSheet()))
+    )
+    look.set_theme(DARK)
+    look.set_theme(DARK)
+    assert [colour for colour, _ in seen] == [DARK.bg.name()]
+    assert DARK.ink.name() in seen[0][1]
+    appearance().install(qapp)
+
+
+def test_text_size_stays_within_its_range() -> None:
+    """Smaller and larger stop at the ends; the usual size is one key away."""
+    look = Appearance()
+    for _ in range(20):
+        look.larger_text()
+    assert look.factor == FACTORS[-1]
+    for _ in range(20):
+        look.smaller_text()
+    assert look.factor == FACTORS[0]
+    look.reset_text()
+    assert look.font(20).pixelSize() == 20
+    look.set_factor(1.25)
+    assert look.font(20).pixelSize() == 25
+
+
+@both
+def test_no_token_is_left_unfilled_in_the_stylesheet(theme: Theme) -> None:
+    """Every @token and every scaled size is replaced."""
+    sheet = Appearance(theme, 1.6).stylesheet()
+    assert not re.search(r"@|\dsp", sheet)
+
+
+def test_type_is_bundled_inter_with_figures_of_equal_width(qapp: QApplication) -> None:
+    """Numbers do not dance: 1 is as wide as 8."""
+    load_fonts()
+    font = appearance().font(14)
+    assert QFontInfo(font).family() == "Inter"
+    metrics = QFontMetricsF(font)
+    assert metrics.horizontalAdvance("1111") == pytest.approx(metrics.horizontalAdvance("8888"))
+    assert all(metrics.inFont(sign) for sign in "−→×·½")
+
+
+def test_every_bundled_icon_draws_in_the_asked_colour(qapp: QApplication) -> None:
+    """No icon is empty, and none keeps a colour of its own."""
+    names = [e.name[:-4] for e in (files("rlxent_resources") / "icons").iterdir()
+             if e.name.endswith(".svg")]
+    assert len(names) > 30
+    for name in names:
+        image = pixmap(name, "#D55E00", 20, 2.0).toImage()
+        assert (image.width(), image.devicePixelRatio()) == (40, 2.0)
+        solid = [c for x in range(40) for y in range(40)
+                 if (c := image.pixelColor(x, y)).alpha() > 250]
+        assert solid, name
+        assert all(abs(c.red() - 0xD5) < 4 and abs(c.green() - 0x5E) < 4 for c in solid), name
+
+
+def test_licences_travel_with_fonts_and_icons() -> None:
+    """OFL and MIT ask that their text comes along."""
+    resources = files("rlxent_resources")
+    assert "SIL OPEN FONT LICENSE" in (resources / "fonts" / "OFL.txt").read_text()
+    assert "Phosphor" in (resources / "icons" / "LICENSE-phosphor").read_text()
+
+
+def test_icon_has_a_disabled_face(qapp: QApplication) -> None:
+    """A disabled button shows the disabled colour."""
+    result = icon("play", LIGHT.ink, LIGHT.border)
+    image = result.pixmap(20, 20).toImage()
+    assert image.pixelColor(image.width() // 2, image.height() // 2).name() == LIGHT.ink.name()
