@@ -1,0 +1,50 @@
+"""What several commands share: finding a world, and a sentence instead of a traceback."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from rlxent_core.world import World
+from rlxent_core.world_file import read_file, read_text
+
+
+class CommandError(Exception):
+    """One sentence about input that cannot be used; the exit status is 1."""
+
+
+class Bundled(Protocol):
+    """The worlds that come with the program: the core does not know where they lie."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def text(self, name: str) -> str: ...
+
+
+def load_world(name: str, bundled: Bundled) -> World:
+    """The world in the file ``name``, or the one of that name that comes with the program.
+
+    Raises:
+        WorldError: when what the file says is no world.
+        CommandError: when there is neither such a file nor such a name, or it cannot be read.
+    """
+    if name in bundled.names() and not Path(name).is_file():
+        return read_text(bundled.text(name))
+    if not Path(name).exists():
+        near = difflib.get_close_matches(name, bundled.names(), n=1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        raise CommandError(
+            f"There is no file “{name}” and no world of that name.{hint}"
+            " “rlxent worlds” lists those that come with the program."
+        )
+    try:
+        return read_file(Path(name))
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+def tell(sentence: str) -> None:
+    """Say something beside the result."""
+    print(f"rlxent: {sentence}", file=sys.stderr)
