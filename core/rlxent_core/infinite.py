@@ -1,0 +1,214 @@
+"""Infinite-horizon values, and where they diverge.
+
+With discount 1 a sum of rewards need not converge.  A state is *silent* if nothing is paid from
+there on, and it *settles* if from there the episode can always still end or fall silent.  The
+value of a policy exists where no other state can be reached.  The optimum is found from below:
+value iteration records each action that strictly improves a state, and the recorded policy is
+evaluated exactly every so often.  A recorded policy that does not settle goes round in a loop
+where every turn gains something, so the optimum there is infinite (on stochastic shortest paths:
+Bertsekas & Tsitsiklis, Mathematics of Operations Research 16, 1991).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rlxent_core.bellman import Chain, action_values, expected_reward
+from rlxent_core.graph import graph_of, places
+from rlxent_core.mdp import MDP, Bools, Floats, Ints
+
+SWEEPS = 256
+"""Sweeps of value iteration between two exact evaluations."""
+STRICT = 1e-10
+"""A smaller improvement, relative to the largest value, may be rounding and prove no loop."""
+REST = -1
+"""Among actions: stay silent for ever, which is worth 0."""
+
+
+def infinite_values(mdp: MDP, policy: Floats) -> Floats:
+    """V of the policy [..., S, A]: [..., S]; ``nan`` where the sum of rewards diverges."""
+    if policy.ndim > 2:
+        return np.stack([infinite_values(mdp, one) for one in policy])
+    values, settled = _evaluate(mdp, policy)
+    return np.where(_surely(mdp, policy, settled), values, np.nan)
+
+
+def infinite_occupancy(mdp: MDP, policy: Floats, discount: float) -> Floats:
+    """Σ_t discount^t P(S_t = s) of the policy [..., S, A]: [..., S]; ``inf`` where it diverges."""
+    if policy.ndim > 2:
+        return np.stack([infinite_occupancy(mdp, one, discount) for one in policy])
+    graph = graph_of(mdp, policy[..., None] * mdp.probability > 0)
+    visited = graph.reached(places(mdp, mdp.start > 0))[: mdp.n_states]
+    passing = visited
+    if discount == 1:
+        over = places(mdp, np.zeros_like(visited), over=True)
+        passing = visited & graph.reversed.reached(over)[: mdp.n_states]
+    # Transposed: what is in a cell is what starts there and what flows in.
+    equations = _equations(mdp, policy, passing, discount)
+    flow = np.linalg.solve(equations.T, np.append(mdp.start[passing], 0.0))
+    occupancy = np.where(visited, np.inf, 0.0)
+    occupancy[passing] = flow[:-1]
+    return occupancy
+
+
+def infinite_optimal_values(mdp: MDP) -> Floats:
+    """V*: [S]; ``inf`` where it grows without bound, ``nan`` where every policy diverges."""
+    no_rest = np.zeros(mdp.n_states, dtype=bool)
+    if mdp.discount < 1:
+        lowest = min(0.0, float(expected_reward(mdp).min())) / (1 - mdp.discount)
+        values = np.where(mdp.standable, lowest, 0.0)
+        action = np.zeros(mdp.n_states, dtype=np.int64)
+        return _improve(mdp, values, action, _inside(mdp, mdp.standable), no_rest)[0]
+
+    grows = _growing(mdp)
+    domain = mdp.standable & ~grows
+    rest = _restful(mdp, domain)
+    domain, action = _shortest_ways(mdp, domain, rest)
+    values, _ = _evaluate(mdp, _deterministic(mdp, action))
+    values, _ = _improve(mdp, values, action, _inside(mdp, domain), rest)
+    values[mdp.standable & ~domain] = np.nan
+    values[grows] = np.inf
+    return values
+
+
+def finite_action_values(mdp: MDP, values: Floats) -> Floats:
+    """Q [..., S, A] of values [..., S] that may diverge; ``nan`` where a possible outcome does."""
+    finite = np.isfinite(values)
+    action = action_values(mdp, np.where(finite, values, 0.0))
+    lost = mdp.continue_values((~finite).astype(float))[..., mdp.next_state]
+    return np.where((lost * mdp.probability > 0).any(axis=-1), np.nan, action)
+
+
+def _evaluate(mdp: MDP, policy: Floats) -> tuple[Floats, Bools]:
+    """Values and where the policy settles, both [S]; a row of zeros rests: its value is 0.
+
+    States from which an unsettled one can be reached are among the settled ones: the caller
+    knows whether there are any.  Their values, and those of unsettled states, mean nothing.
+    """
+    reward = Chain(mdp, policy).reward
+    rests = ~policy.any(axis=-1)
+    settled, active = mdp.standable | rests, mdp.standable & ~rests
+    if mdp.discount == 1:
+        backwards = graph_of(mdp, policy[..., None] * mdp.probability > 0).reversed
+        pays = np.abs(reward) > 1e-12 * np.abs(mdp.reward).max(initial=0.0)
+        silent = ~backwards.reached(places(mdp, pays))[: mdp.n_states]
+        settled = backwards.reached(places(mdp, silent | rests, over=True))[: mdp.n_states]
+        active = active & settled & ~silent
+    values = np.zeros(mdp.n_states)
+    equations = _equations(mdp, policy, active, mdp.discount)
+    values[active] = np.linalg.solve(equations, np.append(reward[active], 0.0))[:-1]
+    return values, settled
+
+
+def _surely(mdp: MDP, policy: Floats, settled: Bools) -> Bools:
+    """States [S] from which the policy reaches no unsettled one."""
+    if settled[mdp.standable].all():
+        return np.ones_like(settled)
+    backwards = graph_of(mdp, policy[..., None] * mdp.probability > 0).reversed
+    return ~backwards.reached(places(mdp, mdp.standable & ~settled))[: mdp.n_states]
+
+
+def _equations(mdp: MDP, policy: Floats, active: Bools, discount: float) -> Floats:
+    """I − discount · P over the active states and, last, restart: [n + 1, n + 1].
+
+    Everything else is worth 0.
+    """
+    n = int(active.sum())
+    number = np.full(mdp.n_states + 2, -1)
+    number[:-2][active] = np.arange(n)
+    number[mdp.restart] = n
+    joint = (policy[..., None] * mdp.probability)[active]
+    to = number[mdp.next_state[active]]
+    row = np.broadcast_to(np.arange(n)[:, None, None], to.shape)
+    counts = to >= 0
+    flow = np.bincount((row * (n + 1) + to)[counts], joint[counts], minlength=(n + 1) ** 2)
+    equations = np.asarray(-discount * flow.reshape(n + 1, n + 1), dtype=float)
+    equations[n, :n] = -mdp.start[active]
+    equations[np.diag_indices(n + 1)] += 1
+    return equations
+
+
+def _improve(
+    mdp: MDP, values: Floats, action: Ints, allowed: Bools, rest: Bools
+) -> tuple[Floats, Bools]:
+    """Modified policy iteration from values [S] that ``action`` [S] does not make worse.
+
+    Only actions in ``allowed`` [S, A] are taken, and resting where ``rest`` [S] says so.  Returns
+    the optimal values and the states, if any, that were found to gain for ever; the values mean
+    nothing then.
+    """
+    values = np.where(rest, np.maximum(values, 0.0), values)
+    strict = STRICT if mdp.discount == 1 else 1e-12
+    while True:
+        changed = False
+        for _ in range(SWEEPS):
+            q = np.where(allowed, action_values(mdp, values), -np.inf)
+            strictly = q.max(axis=-1) > values + strict * max(1.0, np.abs(values).max())
+            if not strictly.any():
+                break
+            values = np.where(strictly, q.max(axis=-1), values)
+            action = np.where(strictly, q.argmax(axis=-1), action)
+            changed = True
+        if not changed:
+            return values, np.zeros_like(rest)
+        exact, settled = _evaluate(mdp, _deterministic(mdp, action))
+        if not settled[mdp.standable].all():
+            return values, mdp.standable & ~settled
+        values = np.maximum(values, exact)
+
+
+def _growing(mdp: MDP) -> Bools:
+    """States [S] from which a loop can be reached that pays more than it costs."""
+    grows = np.zeros(mdp.n_states, dtype=bool)
+    if not ((mdp.probability > 0) & (mdp.reward > 0) & (mdp.next_state != mdp.over)).any():
+        return grows
+    backwards = graph_of(mdp, mdp.probability > 0).reversed
+    while True:
+        # Whoever may rest anywhere has a finite optimum unless there is such a loop.
+        domain = mdp.standable & ~grows
+        action = np.full(mdp.n_states, REST)
+        zero = np.zeros(mdp.n_states)
+        _, found = _improve(mdp, zero, action, _inside(mdp, domain), domain)
+        if not found.any():
+            return grows
+        grows |= backwards.reached(places(mdp, found))[: mdp.n_states] & mdp.standable
+
+
+def _restful(mdp: MDP, domain: Bools) -> Bools:
+    """States [S] of the domain where some policy is never paid anything again."""
+    scale = np.abs(mdp.reward).max(initial=0.0)
+    free = np.abs(expected_reward(mdp)) <= 1e-12 * scale
+    rest = domain
+    while True:
+        fewer = rest & (free & _inside(mdp, rest)).any(axis=-1)
+        if (fewer == rest).all():
+            return rest
+        rest = fewer
+
+
+def _shortest_ways(mdp: MDP, domain: Bools, rest: Bools) -> tuple[Bools, Ints]:
+    """The states [S] that can surely settle, and an action [S] of each that leads there."""
+    goal = places(mdp, rest, over=True)
+    while True:
+        allowed = _inside(mdp, domain)
+        graph = graph_of(mdp, (mdp.probability > 0) & allowed[..., None])
+        distance = graph.reversed.distances(goal)
+        fewer = domain & np.isfinite(distance[: mdp.n_states])
+        if (fewer == domain).all():
+            break
+        domain = fewer
+    after = np.where(mdp.probability > 0, distance[mdp.next_state], np.inf).min(axis=-1)
+    action = np.where(allowed, after, np.inf).argmin(axis=-1)
+    return domain, np.where(rest | ~domain, REST, action)
+
+
+def _inside(mdp: MDP, domain: Bools) -> Bools:
+    """Actions [S, A] whose every possible outcome stays in the domain [S] or ends the episode."""
+    stays = np.append(domain, [True, domain[mdp.start > 0].all()])
+    kept = (stays[mdp.next_state] | (mdp.probability == 0)).all(axis=-1)
+    return np.asarray(kept & domain[:, None])
+
+
+def _deterministic(mdp: MDP, action: Ints) -> Floats:
+    """The policy [S, A] that takes ``action`` [S]; a row of zeros where it rests."""
+    return np.asarray(action[:, None] == np.arange(mdp.n_actions), dtype=float)
