@@ -6,77 +6,44 @@ construction checks everything and raises :class:`WorldError` with one sentence.
 
 from __future__ import annotations
 
-import math
+import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-Cell = tuple[int, int]
-
-DIRECTIONS: Mapping[str, Cell] = MappingProxyType(
-    {
-        "up": (-1, 0),
-        "right": (0, 1),
-        "down": (1, 0),
-        "left": (0, -1),
-        "up-right": (-1, 1),
-        "down-right": (1, 1),
-        "down-left": (1, -1),
-        "up-left": (-1, -1),
-        "stay": (0, 0),
-    }
+from rlxent_core.tiles import (
+    DEFAULT_MOVES,
+    DIRECTIONS,
+    FLOOR,
+    FLOOR_TILE,
+    MAX_SIDE,
+    MAX_STEPS_LIMIT,
+    TILE_KEYS,
+    WALL,
+    WALL_TILE,
+    Cell,
+    Teleport,
+    Tile,
+    WorldError,
 )
-DEFAULT_MOVES = ("up", "right", "down", "left")
-FLOOR, WALL = ".", "#"
-MAX_SIDE = 64
-MAX_STEPS_LIMIT = 10_000
+from rlxent_core.world_rules import check
 
-
-class WorldError(ValueError):
-    """One clear sentence about what is wrong with a world.
-
-    ``path`` leads to the value in the file's JSON, e.g. ``("tiles", "G", "rewrad")``; it is empty
-    where the sentence is about the whole file.
-    """
-
-    def __init__(self, sentence: str, path: tuple[str | int, ...] = ()) -> None:
-        super().__init__(sentence)
-        self.path = path
-
-
-@dataclass(frozen=True)
-class Teleport:
-    """Any action taken in the cell moves to ``to`` and pays ``reward`` instead of a step reward."""
-
-    to: Cell
-    reward: float = 0.0
-
-
-@dataclass(frozen=True)
-class Tile:
-    """What one kind of cell does; the default is plain floor."""
-
-    wall: bool = False
-    start: float = 0.0
-    terminal: bool = False
-    reward: float = 0.0
-    exit: float | None = None
-    teleport: Teleport | None = None
-    respawn: bool = False
-    slip: float | None = None
-    wind: Cell = (0, 0)
-    reversed: bool = False
-    reward_noise: float | None = None
-
-    @property
-    def standable(self) -> bool:
-        """Whether an agent can be in the cell when it chooses an action."""
-        return not (self.wall or self.terminal or self.respawn)
-
-
-FLOOR_TILE = Tile()
-WALL_TILE = Tile(wall=True)
-TILE_KEYS = tuple(f.name for f in fields(Tile))
+__all__ = [
+    "DEFAULT_MOVES",
+    "DIRECTIONS",
+    "FLOOR",
+    "FLOOR_TILE",
+    "MAX_SIDE",
+    "MAX_STEPS_LIMIT",
+    "TILE_KEYS",
+    "WALL",
+    "WALL_TILE",
+    "Cell",
+    "Teleport",
+    "Tile",
+    "World",
+    "WorldError",
+]
 
 
 @dataclass(frozen=True)
@@ -146,8 +113,9 @@ class World:
         weights = {c: t.start for c in self.cells if (t := self.tile(c)).start > 0}
         if not weights:
             weights = dict.fromkeys(self.standable_cells, 1.0)
-        total = sum(weights.values())
-        return {cell: weight / total for cell, weight in weights.items()}
+        largest = max(weights.values())  # the sum of huge weights would not be finite
+        total = sum(weight / largest for weight in weights.values())
+        return {cell: weight / largest / total for cell, weight in weights.items()}
 
     def with_tiles(self, changes: Mapping[Cell, Tile]) -> World:
         """This world with the tiles of some cells replaced; symbols are found or made as needed.
@@ -176,7 +144,7 @@ class World:
 
 def _free_symbol(tile: Tile, taken: Iterable[str]) -> str:
     used = {FLOOR, WALL, *taken}
-    habits = {
+    habits: dict[str, bool] = {
         "S": tile.start > 0,
         "G": tile.terminal and tile.reward > 0,
         "P": tile.terminal and tile.reward < 0,
@@ -193,22 +161,12 @@ def _free_symbol(tile: Tile, taken: Iterable[str]) -> str:
         "+": tile.reward > 0,
         "-": tile.reward < 0,
     }
-    for symbol, suits in habits.items():
-        if suits and symbol not in used:
-            return symbol
-    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    for symbol in (*letters, *map(chr, range(0x3B1, 0x3B1 + MAX_SIDE**2 + len(used)))):
+    for habit, suits in habits.items():
+        if suits and habit not in used:
+            return habit
+    letters = string.ascii_letters + string.digits
+    rarer = "".join(map(chr, range(0x3B1, 0x3B1 + MAX_SIDE**2 + len(used))))
+    for symbol in letters + rarer:
         if symbol not in used and symbol.isalnum():
             return symbol
     raise AssertionError("more symbols than cells")
-
-
-def check(world: World) -> None:
-    """Raise :class:`WorldError` for the first rule of the format that ``world`` breaks."""
-    # Filled in beside the file format: every rule has its sentence there.
-    if not world.map or not world.map[0]:
-        raise WorldError("The map has no cells.", ("map",))
-    if any(len(row) != world.columns for row in world.map):
-        raise WorldError("The rows of the map differ in length.", ("map",))
-    if not math.isfinite(world.discount):
-        raise WorldError("The discount must be a finite number.", ("discount",))
