@@ -48,3 +48,12 @@ def load_world(name: str, bundled: Bundled) -> World:
 def tell(sentence: str) -> None:
     """Say something beside the result."""
     print(f"rlxent: {sentence}", file=sys.stderr)
+
+
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows of words in columns, the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+        for row in rows
+    ]

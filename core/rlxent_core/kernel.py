@@ -1,0 +1,162 @@
+"""Inner products of parameter gradients without ever building a gradient.
+
+A gradient is g = Jᵀ c with J = ∂ logits / ∂ parameters and c the cotangent [S, A] of the logits, so
+⟨g, g'⟩ = cᵀ K c' with K = J Jᵀ, [S·A, S·A]: the empirical tangent kernel of the policy (Jacot,
+Gabriel & Hongler 2018).  All the geometry that the gradient's variance needs is in K.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rlxent_core.policy import MLPPolicy, TablePolicy
+
+FULL = 2000
+"""Up to so many logits K is built for any module; above, random directions stand for it."""
+SMALL = 256
+"""Up to so many logits a product with K beats walking through the layers."""
+DIRECTIONS = 64
+_BLOCK = 2**22
+"""Numbers of a temporary; more episodes are taken in turn."""
+
+
+class Kernel(ABC):
+    """K = J Jᵀ of one run's logits."""
+
+    @abstractmethod
+    def inner(self, x: Tensor, y: Tensor) -> Tensor:
+        """⟨Jᵀx, Jᵀy⟩ for cotangents [..., S, A] of leading axes that broadcast: [...]."""
+
+    def norm2(self, x: Tensor) -> Tensor:
+        """‖Jᵀx‖² for cotangents [..., S, A]: [...]."""
+        return self.inner(x, x)
+
+
+class Identity(Kernel):
+    """A table: its logits are its parameters."""
+
+    def inner(self, x: Tensor, y: Tensor) -> Tensor:
+        return (x * y).sum((-2, -1))
+
+
+class Dense(Kernel):
+    """K itself, [S·A, S·A]."""
+
+    def __init__(self, matrix: Tensor) -> None:
+        self.matrix = matrix
+
+    def inner(self, x: Tensor, y: Tensor) -> Tensor:
+        through = x.flatten(-2) @ self.matrix.to(x.dtype)
+        return (through * y.flatten(-2)).sum(-1)
+
+
+class Layered(Kernel):
+    """One hidden tanh layer on one-hot states, without K: the gradient's norm layer by layer.
+
+    Output weights take hᵀc [H, A] and their biases Σ_s c; the first layer's rows, one a state,
+    take d = c W₂ᵀ ⊙ (1 − h²) [S, H] and its biases Σ_s d.
+    """
+
+    def __init__(self, hidden: Tensor, w2: Tensor) -> None:
+        self.hidden, self.w2 = hidden, w2
+        self.slope = 1 - hidden**2
+
+    def inner(self, x: Tensor, y: Tensor) -> Tensor:
+        same = y is x
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        x, y, batch = x.expand(shape), y.expand(shape), shape[:-2]
+        rows = max(1, _BLOCK // self.hidden.numel())
+        x_rows, y_rows = x.reshape(-1, *x.shape[-2:]), y.reshape(-1, *y.shape[-2:])
+        parts = []
+        for first in range(0, len(x_rows), rows):
+            x_parts = self._gradient(x_rows[first : first + rows])
+            y_parts = x_parts if same else self._gradient(y_rows[first : first + rows])
+            pairs = zip(x_parts, y_parts, strict=True)
+            sums = [(a.flatten(1) * b.flatten(1)).sum(1) for a, b in pairs]
+            parts.append(torch.stack(sums).sum(0))
+        return torch.cat(parts).reshape(batch)
+
+    def _gradient(self, c: Tensor) -> tuple[Tensor, ...]:
+        hidden, w2, slope = (t.to(c.dtype) for t in (self.hidden, self.w2, self.slope))
+        d = (c @ w2.T) * slope
+        return hidden.T @ c, c.sum(1), d, d.sum(1)
+
+
+class Projected(Kernel):
+    """K ≈ (1/D) Σ_d (J v_d)(J v_d)ᵀ for D Rademacher directions v_d, the same for every x and y.
+
+    The mean over directions is K; ratios suffer little, because all share the directions.
+    """
+
+    def __init__(self, moved: Tensor) -> None:
+        self.moved = moved
+        """(J v_d)/√D: [S·A, D]."""
+
+    def inner(self, x: Tensor, y: Tensor) -> Tensor:
+        moved = self.moved.to(x.dtype)
+        return ((x.flatten(-2) @ moved) * (y.flatten(-2) @ moved)).sum(-1)
+
+
+def kernel_of(policy: nn.Module, run: int = 0) -> Kernel:
+    """The kernel of one run of any module whose ``forward()`` gives logits [N, S, A]."""
+    if isinstance(policy, TablePolicy):
+        return Identity()
+    if isinstance(policy, MLPPolicy):
+        with torch.no_grad():
+            hidden = torch.tanh(policy.w1[run] + policy.b1[run])
+            w2 = policy.w2[run].detach()
+            small = hidden.shape[0] * w2.shape[1] <= SMALL
+            return Dense(mlp_matrix(hidden, w2)) if small else Layered(hidden, w2)
+    logits = policy()[run]
+    if logits.numel() <= FULL:
+        return Dense(jacobian_matrix(policy, logits))
+    return Projected(_directions(policy, run))
+
+
+def mlp_matrix(hidden: Tensor, w2: Tensor) -> Tensor:
+    """K of one tanh layer on one-hot states: [S·A, S·A] from h [S, H] and W₂ [H, A].
+
+    K = (⟨h(s), h(s')⟩ + 1) δ_aa' + (δ_ss' + 1) ⟨F(s, a), F(s', a')⟩, F(s, a) = W₂[:, a] ⊙ σ'(s).
+    """
+    n_states, n_actions = hidden.shape[0], w2.shape[1]
+    flow = ((1 - hidden**2)[:, None, :] * w2.T).reshape(n_states * n_actions, -1)
+    matrix = (flow @ flow.T).reshape(n_states, n_actions, n_states, n_actions)
+    same_state = matrix.diagonal(dim1=0, dim2=2)
+    same_state *= 2
+    same_action = matrix.diagonal(dim1=1, dim2=3)
+    same_action += (hidden @ hidden.T + 1)[:, :, None]
+    return matrix.reshape(n_states * n_actions, n_states * n_actions)
+
+
+def jacobian_matrix(policy: nn.Module, logits: Tensor) -> Tensor:
+    """K by one vector-Jacobian product a logit: [S·A, S·A]."""
+    parameters = [p for p in policy.parameters() if p.requires_grad]
+    rows = []
+    for logit in logits.flatten():
+        gradients = torch.autograd.grad(
+            logit, parameters, retain_graph=True, allow_unused=True, materialize_grads=True
+        )
+        rows.append(torch.cat([g.flatten() for g in gradients]))
+    jacobian = torch.stack(rows)
+    return jacobian @ jacobian.T
+
+
+def _directions(policy: nn.Module, run: int) -> Tensor:
+    """(J v_d)/√D, [S·A, D]: J v is the gradient in u of ⟨Jᵀu, v⟩, which is linear in u."""
+    parameters = [p for p in policy.parameters() if p.requires_grad]
+    logits = policy()[run].flatten()
+    u = torch.zeros_like(logits, requires_grad=True)
+    pulled = torch.autograd.grad(
+        logits, parameters, u, create_graph=True, allow_unused=True, materialize_grads=True
+    )
+    generator = torch.Generator().manual_seed(0)
+    moved: list[Tensor] = []
+    for _ in range(DIRECTIONS):
+        signs = [(torch.randint(0, 2, p.shape, generator=generator) * 2 - 1).to(p) for p in pulled]
+        moved.append(torch.autograd.grad(pulled, u, signs, retain_graph=True)[0])
+    found: Tensor = torch.stack(moved, dim=1) / DIRECTIONS**0.5
+    return found

@@ -1,0 +1,185 @@
+"""The baselines of least variance, exactly, by dynamic programming.
+
+With ψ_t the score of step t, κ = γ or 1 and g = Σ_t κ^t ψ_t (G_t − b(t, S_t)), the cross terms of
+b vanish because E[ψ_u | past] = 0, so tr Cov(g) is a diagonal quadratic in b with its minimum at
+
+    b*(t, s) = E[1{S_t = s} ⟨ψ_t, Σ_u κ^u ψ_u G_u⟩] / (κ^t d_t(s) E[‖ψ_t‖² | s])
+
+(Greensmith, Bartlett & Baxter 2004).  The terms u ≥ t need the gradient still to come, carried
+backwards for every state; those of u < t, whose returns contain G_t, the scores already taken,
+carried forwards.  Both are tables [S, S·A].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rlxent_core.bellman import action_values
+from rlxent_core.mdp import MDP, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Scores:
+    """A policy's scores ψ = Jᵀφ and its walk, over the n states that can be stood on."""
+
+    states: Ints
+    policy: Floats
+    """[n, A]"""
+    step: Floats
+    """P(s' | s, a): [n, A, n]."""
+    walk: Floats
+    """P(s' | s) under the policy: [n, n]."""
+    score: Floats
+    """φ(s, a) = onehot(a) − π(·|s): [n, A, A]."""
+    kernel: Floats | None
+    """⟨∂z(s, a), ∂z(s', a')⟩ of the logits: [n·A, n·A]; None for a table, where it is identity."""
+
+    @property
+    def norm2(self) -> Floats:
+        """E[‖ψ‖² | s]: [n]."""
+        if self.kernel is None:
+            return np.asarray(np.einsum("sa,sab,sab->s", self.policy, self.score, self.score))
+        return np.asarray(self.policy_mean(self.score_norm2))
+
+    @property
+    def score_norm2(self) -> Floats:
+        """‖ψ(s, a)‖²: [n, A]."""
+        if self.kernel is None:
+            return np.asarray((self.score**2).sum(-1))
+        n, n_actions = self.policy.shape
+        blocks = self.kernel.reshape(n, n_actions, n, n_actions)
+        own = blocks[np.arange(n), :, np.arange(n), :]
+        return np.asarray(np.einsum("sab,sbc,sac->sa", self.score, own, self.score))
+
+    def policy_mean(self, x: Floats) -> Floats:
+        """Σ_a π(a|s) x(s, a): [n]."""
+        return np.asarray((self.policy * x).sum(-1))
+
+    def own_rows(self, table: Floats) -> Floats:
+        """Row s of (K · table)(·) for a table [m, n·A], s = 0..n−1: [m, n, A]."""
+        through = table if self.kernel is None else table @ self.kernel
+        return through.reshape(len(table), *self.policy.shape)
+
+    def expected_pull(self, table: Floats) -> Floats:
+        """Σ_s' P(s'|s, a) ⟨ψ(s, a), table(s')⟩ for a table [n, n·A]: [n, A]."""
+        rows = self.own_rows(table).transpose(1, 0, 2)
+        return np.asarray(np.einsum("sab,sab->sa", self.score, self.step @ rows))
+
+    def score_times(self, x: Floats) -> Floats:
+        """Σ_a π(a|s) x(s, a) φ(s, a) in row s: a block-diagonal table [n, n·A]."""
+        n, n_actions = self.policy.shape
+        table = np.zeros((n, n, n_actions))
+        table[np.arange(n), np.arange(n)] = self.policy * (x - self.policy_mean(x)[:, None])
+        return table.reshape(n, n * n_actions)
+
+
+def _scores(mdp: MDP, policy: Floats, kernel: Floats | None) -> _Scores:
+    states = np.flatnonzero(mdp.standable)
+    n_states, n_actions = mdp.n_states, mdp.n_actions
+    step = np.zeros((n_states, n_actions, n_states + 2))
+    s, a, k = np.indices(mdp.next_state.shape)
+    np.add.at(step, (s, a, mdp.next_state[s, a, k]), mdp.probability[s, a, k])
+    step[:, :, :n_states] += step[:, :, mdp.restart, None] * mdp.start
+    step = step[states][:, :, states]
+    own = np.asarray(policy, dtype=float)[states]
+    if kernel is not None:
+        rows = (states[:, None] * n_actions + np.arange(n_actions)).ravel()
+        kernel = np.asarray(kernel, dtype=float)[np.ix_(rows, rows)]
+    score = np.eye(n_actions) - own[:, None, :]
+    return _Scores(states, own, step, np.einsum("sa,sat->st", own, step), score, kernel)
+
+
+def cost(mdp: MDP) -> float:
+    """About how many multiplications :func:`optimal_baseline` takes."""
+    n = float(mdp.standable.sum())
+    return 2.0 * (mdp.max_steps or np.inf) * n**3 * mdp.n_actions
+
+
+def _backwards(mdp: MDP, policy: Floats) -> Iterator[tuple[int, Floats]]:
+    """(t, Q_t [S, A]) from the last step to the first."""
+    assert mdp.max_steps is not None
+    values = np.zeros(mdp.n_states)
+    for t in reversed(range(mdp.max_steps)):
+        q = action_values(mdp, values)
+        yield t, q
+        values = (policy * q).sum(-1)
+
+
+def optimal_baseline(
+    mdp: MDP, policy: Floats, weighting: str = "exact", kernel: Floats | None = None
+) -> Floats:
+    """b*(t, s) of reward-to-go, [T, S]; where b does not matter it is V_t(s).
+
+    Args:
+        policy: probabilities [S, A].
+        weighting: ``exact`` (κ = γ) or ``practice`` (κ = 1).
+        kernel: K = J Jᵀ of the logits, [S·A, S·A]; None for a table.
+    """
+    if mdp.max_steps is None:
+        raise ValueError("The optimal baseline needs a limit of steps.")
+    scores = _scores(mdp, policy, kernel)
+    discount = mdp.discount
+    kappa = discount if weighting == "exact" else 1.0
+    norm2 = scores.norm2
+    values = np.empty((mdp.max_steps, len(scores.states)))
+    ahead = np.empty_like(values)
+    gains = np.empty((mdp.max_steps, *scores.policy.shape))
+    to_come = np.zeros((len(scores.states), scores.policy.size))
+    for t, q_all in _backwards(mdp, policy):
+        q = q_all[scores.states]
+        pull = scores.score_norm2 * q + kappa * scores.expected_pull(to_come)
+        values[t], ahead[t] = scores.policy_mean(q), scores.policy_mean(pull)
+        gains[t] = scores.policy * (q - values[t][:, None])
+        to_come = scores.score_times(q) + kappa * (scores.walk @ to_come)
+
+    baseline = np.zeros((mdp.max_steps, mdp.n_states))
+    occupancy = mdp.start[scores.states]
+    taken = np.zeros_like(to_come)
+    ratio = 1.0 if weighting == "exact" else discount
+    for t in range(mdp.max_steps):
+        own = np.einsum("ssa,sa->s", scores.own_rows(taken), gains[t])
+        behind = np.divide(own, occupancy, out=np.zeros_like(own), where=occupancy > 0)
+        matters = (norm2 > 0) & (occupancy > 0)
+        best = (ahead[t] + behind) / np.where(matters, norm2, 1.0)
+        baseline[t, scores.states] = np.where(matters, best, values[t])
+        taken = ratio * (scores.walk.T @ taken + _taken_now(scores, occupancy))
+        occupancy = scores.walk.T @ occupancy
+    return baseline
+
+
+def _taken_now(scores: _Scores, occupancy: Floats) -> Floats:
+    """E[ψ_t ; S_{t+1} = s'] as a table [n, n·A]: d(s) π(a|s) (P(s'|s, a) − P(s'|s)) in row s."""
+    change = scores.step - scores.walk[:, None, :]
+    flow = (occupancy[:, None] * scores.policy)[:, :, None] * change
+    return flow.transpose(2, 0, 1).reshape(len(occupancy), scores.policy.size)
+
+
+def optimal_constant(mdp: MDP, policy: Floats, kernel: Floats | None = None) -> float:
+    """b* = E[G ‖Φ‖²] / E‖Φ‖², Φ = Σ_t ψ_t: the best constant under the total return.
+
+    0 where the score is always zero and no constant matters.  Arguments as in
+    :func:`optimal_baseline`.
+    """
+    if mdp.max_steps is None:
+        raise ValueError("The optimal constant needs a limit of steps.")
+    scores = _scores(mdp, policy, kernel)
+    n = len(scores.states)
+    # E[G Φ | s], E[‖Φ‖² | s] and E[G ‖Φ‖² | s] from a step on; E[Φ | s] = 0.
+    with_return = np.zeros((n, scores.policy.size))
+    norm2, product = np.zeros(n), np.zeros(n)
+    for _, q_all in _backwards(mdp, policy):
+        q = q_all[scores.states]
+        on_board = np.zeros(mdp.n_states)
+        on_board[scores.states] = norm2
+        later = mdp.continue_values(on_board)[mdp.next_state]
+        paid = (mdp.probability * mdp.reward * later).sum(-1)[scores.states]
+        pull = scores.score_norm2 * q + 2 * mdp.discount * scores.expected_pull(with_return) + paid
+        product = scores.policy_mean(pull) + mdp.discount * (scores.walk @ product)
+        norm2 = scores.norm2 + scores.walk @ norm2
+        with_return = scores.score_times(q) + mdp.discount * (scores.walk @ with_return)
+    start = mdp.start[scores.states]
+    total = float(start @ norm2)
+    return float(start @ product) / total if total > 0 else 0.0

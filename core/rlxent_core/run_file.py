@@ -1,0 +1,209 @@
+"""A training run as a file: what ``train --out`` writes, and policies read back from it.
+
+A JSON object: ``format``, ``version``, the whole ``world``, ``settings``, ``device``, ``updates``,
+``cells`` and ``moves`` (the order of the logits), and ``runs``, one a seed::
+
+    {"seed": 0, "returns": […], "lengths": […], "logits": [[…]…], "parameters": {…}}
+
+``returns`` and ``lengths`` are the means of each update's episodes; ``parameters`` are those of a
+network, absent for a table, whose logits are all there is.  A policy file may also be no more than
+``{"logits": [[…]…]}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_core.atomic_file import write_whole
+from rlxent_core.mdp import MDP, compile_world
+from rlxent_core.settings import Settings, SettingsError, descriptions
+from rlxent_core.world import World, WorldError
+from rlxent_core.world_file import read_text, write_text
+
+FORMAT, VERSION = "rlxent-run", 1
+Floats = NDArray[np.float64]
+
+
+class RunFileError(ValueError):
+    """One sentence about what is wrong with a run or policy file."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeedRun:
+    """What one seed came to."""
+
+    seed: int
+    returns: Floats
+    """Mean discounted return of each update's episodes: [updates]."""
+    lengths: Floats
+    """Mean number of steps of each update's episodes: [updates]."""
+    logits: Floats
+    """Of all states, [S, A]; rows of cells that cannot be stood on are 0."""
+    parameters: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Of a network, without the runs axis; empty for a table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A training run: a world, settings, and one or several seeds."""
+
+    world: World
+    settings: Settings
+    device: str
+    updates: int
+    seeds: tuple[SeedRun, ...]
+
+
+def write_run(path: str | Path, run: Run) -> None:
+    """Write the run; the file appears whole or not at all.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
+    mdp = compile_world(run.world)
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "world": json.loads(write_text(run.world)),
+        "settings": asdict(run.settings),
+        "device": run.device,
+        "updates": run.updates,
+        "cells": [list(cell) for cell in run.world.standable_cells],
+        "moves": list(run.world.moves),
+        "runs": [_seed_object(seed, mdp) for seed in run.seeds],
+    }
+    write_whole(path, json.dumps(content, allow_nan=False) + "\n")
+
+
+def _seed_object(seed: SeedRun, mdp: MDP) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "seed": seed.seed,
+        "returns": seed.returns.tolist(),
+        "lengths": seed.lengths.tolist(),
+        "logits": seed.logits[mdp.standable].tolist(),
+    }
+    if seed.parameters:
+        result["parameters"] = {name: p.tolist() for name, p in seed.parameters.items()}
+    return result
+
+
+def read_run(path: str | Path) -> Run:
+    """The run in the file.
+
+    Raises:
+        RunFileError: when the file cannot be read or is no run.
+    """
+    content = _object(path)
+    if content.get("format") != FORMAT:
+        raise RunFileError(f"{path} is no run: its “format” is not “{FORMAT}”.")
+    if content.get("version") != VERSION:
+        raise RunFileError(
+            f"{path} is a run of version {content.get('version')}, and only {VERSION} is known."
+        )
+    try:
+        world = read_text(json.dumps(content["world"]))
+        unknown = set(content["settings"]) - set(descriptions())
+        if unknown:
+            raise RunFileError(f"{path} has an unknown setting “{min(unknown)}”.")
+        settings = Settings(**content["settings"])
+        mdp = compile_world(world)
+        seeds = tuple(_seed(entry, mdp, path) for entry in content["runs"])
+        if not seeds:
+            raise RunFileError(f"{path} holds no run: “runs” is empty.")
+        return Run(world, settings, str(content["device"]), int(content["updates"]), seeds)
+    except WorldError as error:
+        raise RunFileError(f"The world in {path} is not valid: {error}") from error
+    except SettingsError as error:
+        raise RunFileError(f"The settings in {path} are not valid: {error}") from error
+    except KeyError as error:
+        raise RunFileError(f"{path} is no whole run: “{error.args[0]}” is missing.") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, RunFileError):
+            raise
+        raise RunFileError(
+            f"{path} is no run: something in it is not what “train --out” writes."
+        ) from error
+
+
+def _seed(entry: dict[str, Any], mdp: MDP, path: str | Path) -> SeedRun:
+    parameters = entry.get("parameters", {})
+    return SeedRun(
+        int(entry["seed"]),
+        np.array(entry["returns"], dtype=float),
+        np.array(entry["lengths"], dtype=float),
+        _on_board(entry["logits"], mdp, path),
+        {name: np.array(value, dtype=np.float32) for name, value in parameters.items()},
+    )
+
+
+def read_policy(path: str | Path, mdp: MDP) -> Floats:
+    """Logits [S, A] over all states from a policy file of either form; a run's first seed.
+
+    Raises:
+        RunFileError: when the file cannot be read, is neither, or does not fit the world.
+    """
+    content = _object(path)
+    if "logits" in content:
+        return _on_board(content["logits"], mdp, path)
+    if content.get("format") != FORMAT:
+        raise RunFileError(
+            f"{path} is no policy: it has neither “logits” nor the format “{FORMAT}”."
+        )
+    run = read_run(path)
+    theirs = compile_world(run.world)
+    if theirs.moves != mdp.moves:
+        raise RunFileError(
+            f"The policy in {path} chooses among {', '.join(theirs.moves)},"
+            f" this world among {', '.join(mdp.moves)}."
+        )
+    cells = [theirs.cell(int(s)) for s in np.flatnonzero(theirs.standable)]
+    if cells != [mdp.cell(int(s)) for s in np.flatnonzero(mdp.standable)]:
+        raise RunFileError(f"The policy in {path} was trained on a board of another shape.")
+    logits = np.zeros((mdp.n_states, mdp.n_actions))
+    logits[mdp.standable] = run.seeds[0].logits[theirs.standable]
+    return logits
+
+
+def _on_board(rows: object, mdp: MDP, path: str | Path) -> Floats:
+    """Logits given for the standable cells, spread over all states: [S, A]."""
+    cells, moves = int(mdp.standable.sum()), mdp.n_actions
+    try:
+        given = np.array(rows, dtype=float)
+    except (TypeError, ValueError):
+        raise RunFileError(
+            f"The logits in {path} must be {cells} lists of {moves} numbers."
+        ) from None
+    if given.shape != (cells, moves):
+        found = " × ".join(map(str, given.shape)) or "one number"
+        raise RunFileError(
+            f"The logits in {path} must be {cells} × {moves} numbers, one row a cell and one"
+            f" column a move, not {found}."
+        )
+    if not np.isfinite(given).all():
+        raise RunFileError(f"The logits in {path} must be finite numbers.")
+    logits = np.zeros((mdp.n_states, moves))
+    logits[mdp.standable] = given
+    return logits
+
+
+def _object(path: str | Path) -> dict[str, Any]:
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError:
+        raise RunFileError(f"{path} is not UTF-8 text.") from None
+    except json.JSONDecodeError as error:
+        raise RunFileError(f"{path} is no JSON: line {error.lineno}: {error.msg}.") from None
+    except RecursionError:
+        raise RunFileError(f"{path} is nested too deeply.") from None
+    if not isinstance(content, dict):
+        raise RunFileError(f"{path} must hold a JSON object.")
+    return content
