@@ -1,0 +1,116 @@
+"""The focus ring: 2 px of ink, 2 px outside the widget, and only for whoever uses the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from rlxent_gui.theme import appearance
+
+GAP, WIDTH = 2, 2
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+def watch_focus(widget: QWidget, radius: float = 6) -> None:
+    """Ring ``widget``, whose corners have ``radius``, whenever the keyboard brings focus to it."""
+    widget.installEventFilter(_Watcher(widget, radius))
+
+
+class _Watcher(QObject):
+    def __init__(self, widget: QWidget, radius: float) -> None:
+        super().__init__(widget)
+        self._radius = radius
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(watched, QWidget):
+            return False
+        if isinstance(event, QFocusEvent):
+            if event.gotFocus() and event.reason() in _BY_KEYBOARD:
+                _ring_of(watched.window()).surround(watched, self._radius)
+            elif event.lostFocus() and (ring := _existing_ring(watched.window())):
+                ring.let_go(watched)
+        elif event.type() == QEvent.Type.MouseButtonPress and (
+            ring := _existing_ring(watched.window())
+        ):
+            ring.let_go(watched)
+        return False
+
+
+def _existing_ring(window: QWidget) -> FocusRing | None:
+    return window.findChild(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+
+def _ring_of(window: QWidget) -> FocusRing:
+    return _existing_ring(window) or FocusRing(window)
+
+
+class FocusRing(QWidget):
+    """One per window; lies above everything, follows the widget, lets the mouse through."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+        self._radius = 6.0
+        self._around: QWidget | None = None
+        self._chain: list[QWidget] = []
+
+    def surround(self, widget: QWidget, radius: float) -> None:
+        """Show the ring around ``widget`` and keep it there."""
+        self._forget()
+        self._around, self._radius = widget, radius
+        parent: QWidget | None = widget
+        while parent is not None and parent is not self.window():
+            parent.installEventFilter(self)
+            self._chain.append(parent)
+            parent = parent.parentWidget()
+        self._place()
+        self.show()
+        self.raise_()
+
+    def let_go(self, widget: QWidget) -> None:
+        """Hide the ring if it is around ``widget``."""
+        if self._around is widget:
+            self._forget()
+            self.hide()
+
+    def _forget(self) -> None:
+        for widget in self._chain:
+            widget.removeEventFilter(self)
+        self._around, self._chain = None, []
+
+    def _place(self) -> None:
+        if self._around is not None:
+            corner = self._around.mapTo(self.window(), QPoint(0, 0))
+            edge = GAP + WIDTH
+            self.setGeometry(
+                QRect(corner, self._around.size()).adjusted(-edge, -edge, edge, edge)
+            )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._place()
+        elif kind == QEvent.Type.ParentChange or (
+            kind == QEvent.Type.Hide and watched is self._around
+        ):
+            self._forget()
+            self.hide()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(appearance().theme.ink, WIDTH))
+        half = WIDTH / 2
+        radius = self._radius + GAP + half
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius
+        )

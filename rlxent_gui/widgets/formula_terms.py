@@ -1,0 +1,101 @@
+"""The loss as the present settings write it: a row of pieces, some of them parts of a bet.
+
+    L(θ) = −Σ_t (G_t − V(s_t)) · log softmax(f_θ(s_t))[a_t]
+                 ③                  ②        ①
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rlxent_core.settings import Settings
+
+ARCHITECTURE, HEAD, SIGNAL = 1, 2, 3
+
+_ADVANTAGE = (  # LaTeX's \hat is stretched over the whole letter
+    '<math><msubsup><mover accent="true"><mi>A</mi><mo stretchy="false">\u02c6</mo></mover>'
+    "<mi>t</mi><mi>λ</mi></msubsup></math>"
+)
+_CREDIT = {
+    "total_return": ("G_0", "total return"),
+    "reward_to_go": ("G_t", "reward-to-go"),
+    "gae": (_ADVANTAGE, "generalised advantage estimate"),
+}
+_BASELINES = {
+    "moving_average": (r"\bar{b}", "the moving mean of past batches"),
+    "leave_one_out": (r"\bar{G}_{-e}", "the mean of the other episodes"),
+    "critic": ("V(s_t)", "the learned value V of the state"),
+    "exact_value": (r"V^{\pi}(s_t)", "the exact value V of the state"),
+    "optimal_constant": ("b^{*}", "the constant of least variance"),
+}
+_FUNCTIONS = {
+    "table": (r"\theta\,[s_t]", "a table of logits, one row a state"),
+    "mlp": (r"f_\theta(s_t)", "a network with one hidden layer"),
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of mathematics, set in one colour; ``before`` is the space before it, in em."""
+
+    tex: str
+    role: str = "ink"
+    before: float = 0.0
+
+
+@dataclass(frozen=True)
+class Term:
+    """Pieces that belong together; those of a bet carry its number and say what they mean."""
+
+    pieces: tuple[Piece, ...]
+    number: int = 0
+    meaning: str = ""
+
+
+def terms_of(settings: Settings) -> tuple[Term, ...]:
+    """The loss, from left to right."""
+    function, function_text = _FUNCTIONS[settings.architecture]
+    terms = [
+        Term((Piece(r"L(\theta)"), Piece("=", before=0.28), Piece("-", before=0.32),
+              Piece(r"\sum_t", before=0.16))),
+        _weight(settings),
+        Term((Piece(r"\log", before=0.3),)),
+        Term((Piece(r"\mathrm{softmax}", before=0.2),), HEAD,
+             "Output head: softmax, samples one action and calls it the label"),
+        Term((Piece(r"\big("),)),
+        Term((Piece(function, before=0.02),), ARCHITECTURE, f"Architecture: {function_text}"),
+        Term((Piece(r"\big)", before=0.02), Piece("[a_t]", before=0.03))),
+    ]
+    if settings.entropy_bonus > 0:
+        # The bonus is added to the objective, so it is taken from the loss.
+        terms += [
+            Term((Piece("-", before=0.25),)),
+            Term((Piece(r"\beta H(\pi)", before=0.22),), SIGNAL,
+                 "Training signal: entropy bonus β, keeps exploring"),
+        ]
+    return tuple(terms)
+
+
+def _weight(settings: Settings) -> Term:
+    credit, credit_text = _CREDIT[settings.credit]
+    words = f"Training signal: {credit_text}"
+    pieces: list[Piece] = []
+    # The total return is already discounted from the first step: γᵗ has no place before it.
+    if settings.discount_weighting == "exact" and settings.credit != "total_return":
+        pieces.append(Piece(r"\gamma^t", before=0.22))
+        words += ", weighted by γ to the t"
+    if settings.credit == "gae":  # its baseline is inside
+        inner = [Piece(credit), Piece(r"(V)", "base", 0.02)]
+        if settings.baseline == "exact_value":
+            inner[1] = Piece(r"(V^{\pi})", "base", 0.02)
+        words += f" from {_BASELINES[settings.baseline][1]}"
+    elif settings.baseline == "none":
+        inner = [Piece(credit)]
+    else:
+        baseline, baseline_text = _BASELINES[settings.baseline]
+        inner = [Piece(r"\big("), Piece(credit, before=0.02), Piece("-", before=0.22),
+                 Piece(baseline, "base", 0.22), Piece(r"\big)", before=0.02)]
+        words += f", minus {baseline_text}"
+    first = 0.05 if pieces else 0.22
+    inner[0] = Piece(inner[0].tex, inner[0].role, first)
+    return Term((*pieces, *inner), SIGNAL, words)

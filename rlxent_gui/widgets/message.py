@@ -1,0 +1,145 @@
+"""A message above the canvas: what happened, and the way out on a button.  Never modal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from rlxent_gui import icons
+from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.card import Panel
+from rlxent_gui.widgets.paint import box
+from rlxent_gui.widgets.text import Label
+
+Action = tuple[str, Callable[[], object], bool]
+"""A button's text, what it does, and whether it is the first choice."""
+_ALARMS = ("warning", "file", "infinity")
+
+
+class Bar(QWidget):
+    """How far long work has come."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fraction = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.updateGeometry)
+
+    def set_fraction(self, fraction: float) -> None:
+        """Show ``fraction`` (0..1) as done."""
+        fraction = min(max(fraction, 0.0), 1.0)
+        if fraction != self.fraction:
+            self.fraction = fraction
+            self.setAccessibleName(f"{fraction:.0%} done")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(appearance().px(160), appearance().px(8))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = appearance().theme
+        painter = QPainter(self)
+        whole = QRectF(self.rect())
+        box(painter, whole, whole.height() / 2, theme.border)
+        done = QRectF(whole)
+        done.setWidth(max(whole.height(), self.fraction * whole.width()))
+        if self.fraction > 0:
+            box(painter, done, whole.height() / 2, theme.ink)
+
+
+class _Icon(QWidget):
+    def __init__(self, name: str, role: str, side: float = 20) -> None:
+        super().__init__()
+        self._name, self._role, self._side = name, role, side
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        side = appearance().px(self._side)
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colour = getattr(appearance().theme, self._role)
+        side = appearance().px(self._side)
+        QPainter(self).drawPixmap(
+            0, 0, icons.pixmap(self._name, colour, side, self.devicePixelRatioF())
+        )
+
+
+class MessageCard(Panel):
+    """Icon, title, sentence, buttons; a bar while long work runs, a cross where it may be shut.
+
+    ``dismissed`` is emitted when the user shuts it.
+    """
+
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        icon: str,
+        title: str,
+        body: str,
+        actions: Sequence[Action] = (),
+        *,
+        progress: float | None = None,
+        dismissible: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.title = Label(title, 15, SEMIBOLD, "ink", wrap=True)
+        self.body = Label(body, 13, wrap=True)
+        self.body.setVisible(bool(body))
+        for label in (self.title, self.body):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.bar: Bar | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 12, 12)
+        column.setSpacing(8)
+        header = QHBoxLayout()
+        header.setSpacing(10)
+        role = "neg" if icon in _ALARMS else "ink2"
+        header.addWidget(_Icon(icon, role), 0, Qt.AlignmentFlag.AlignTop)
+        header.addWidget(self.title, 1)
+        if dismissible:
+            cross = Button(icon="x", quiet=True, height=24, icon_size=16, tip="Dismiss")
+            cross.clicked.connect(self.dismissed)
+            header.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(header)
+        if progress is not None:
+            self.bar = Bar()
+            self.bar.set_fraction(progress)
+            column.addWidget(self.bar)
+        column.addWidget(self.body)
+        if actions:
+            column.addLayout(self._buttons(actions))
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(body)
+
+    def _buttons(self, actions: Sequence[Action]) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for text, callback, primary in actions:
+            button = Button(text, primary=primary, height=30, size=13, weight=SEMIBOLD)
+            button.clicked.connect(lambda _checked=False, callback=callback: callback())
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def set_body(self, body: str) -> None:
+        """Change the sentence, e.g. "320 of 500 episodes"."""
+        if body != self.body.text():
+            self.body.setText(body)
+            self.body.setVisible(bool(body))
+            self.setAccessibleDescription(body)
+
+    def set_progress(self, fraction: float) -> None:
+        """Move the bar, if the card has one."""
+        if self.bar is not None:
+            self.bar.set_fraction(fraction)

@@ -1,0 +1,92 @@
+"""Labels that take their colour from a role and their size from the text size."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from rlxent_gui.theme import REGULAR, appearance
+
+
+class Label(QLabel):
+    """Text in a token's colour, e.g. ``Label("Return", 15, SEMIBOLD, "ink")``."""
+
+    def __init__(
+        self,
+        text: str = "",
+        size: float = 13,
+        weight: QFont.Weight = REGULAR,
+        role: str = "ink2",
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._size, self._weight, self._role = size, weight, role
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        appearance().changed.connect(self._restyle)
+        self._restyle()
+
+    def set_role(self, role: str) -> None:
+        """Take the colour of another token."""
+        if role != self._role:
+            self._role = role
+            self._restyle()
+
+    def _restyle(self) -> None:
+        look = appearance()
+        self.setFont(look.font(self._size, self._weight))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, getattr(look.theme, self._role))
+        self.setPalette(palette)
+
+
+class ElidedLabel(Label):
+    """One line that ends in … where room is short; its tooltip then has the whole text."""
+
+    def __init__(
+        self,
+        text: str = "",
+        size: float = 13,
+        weight: QFont.Weight = REGULAR,
+        role: str = "ink2",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, size, weight, role, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._explain()
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        shortest = min(metrics.horizontalAdvance("mm…"), metrics.horizontalAdvance(self.text()) + 1)
+        return QSize(shortest, metrics.height())
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self.text()) + 1, metrics.height())
+
+    @property
+    def shown_text(self) -> str:
+        """What there is room for."""
+        return QFontMetrics(self.font()).elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
+
+    def _explain(self) -> None:
+        self.setToolTip("" if self.shown_text == self.text() else self.text())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        alignment = self.alignment() | Qt.TextFlag.TextSingleLine
+        painter.drawText(QRect(0, 0, self.width(), self.height()), alignment, self.shown_text)
