@@ -1,0 +1,90 @@
+"""The geometry of darts: how one cell's action probabilities are drawn.  Pure numpy.
+
+A dart points where its action goes; its area follows the probability.  The more decided the
+policy, the darker the ink; an action that clearly leads slides back over the centre and grows a
+notch, so that a decided cell is one arrow and an undecided one a ring of stubs.  Lengths are in
+units of the cell's side and measured from its centre, y downwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_core.world import DIRECTIONS
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+SMALLEST = 0.03
+"""Probabilities below this are not drawn."""
+LEAD = 0.08
+"""How far ahead an action must be to count as the leader."""
+TIE = 0.02
+"""Probabilities this close to the largest one are not runners-up."""
+ONLY_LEADER_BELOW = 18
+"""Side of a cell, in pixels, below which only the leader is drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Darts:
+    """Darts of n cells and A moves.
+
+    ``corners`` [n, A, 4, 2] are tip, left corner, notch and right corner as (x, y); ``radius``
+    [n, A] is the disc of a move that stays, 0 for the others; ``mix`` [n, A] is how far the ink
+    is mixed toward the colour of the cell; ``drawn`` [n, A]; ``leads`` [n, A] marks the leader,
+    if a cell has one, ``first`` [n, A] the largest probability and what ties with it.
+    """
+
+    corners: Floats
+    radius: Floats
+    mix: Floats
+    drawn: Bools
+    leads: Bools
+    first: Bools
+
+
+def directions(moves: Sequence[str]) -> Floats:
+    """Unit vectors (x, y) of the moves, [A, 2]; zero for a move that stays."""
+    vectors = np.array([DIRECTIONS[move][::-1] for move in moves], dtype=float).reshape(-1, 2)
+    length = np.maximum(np.hypot(vectors[:, 0], vectors[:, 1]), 1.0)
+    return np.asarray(vectors / length[:, None])
+
+
+def darts(probabilities: Floats, moves: Sequence[str]) -> Darts:
+    """The darts of cells with the given action probabilities [n, A]."""
+    p = np.asarray(probabilities, dtype=float)
+    n_actions = p.shape[1]
+    first = p.max(1, keepdims=True)
+    second = np.partition(p, -2, axis=1)[:, -2:-1] if n_actions > 1 else np.zeros_like(first)
+    leads = (p == first) & (first - second > LEAD)
+
+    length = 0.48 * p**0.425
+    half_width = 0.25 * np.sqrt(p)
+    slide = np.where(leads, np.clip((p - 0.40) / 0.60, 0.0, 1.0), 0.0)
+    base = np.minimum(half_width, 0.105)
+    base = base + slide * (-0.24 - base)
+    notch = base + 0.20 * slide * (length - base)
+
+    along = directions(moves)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    corners = np.empty((*p.shape, 4, 2))
+    corners[..., 0, :] = length[..., None] * along
+    corners[..., 1, :] = base[..., None] * along - half_width[..., None] * across
+    corners[..., 2, :] = notch[..., None] * along
+    corners[..., 3, :] = base[..., None] * along + half_width[..., None] * across
+
+    stays = ~along.any(1)
+    radius = np.where(stays, 0.2 * np.sqrt(p), 0.0)
+    tied = first - p <= TIE
+    undecided = _entropy(p) / np.log(n_actions) if n_actions > 1 else np.zeros_like(first)
+    mix = 1.0 - (1.0 - 0.40 * undecided**2) * np.where(tied, 1.0, 1.0 - 0.22)
+    return Darts(corners, radius, mix, p >= SMALLEST, leads, tied)
+
+
+def _entropy(p: Floats) -> Floats:
+    """In nats, [n, 1]."""
+    return np.asarray(-(p * np.log(np.maximum(p, 1e-300))).sum(1, keepdims=True))
