@@ -29,6 +29,7 @@ from rlxent_core.mdp import MDP, Bools, Floats
 
 __all__ = [
     "action_values",
+    "at_start",
     "chance_of_reward",
     "expected_length",
     "expected_reward",
@@ -40,6 +41,7 @@ __all__ = [
     "optimal_actions",
     "optimal_start_value",
     "optimal_values",
+    "optimum",
     "policy_values",
     "softmax",
     "start_value",
@@ -70,41 +72,51 @@ def policy_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:
 
 def start_value(mdp: MDP, policy: Floats, horizon: int | None = None) -> Floats:
     """J, the value of the start distribution: [...]."""
-    return _at_start(mdp, policy_values(mdp, policy, horizon))
+    return at_start(mdp, policy_values(mdp, policy, horizon))
 
 
-def optimal_values(mdp: MDP, horizon: int | None) -> Floats:
-    """V*_0: [S]."""
-    if horizon is None:
-        return infinite_optimal_values(mdp)
-    values = np.zeros(mdp.n_states)
-    for _ in range(horizon):
-        earlier = action_values(mdp, values).max(axis=-1)
-        if np.array_equal(earlier, values):
-            break
-        values = earlier
-    return values
+def at_start(mdp: MDP, values: Floats) -> Floats:
+    """Σ start · V over the start cells alone, so that a divergence elsewhere does not spread."""
+    cells = mdp.start > 0
+    return np.asarray(values[..., cells] @ mdp.start[cells])
 
 
-def optimal_start_value(mdp: MDP, horizon: int | None) -> float:
-    """J*, the value of the start distribution under an optimal policy."""
-    return float(_at_start(mdp, optimal_values(mdp, horizon)))
+def optimum(mdp: MDP, horizon: int | None) -> tuple[Floats, Bools]:
+    """V*_0 [S] and every action that is optimal at t = 0, ties included [S, A].
 
-
-def optimal_actions(mdp: MDP, horizon: int | None) -> Bools:
-    """Every action that is optimal at t = 0, ties included: [S, A].
-
-    None is where nobody can stand, and where the values diverge.
+    No action is optimal where nobody can stand, and where the values diverge.
     """
     if horizon is None:
         values = infinite_optimal_values(mdp)
         action = finite_action_values(mdp, values)
     else:
-        action = action_values(mdp, optimal_values(mdp, max(horizon - 1, 0)))
-        values = action.max(axis=-1)
+        action = np.zeros((mdp.n_states, mdp.n_actions))
+        values = np.zeros(mdp.n_states)
+        for _ in range(horizon):
+            action = action_values(mdp, values)
+            earlier = action.max(axis=-1)
+            if np.array_equal(earlier, values):
+                break
+            values = earlier
     defined = mdp.standable & np.isfinite(values)
     best = np.where(defined, values, 0.0)[:, None]
-    return np.asarray(defined[:, None] & (action >= best - TIE * np.maximum(1.0, np.abs(best))))
+    tied = action >= best - TIE * np.maximum(1.0, np.abs(best))
+    return values, np.asarray(tied & defined[:, None])
+
+
+def optimal_values(mdp: MDP, horizon: int | None) -> Floats:
+    """V*_0: [S]; ``inf`` or ``nan`` where an infinite sum diverges."""
+    return optimum(mdp, horizon)[0]
+
+
+def optimal_start_value(mdp: MDP, horizon: int | None) -> float:
+    """J*, the value of the start distribution under an optimal policy."""
+    return float(at_start(mdp, optimal_values(mdp, horizon)))
+
+
+def optimal_actions(mdp: MDP, horizon: int | None) -> Bools:
+    """Every action that is optimal at t = 0: [S, A]; see :func:`optimum`."""
+    return optimum(mdp, horizon)[1]
 
 
 def occupancy_t(mdp: MDP, policy: Floats, horizon: int) -> Floats:
@@ -168,12 +180,6 @@ def _or_uniform(mdp: MDP, policy: Floats | None) -> Floats:
 
 def _advantage(policy: Floats, action: Floats) -> Floats:
     return np.asarray(action - (policy * action).sum(axis=-1, keepdims=True))
-
-
-def _at_start(mdp: MDP, values: Floats) -> Floats:
-    """Σ start · V over the start cells alone, so that a divergence elsewhere does not spread."""
-    cells = mdp.start > 0
-    return np.asarray(values[..., cells] @ mdp.start[cells])
 
 
 def _back(chain: Chain, values: Floats, steps: int) -> Floats:
