@@ -1,0 +1,36 @@
+"""What comes with the program: worlds, icons and fonts, read through importlib.resources."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+FIRST = ("sparse5", "ice_and_pit")
+"""The worlds a menu begins with; the others follow by name."""
+
+
+def worlds() -> tuple[str, ...]:
+    """Names of the worlds, as the command line takes them."""
+    names = [e.name.removesuffix(".json") for e in _folder("worlds").iterdir()
+             if e.name.endswith(".json")]
+    return (*FIRST, *sorted(set(names) - set(FIRST)))
+
+
+def world_text(name: str) -> str:
+    """The text of the world's file."""
+    return (_folder("worlds") / f"{name}.json").read_text(encoding="utf-8")
+
+
+def icon_path(name: str) -> Traversable:
+    """The icon's SVG file."""
+    return _folder("icons") / f"{name}.svg"
+
+
+def font_paths() -> tuple[Traversable, ...]:
+    """The font files, by name."""
+    fonts = [e for e in _folder("fonts").iterdir() if e.name.endswith((".otf", ".ttf"))]
+    return tuple(sorted(fonts, key=lambda font: font.name))
+
+
+def _folder(name: str) -> Traversable:
+    return files(__name__) / name
