@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from rlxent_core.world import World
+from rlxent_core.world import World, WorldError
 from rlxent_core.world_file import read_file, read_text
 
 
@@ -27,8 +27,8 @@ def load_world(name: str, bundled: Bundled) -> World:
     """The world in the file ``name``, or the one of that name that comes with the program.
 
     Raises:
-        WorldError: when what the file says is no world.
-        CommandError: when there is neither such a file nor such a name, or it cannot be read.
+        CommandError: when there is neither such a file nor such a name, or it cannot be read, or
+            what it says is no world; the sentence names the file.
     """
     if name in bundled.names() and not Path(name).is_file():
         return read_text(bundled.text(name))
@@ -41,6 +41,8 @@ def load_world(name: str, bundled: Bundled) -> World:
         )
     try:
         return read_file(Path(name))
+    except WorldError as error:
+        raise CommandError(f"{name}: {error}") from error
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror or error}.") from error
 
