@@ -1,0 +1,168 @@
+"""One table of every command: id, text, tip, keys, icon; and the QActions built from it.
+
+Buttons, menus and the overlay of keys all read this table, so a key cannot be told in one place
+and bound differently in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+Key = str | QKeySequence.StandardKey
+Standard = QKeySequence.StandardKey
+
+TOOLS = ("select", "wall", "start", "goal", "pit", "erase", "fill", "rectangle")
+OVERLAYS = ("policy", "value", "optimal", "visits")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the user can ask for.
+
+    ``keys`` are portable texts ("Ctrl" is Cmd on a Mac) or Qt's standard keys of the platform; the
+    first is the one that is shown.  ``repeats`` says that holding the key asks again and again.
+    """
+
+    id: str
+    group: str
+    text: str
+    tip: str
+    keys: tuple[Key, ...]
+    icon: str = ""
+    checkable: bool = False
+    repeats: bool = False
+
+    def shortcuts(self) -> list[QKeySequence]:
+        """The key sequences on this platform, each once."""
+        found: list[QKeySequence] = []
+        for key in self.keys:
+            bound = (
+                QKeySequence.keyBindings(key) if isinstance(key, Standard) else [QKeySequence(key)]
+            )
+            found += [sequence for sequence in bound if sequence not in found]
+        return found
+
+    @property
+    def key_text(self) -> str:
+        """The key as this platform writes it, e.g. "Ctrl+Z" or "⌘Z"."""
+        native = self.shortcuts()[0].toString(QKeySequence.SequenceFormat.NativeText)
+        return native.replace("-", "−") if native.endswith("-") else native
+
+    @property
+    def tip_with_key(self) -> str:
+        return f"{self.tip} ({self.key_text})"
+
+
+RUN, TOOL, VIEW, EDIT = "Run", "Tools", "View", "Edit"
+
+TABLE: tuple[Command, ...] = (
+    Command("play_pause", RUN, "Play or pause", "Run training, or pause it", ("Space",), "play"),
+    Command("step", RUN, "Step", "One step of one episode", ("J",), "person-simple-walk",
+            repeats=True),
+    Command("episode", RUN, "Episode", "Run one episode to its end", ("K",), "path", repeats=True),
+    Command("update", RUN, "Update", "One update of the policy", ("U",), "skip-forward",
+            repeats=True),
+    Command("previous", RUN, "Previous update", "Go back one update", ("Shift+U",), "rewind",
+            repeats=True),
+    Command("reset", RUN, "Reset", "Start again from the same seed", ("Home",), "skip-back"),
+    Command("slower", RUN, "Slower", "Train slower", ("-",), "minus", repeats=True),
+    Command("faster", RUN, "Faster", "Train faster", ("=",), "plus", repeats=True),
+
+    Command("tool_select", TOOL, "Select", "Select a cell to look into it", ("V",), "cursor",
+            checkable=True),
+    Command("tool_wall", TOOL, "Wall", "Draw walls", ("W",), "wall", checkable=True),
+    Command("tool_start", TOOL, "Start", "Move the start", ("S",), "map-pin", checkable=True),
+    Command("tool_goal", TOOL, "Goal", "Place a goal: +1 and the end of the episode", ("G",),
+            "goal", checkable=True),
+    Command("tool_pit", TOOL, "Pit", "Place a pit: −1 and the end of the episode", ("P",),
+            "pit", checkable=True),
+    Command("tool_erase", TOOL, "Erase", "Erase to plain floor", ("E",), "eraser",
+            checkable=True),
+    Command("tool_fill", TOOL, "Fill", "Fill connected cells with the last tile", ("F",),
+            "paint-bucket", checkable=True),
+    Command("tool_rectangle", TOOL, "Rectangle", "Draw a rectangle of the last tile", ("B",),
+            "rectangle", checkable=True),
+
+    Command("overlay_policy", VIEW, "Policy", "Show what the policy would do in every cell",
+            ("1",), checkable=True),
+    Command("overlay_value", VIEW, "Value V(s)", "Show the value of the current policy", ("2",),
+            checkable=True),
+    Command("overlay_optimal", VIEW, "Optimal policy", "Show every optimal action in green",
+            ("3",), checkable=True),
+    Command("overlay_visits", VIEW, "Visits", "Show how often each cell was visited", ("4",),
+            checkable=True),
+    Command("theme", VIEW, "Light or dark", "Switch between light and dark", ("D",), "moon"),
+    Command("text_larger", VIEW, "Larger text", "Make all text larger", ("Ctrl++", "Ctrl+="),
+            "plus"),
+    Command("text_smaller", VIEW, "Smaller text", "Make all text smaller", ("Ctrl+-",), "minus"),
+    Command("text_reset", VIEW, "Usual text size", "Set text to its usual size", ("Ctrl+0",)),
+    Command("full_screen", VIEW, "Full screen", "Fill the screen, or leave it",
+            ("F11", Standard.FullScreen), "corners-out"),
+    Command("keys", VIEW, "Keys", "Show all keys", ("?",), "keyboard"),
+
+    Command("undo", EDIT, "Undo", "Undo the last change of the world", ("Ctrl+Z", Standard.Undo),
+            "arrow-counter-clockwise", repeats=True),
+    Command("redo", EDIT, "Redo", "Redo what was undone", ("Ctrl+Shift+Z", Standard.Redo),
+            "arrow-clockwise", repeats=True),
+    Command("new", EDIT, "New world", "Start an empty world", ("Ctrl+N",), "file-plus"),
+    Command("open", EDIT, "Open…", "Open a world or a run from a file", ("Ctrl+O",),
+            "folder-open"),
+    Command("save", EDIT, "Save", "Save the world to its file", ("Ctrl+S",), "floppy-disk"),
+    Command("save_as", EDIT, "Save as…", "Save the world to another file", ("Ctrl+Shift+S",)),
+    Command("copy_board", EDIT, "Copy the board", "Copy the board as a picture", ("Ctrl+C",),
+            "copy"),
+    Command("copy_plots", EDIT, "Copy the plots", "Copy the plots as a picture",
+            ("Ctrl+Shift+C",)),
+    Command("quit", EDIT, "Quit", "Close rlxent", ("Ctrl+Q",)),
+)
+COMMANDS = {command.id: command for command in TABLE}
+
+
+class Actions(QObject):
+    """The QActions of :data:`TABLE` by id.
+
+    ``asked(id, checked)`` is emitted when the user asks for one, by key, button or menu; tools
+    are exclusive.  Letters and Space do not reach these actions while a text field has the focus:
+    Qt's text fields claim them first.
+    """
+
+    asked = Signal(str, bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions = {command.id: self._make(command) for command in TABLE}
+        self._tools, self._others = QActionGroup(self), QActionGroup(self)
+        self._others.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
+        for id, action in self._actions.items():
+            (self._tools if id.startswith("tool_") else self._others).addAction(action)
+        self._tools.triggered.connect(self._ask)
+        self._others.triggered.connect(self._ask)
+        self["tool_select"].setChecked(True)
+        self["overlay_policy"].setChecked(True)
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._actions[id]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._actions.values())
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setObjectName(command.id)
+        action.setShortcuts(command.shortcuts())
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(command.repeats)
+        action.setToolTip(command.tip_with_key)
+        action.setStatusTip(command.tip)
+        action.setCheckable(command.checkable)
+        action.setMenuRole(
+            QAction.MenuRole.QuitRole if command.id == "quit" else QAction.MenuRole.NoRole
+        )
+        return action
+
+    def _ask(self, action: QAction) -> None:
+        self.asked.emit(action.objectName(), action.isChecked())

@@ -1,0 +1,62 @@
+"""What one choice in the bets panel entails, and how the choices read; no Qt, no torch."""
+
+from __future__ import annotations
+
+from rlxent_core.settings import Settings, descriptions
+
+Changes = tuple[tuple[str, object], ...]
+"""Settings to change, in an order in which every step of the way is valid."""
+
+USUAL_STEP_SIZE = {"table": 0.1, "mlp": 0.01}
+VALUE_BASELINES = ("critic", "exact_value")
+BASELINE_LABELS = {
+    "none": "None",
+    "moving_average": "Mean",
+    "leave_one_out": "LOO",
+    "value": "V(s)",
+    "optimal_constant": "Optimal",
+}
+NEEDS_VALUE = "GAE compares neighbouring values, so it needs V(s)"
+
+
+def choose_architecture(settings: Settings, architecture: str) -> Changes:
+    """Another architecture; η follows where it was at the usual value of the one before."""
+    changes: Changes = (("architecture", architecture),)
+    if settings.learning_rate == USUAL_STEP_SIZE[settings.architecture]:
+        changes += (("learning_rate", USUAL_STEP_SIZE[architecture]),)
+    return changes if architecture != settings.architecture else ()
+
+
+def choose_credit(settings: Settings, credit: str) -> Changes:
+    """Another return; GAE brings the learned V(s) where the baseline has none."""
+    changes: Changes = (("credit", credit),)
+    if credit == "gae" and settings.baseline not in VALUE_BASELINES:
+        changes = (("baseline", "critic"), *changes)
+    return changes if credit != settings.credit else ()
+
+
+def shown_baseline(settings: Settings) -> str:
+    """The segment that stands for the baseline: both kinds of V(s) share one."""
+    return "value" if settings.baseline in VALUE_BASELINES else settings.baseline
+
+
+def choose_baseline(settings: Settings, segment: str, value_kind: str) -> Changes:
+    """The baseline of a segment; ``value_kind`` is the V(s) that was chosen last."""
+    if segment == shown_baseline(settings):
+        return ()
+    return (("baseline", value_kind if segment == "value" else segment),)
+
+
+def architecture_text(settings: Settings) -> str:
+    """E.g. "MLP, 64 hidden"."""
+    if settings.architecture == "mlp":
+        return f"MLP, {settings.hidden} hidden"
+    return "Table"
+
+
+def signal_text(settings: Settings) -> str:
+    """E.g. "To-go − V(s)"."""
+    credit = (descriptions()["credit"].choices or {})[settings.credit]
+    if settings.baseline == "none":
+        return credit
+    return f"{credit} − {BASELINE_LABELS[shown_baseline(settings)]}"

@@ -1,0 +1,64 @@
+"""Above the board: what is laid over it, and a hint how to read it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from rlxent_gui.actions import COMMANDS, OVERLAYS, Actions
+from rlxent_gui.theme import appearance
+from rlxent_gui.widgets.buttons import TextToggle
+from rlxent_gui.widgets.text import Label
+
+HINTS = {
+    "policy": "Ink darkens as the policy makes up its mind",
+    "value": "Plum: worth being here; vermillion: a loss",
+    "optimal": "Green chevrons: every optimal action",
+    "visits": "Dots: how often the cell was visited",
+}
+
+
+class OverlayRow(QWidget):
+    """Toggles of the overlay actions; :meth:`apply` shows which are on."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(Label("Show", 13))
+        self.toggles: dict[str, TextToggle] = {}
+        for name in OVERLAYS:
+            toggle = TextToggle(COMMANDS[f"overlay_{name}"].text)
+            toggle.follow(actions[f"overlay_{name}"])
+            self.toggles[name] = toggle
+            row.addWidget(toggle)
+        row.addStretch(1)
+        self.hint = Label("", 12, role="ink3")
+        row.addWidget(self.hint)
+        self._hint = ""
+        self._row = row
+        appearance().changed.connect(self._fit)
+
+    def add_right(self, button: QWidget) -> None:
+        """Put a button at the right end."""
+        self._row.addWidget(button)
+
+    def apply(self, overlays: frozenset[str]) -> None:
+        for name in OVERLAYS:
+            self._actions[f"overlay_{name}"].setChecked(name in overlays)
+        self._hint = next((HINTS[name] for name in reversed(OVERLAYS) if name in overlays), "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """The hint gives way where there is no room for it."""
+        layout = self.layout()
+        assert layout is not None
+        self.hint.setText("")
+        room = self.width() - layout.minimumSize().width() - 6
+        wanted = QFontMetrics(self.hint.font()).horizontalAdvance(self._hint)
+        self.hint.setText(self._hint if wanted <= room else "")
