@@ -1,0 +1,121 @@
+"""The words of every message above the board: what happened, and the way out on a button."""
+
+from __future__ import annotations
+
+from rlxent_core.facts import WorldFacts
+from rlxent_core.settings import Settings
+from rlxent_core.world import World
+from rlxent_gui.mailbox import Failure, Progress
+from rlxent_gui.view_state import CardAction, CardView
+from rlxent_gui.words import count
+
+
+def unreachable() -> CardView:
+    return CardView(
+        "unreachable", "warning", "The goal cannot be reached",
+        "No path leads from the start to a goal, so no episode can ever be rewarded.",
+        (CardAction("Undo last stroke", "undo", primary=True), CardAction("Run anyway", "run_anyway")),
+    )
+
+
+def no_goal() -> CardView:
+    return CardView(
+        "no_goal", "warning", "This world has no goal",
+        "Nothing ends an episode or pays, so there is nothing to learn. Press G and place a goal.",
+        (CardAction("Run anyway", "run_anyway"),),
+    )
+
+
+def no_limit() -> CardView:
+    return CardView(
+        "no_limit", "warning", "This world has no step limit",
+        "Values can be computed without one, but an episode must end before it can be learnt from.",
+        (CardAction("Limit to 100 steps", "limit_steps", primary=True),),
+        dismissible=False,
+    )
+
+
+def hostile(sentence: str) -> CardView:
+    return CardView("hostile", "info", "A hard world for REINFORCE", sentence)
+
+
+def stopped(failure: Failure, settings: Settings) -> CardView:
+    """Training stopped by itself."""
+    if failure.kind == "not_finite":
+        back = max(failure.update - 1, 0)
+        return CardView(
+            "failure", "infinity", f"Stopped at update {count(failure.update)}",
+            f"{failure.sentence} Step size η = {settings.learning_rate:g} is likely too large.",
+            (
+                CardAction(f"Rewind to update {count(back)}", "rewind_last_good", primary=True),
+                CardAction("Halve η", "halve_step_size"),
+            ),
+            dismissible=False,
+        )
+    title = "Training could not start" if failure.kind == "training" else "Training stopped"
+    actions = [CardAction("Start again", "reset", primary=True)]
+    if failure.details:
+        actions.append(CardAction("Copy details", "copy_details"))
+    return CardView(
+        "failure", "warning", title, f"{failure.sentence} The drawing is safe.", tuple(actions)
+    )
+
+
+def no_cuda() -> CardView:
+    return CardView(
+        "no_cuda", "cpu", "No CUDA device, using the CPU",
+        "Worlds up to 24 × 24 do not need one. Nothing else changes.",
+        (CardAction("Dismiss", "dismiss", primary=True),),
+    )
+
+
+def file_error(title: str, sentence: str) -> CardView:
+    return CardView(
+        "file", "file", title, sentence,
+        (
+            CardAction("Open another…", "open", primary=True),
+            CardAction("Copy details", "copy_details"),
+        ),
+    )
+
+
+def recovered(name: str) -> CardView:
+    return CardView(
+        "recovered", "file", "A drawing was not saved",
+        f"rlxent was closed before “{name}” was saved. It was kept for you.",
+        (
+            CardAction("Restore it", "restore", primary=True),
+            CardAction("Throw it away", "discard_recovered"),
+        ),
+        dismissible=False,
+    )
+
+
+def notice(sentence: str) -> CardView:
+    return CardView("notice", "info", sentence, "", (CardAction("Undo", "undo"),))
+
+
+def measured(sentence: str) -> CardView:
+    return CardView("measured", "plot", "Gradient variance", sentence)
+
+
+def working(progress: Progress) -> CardView:
+    return CardView(
+        "progress", "hourglass", progress.title,
+        f"{count(progress.done)} of {count(progress.total)} {progress.unit}",
+        (CardAction("Stop", "stop_work", primary=True),),
+        progress=progress.done / max(progress.total, 1), dismissible=False,
+    )
+
+
+def about_world(world: World, facts: WorldFacts | None) -> CardView | None:
+    """The card that a world calls for before it can be learnt, if any."""
+    if world.max_steps is None:
+        return no_limit()
+    if facts is None:
+        return None
+    if not facts.has_goal:
+        return no_goal()
+    if not facts.reachable:
+        return unreachable()
+    return None

@@ -1,0 +1,120 @@
+"""The history the plots are drawn from: growing columns, cut on a rewind, kept as ghosts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_core.settings import Settings, descriptions
+from rlxent_gui.mailbox import Changed, Event, ReturnPoint, Rewound, VariancePoint
+
+Floats = NDArray[np.float64]
+
+
+class Columns:
+    """Rows of numbers that arrive one at a time; the first column counts updates, ascending."""
+
+    def __init__(self, width: int) -> None:
+        self._rows = np.empty((256, width))
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, *row: float) -> None:
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._rows[self._count] = row
+        self._count += 1
+
+    def cut(self, update: float) -> None:
+        """Forget what came after ``update``."""
+        self._count = int(np.searchsorted(self._rows[: self._count, 0], update, side="right"))
+
+    def column(self, index: int) -> Floats:
+        return self._rows[: self._count, index]
+
+
+class PolicyHistory:
+    """The action probabilities of every cell over the updates, in a bounded space.
+
+    When it is full every second moment is forgotten, so a long run is kept whole but coarser.
+    """
+
+    def __init__(self, budget_bytes: int = 24 * 2**20) -> None:
+        self._budget = budget_bytes
+        self._updates: list[int] = []
+        self._moments: list[NDArray[np.float16]] = []
+
+    def append(self, update: int, probabilities: NDArray[np.floating]) -> None:
+        """Keep ``probabilities`` [S, A] as they were after ``update``."""
+        if self._updates and self._updates[-1] >= update:
+            self.cut(update - 1)
+        self._updates.append(update)
+        self._moments.append(probabilities.astype(np.float16))
+        room = min(4096, max(256, self._budget // self._moments[0].nbytes))
+        if len(self._moments) > room:
+            self._updates, self._moments = self._updates[::2], self._moments[::2]
+
+    def cut(self, update: int) -> None:
+        while self._updates and self._updates[-1] > update:
+            self._updates.pop()
+            self._moments.pop()
+
+    def of_state(self, state: int) -> tuple[Floats, Floats]:
+        """Updates [n] and the probabilities [n, A] of one cell."""
+        if not self._moments:
+            return np.empty(0), np.empty((0, 0))
+        rows = np.array([moment[state] for moment in self._moments], dtype=float)
+        return np.array(self._updates, dtype=float), rows
+
+
+class Curves:
+    """Everything one run has shown so far."""
+
+    def __init__(self, run_id: int, settings: Settings, seed: int) -> None:
+        self.run_id = run_id
+        self.settings = settings
+        self.seed = seed
+        self.returns = Columns(3)
+        self.variance = Columns(3)
+        self.variance_label = ""
+        self.policy = PolicyHistory()
+        self.marks: list[tuple[int, str]] = []
+
+    def take(self, event: Event) -> None:
+        """One event of the ring; those of another run are dropped."""
+        if event.run_id != self.run_id:
+            return
+        if isinstance(event, ReturnPoint):
+            self.returns.append(event.update, event.mean_return, event.running_mean)
+        elif isinstance(event, VariancePoint):
+            self.variance.append(event.update, event.none, event.chosen)
+            self.variance_label = event.label
+        elif isinstance(event, Rewound):
+            self.returns.cut(event.update)
+            self.variance.cut(event.update)
+            self.policy.cut(event.update)
+            self.marks = [mark for mark in self.marks if mark[0] < event.update]
+        elif isinstance(event, Changed):
+            mark = (event.update, event.what)
+            if mark not in self.marks:
+                self.marks.append(mark)
+
+
+def difference(old: Settings, new: Settings, old_seed: int, new_seed: int) -> str:
+    """What sets an old curve apart, in few words: "η 0.1", "None"; empty when nothing does."""
+    parts = []
+    for name, description in descriptions().items():
+        was = getattr(old, name)
+        if was == getattr(new, name):
+            continue
+        if name == "baseline" and was == "none":
+            parts.append("no baseline")
+        elif description.choices is not None:
+            parts.append(description.choices[was])
+        else:
+            parts.append(f"{description.symbol or description.label} {was:g}")
+    if old_seed != new_seed:
+        parts.append(f"seed {old_seed}")
+    return ", ".join(parts)

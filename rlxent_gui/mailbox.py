@@ -1,0 +1,138 @@
+"""Between the training thread and the window: one latest snapshot and a lossless ring.
+
+Pure Python.  The thread writes, the window's clock reads; both sides use operations that the
+interpreter makes atomic (a reference swap, ``deque.append`` and ``deque.popleft``), so neither
+ever waits for the other.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_gui.view_state import RunState, Token
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why training stopped, or what it could not do."""
+
+    kind: str
+    """not_finite, training, device or crash."""
+    sentence: str
+    update: int = 0
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Long work on the training thread."""
+
+    title: str
+    done: int
+    total: int
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The training at one moment; arrays are over all cells in row order, of the shown run."""
+
+    run_id: int
+    state: RunState
+    handled: int = 0
+    """How many messages the thread had handled: tells whether the last one is in it."""
+    update: int = 0
+    episodes: int = 0
+    earliest: int = 0
+    """The earliest update that can be gone back to."""
+    probabilities: Floats | None = None
+    values: Floats | None = None
+    visits: Floats | None = None
+    token: Token | None = None
+    device: str = "cpu"
+    parameters: str = ""
+    episodes_per_second: float = 0.0
+    failure: Failure | None = None
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class ReturnPoint:
+    """The mean return of one update's episodes, and its running mean."""
+
+    run_id: int
+    update: int
+    mean_return: float
+    running_mean: float
+
+
+@dataclass(frozen=True)
+class VariancePoint:
+    """tr Cov of the gradient, per episode, with and without the baseline; nan: no reward yet."""
+
+    run_id: int
+    update: int
+    none: float
+    chosen: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Rewound:
+    """Training went back to ``update``: what came after it is no longer so."""
+
+    run_id: int
+    update: int
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The world (or a setting) changed after ``update``."""
+
+    run_id: int
+    update: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A longer measurement at a held policy has ended; ``sentence`` says what was found."""
+
+    run_id: int
+    update: int
+    sentence: str
+
+
+Event = ReturnPoint | VariancePoint | Rewound | Changed | Measured
+
+
+class Mailbox:
+    """One slot for the latest snapshot, one ring for the history."""
+
+    def __init__(self) -> None:
+        self._slot: Snapshot | None = None
+        self._ring: deque[Event] = deque()
+
+    def post(self, snapshot: Snapshot) -> None:
+        self._slot = snapshot
+
+    def record(self, event: Event) -> None:
+        self._ring.append(event)
+
+    def latest(self) -> Snapshot | None:
+        return self._slot
+
+    def drain(self, at_most: int = 20_000) -> Iterator[Event]:
+        """What has been recorded since, oldest first; the rest waits for the next call."""
+        for _ in range(at_most):
+            try:
+                yield self._ring.popleft()
+            except IndexError:
+                return

@@ -1,0 +1,109 @@
+"""What the window can ask of the training thread; one queue, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rlxent_core.settings import Settings
+from rlxent_core.world import World
+from rlxent_gui.pacing import Pace
+
+
+@dataclass(frozen=True)
+class Start:
+    """Begin a run anew, paused, at update 0."""
+
+    run_id: int
+    world: World
+    settings: Settings
+    seed: int
+    device: str
+
+
+@dataclass(frozen=True)
+class EditWorld:
+    world: World
+
+
+@dataclass(frozen=True)
+class EditSettings:
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class MoveTo:
+    """Go on with the same run on another device: auto, cpu or cuda."""
+
+    device: str
+
+
+@dataclass(frozen=True)
+class Play:
+    pass
+
+
+@dataclass(frozen=True)
+class Pause:
+    pass
+
+
+@dataclass(frozen=True)
+class SetPace:
+    pace: Pace
+
+
+@dataclass(frozen=True)
+class StopAt:
+    update: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One time step of the watched episode."""
+
+
+@dataclass(frozen=True)
+class Episode:
+    """To the end of the watched episode, or through the next one."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """One whole update."""
+
+
+@dataclass(frozen=True)
+class Rewind:
+    """Back to the state after ``update`` updates."""
+
+    update: int
+
+
+@dataclass(frozen=True)
+class WantValues:
+    """Whether V of the current policy is on show anywhere."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Measure the gradient's variance at the policy as it is, over many episodes."""
+
+    episodes: int
+
+
+@dataclass(frozen=True)
+class StopWork:
+    """Give up the long work under way."""
+
+
+@dataclass(frozen=True)
+class Quit:
+    pass
+
+
+Message = (
+    Start | EditWorld | EditSettings | MoveTo | Play | Pause | SetPace | StopAt | Step | Episode
+    | Update | Rewind | WantValues | Measure | StopWork | Quit
+)

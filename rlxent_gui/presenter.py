@@ -1,0 +1,436 @@
+"""Turns what the training and the document say into what is shown, and what the user asks into
+messages.  It knows views only by the protocol below, so it is tested without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from rlxent_core.facts import WorldFacts
+from rlxent_core.settings import Settings, SettingsError
+from rlxent_core.world import Cell, World
+from rlxent_gui import cards, messages, resolve
+from rlxent_gui.curves import Curves
+from rlxent_gui.mailbox import Mailbox, Measured, Snapshot
+from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
+from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
+
+MAX_GHOSTS = 3
+LONG_MEASUREMENT = 500
+
+
+class View(Protocol):
+    """What the window can show; every method replaces that slice."""
+
+    def show_header(self, view: Any) -> None: ...
+    def show_board(self, view: Any) -> None: ...
+    def show_transport(self, view: Any) -> None: ...
+    def show_bets(self, view: Any) -> None: ...
+    def show_status(self, view: Any) -> None: ...
+    def show_inspector(self, view: Any) -> None: ...
+    def show_cards(self, cards: Any) -> None: ...
+    def show_returns(self, data: Any) -> None: ...
+    def show_variance(self, data: Any) -> None: ...
+    def show_cell(self, data: Any) -> None: ...
+
+
+class TheDocument(Protocol):
+    """What the presenter needs of the document being edited."""
+
+    @property
+    def world(self) -> World: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def modified(self) -> bool: ...
+    @property
+    def in_stroke(self) -> bool: ...
+    def set_fields(self, text: str = "", **values: object) -> None: ...
+    def undo(self) -> None: ...
+
+
+class Presenter:
+    """Owns what is neither the world nor the training: settings, seed, pace, selection, cards."""
+
+    def __init__(
+        self, document: TheDocument, view: View, mailbox: Mailbox,
+        send: Callable[[messages.Message], None],
+        ask_facts: Callable[[World], None],
+        facts_answer: Callable[[], tuple[World, WorldFacts] | None],
+        settings: Settings | None = None, seed: int = 0, device: str = "auto",
+    ) -> None:
+        self._document, self._view, self._mailbox = document, view, mailbox
+        self._post, self._ask_facts, self._facts_answer = send, ask_facts, facts_answer
+        self.settings, self.seed, self.device = settings or Settings(), seed, device
+        self._level = DEFAULT_LEVEL
+        self._stop_at: int | None = None
+        self._overlays = frozenset({"policy", "value"})
+        self._selected: Cell | None = None
+        self._hovered: Cell | None = None
+        self._run_id = 0
+        self._loaded = False
+        self._wants_to_run = False
+        self._sent = 0
+        self._asked_at = 0
+        self._run_anyway = False
+        self._snapshot: Snapshot | None = None
+        self._facts: WorldFacts | None = None
+        self._curves = Curves(0, self.settings, seed)
+        self._ghosts: list[Curves] = []
+        self._notices: dict[str, CardView] = {}
+        self._dismissed: set[str] = set()
+        self._details = ""
+        self._shown: dict[str, object] = {}
+        self._stale_plots = {"returns", "variance", "cell"}
+        self._next_plot = 0
+        self._wants_values = False
+
+    # --- what happens outside
+
+    def begin(self) -> None:
+        """Start the first run; nothing is trained before Play."""
+        self._send(messages.SetPace(LEVELS[self._level]))
+        self._start()
+
+    def world_opened(self, world: World) -> None:
+        """Another world took the place of the old one."""
+        self._ghosts.clear()
+        self._notices.pop("file", None)
+        self._notices.pop("notice", None)
+        self._selected = None
+        self._start()
+
+    def world_changed(self, old: World, new: World) -> None:
+        """The world was edited, possibly in the middle of a stroke and of training."""
+        self._ask_facts(new)
+        self._run_anyway = False
+        self._dismissed -= {"unreachable", "no_goal", "hostile"}
+        same_size = (old.rows, old.columns, old.moves) == (new.rows, new.columns, new.moves)
+        if not same_size or self._needs_new_run(old, new):
+            self._start()
+        else:
+            self._send(messages.EditWorld(new))
+
+    def _needs_new_run(self, old: World, new: World) -> bool:
+        return old.max_steps is None or new.max_steps is None
+
+    def add_card(self, card: CardView, details: str = "") -> None:
+        """Show a message until it is dismissed or replaced by one of the same id."""
+        self._notices[card.id] = card
+        self._dismissed.discard(card.id)
+        self._details = details or self._details
+
+    # --- what the user asks
+
+    def on_command(self, command: str, argument: Any = None) -> None:
+        """A command of the window, by its id."""
+        handler = getattr(self, f"_do_{command}", None)
+        if handler is None:
+            raise KeyError(f"there is no command {command!r}")
+        handler() if argument is None else handler(argument)
+
+    def _do_play_pause(self) -> None:
+        if self._running:
+            self._ask_to_run(False, messages.Pause())
+            return
+        hindrance = cards.about_world(self._document.world, self._current_facts())
+        if hindrance is not None and not (self._run_anyway and hindrance.id != "no_limit"):
+            self._dismissed.discard(hindrance.id)
+            return
+        self._ask_to_run(True, messages.Play())
+
+    def _send(self, message: messages.Message) -> None:
+        self._sent += 1
+        self._post(message)
+
+    def _ask_to_run(self, wanted: bool, message: messages.Message) -> None:
+        """Until the thread has handled ``message``, what was asked for is what is shown."""
+        self._wants_to_run = wanted
+        self._send(message)
+        self._asked_at = self._sent
+
+    def _by_hand(self, message: messages.Message) -> None:
+        self._ask_to_run(False, message)
+
+    def _do_step(self) -> None:
+        self._by_hand(messages.Step())
+
+    def _do_episode(self) -> None:
+        self._by_hand(messages.Episode())
+
+    def _do_update(self) -> None:
+        self._by_hand(messages.Update())
+
+    def _do_previous(self) -> None:
+        if self._snapshot is not None and self._snapshot.update > self._snapshot.earliest:
+            self._by_hand(messages.Rewind(self._snapshot.update - 1))
+
+    def _do_measure(self) -> None:
+        self._by_hand(messages.Measure(LONG_MEASUREMENT))
+
+    def _do_stop_work(self) -> None:
+        self._send(messages.StopWork())
+
+    def _do_reset(self) -> None:
+        self._keep_ghost()
+        self._start()
+
+    def _do_stop_at(self, update: int | None = None) -> None:
+        self._stop_at = update or None
+        self._send(messages.StopAt(self._stop_at))
+
+    def _do_speed(self, level: int) -> None:
+        self._level = min(max(int(level), 0), len(LEVELS) - 1)
+        self._send(messages.SetPace(LEVELS[self._level]))
+
+    def _do_slower(self) -> None:
+        self._do_speed(self._level - 1)
+
+    def _do_faster(self) -> None:
+        self._do_speed(self._level + 1)
+
+    def _do_setting(self, change: tuple[str, Any]) -> None:
+        self._change_settings(dict([change]))
+
+    def _do_settings(self, changes: dict[str, Any]) -> None:
+        self._change_settings(changes)
+
+    def _change_settings(self, changes: dict[str, Any]) -> None:
+        try:
+            settings = replace(self.settings, **changes)
+        except SettingsError as error:
+            self.add_card(CardView("notice", "warning", str(error), ""))
+            self._shown.pop("bets", None)
+            return
+        if settings == self.settings:
+            return
+        self.settings = settings
+        if self._snapshot is None or self._snapshot.update == 0:
+            self._curves.settings = settings
+        self._stale_plots |= {"returns", "variance"}
+        self._send(messages.EditSettings(settings))
+
+    def _do_discount(self, discount: float) -> None:
+        self._document.set_fields(discount=float(discount))
+
+    def _do_limit_steps(self) -> None:
+        self._document.set_fields(max_steps=100)
+
+    def _do_seed(self, seed: int) -> None:
+        self.seed = int(seed)
+        self._do_reset()
+
+    def _do_device(self, device: str) -> None:
+        self.device = device
+        self._dismissed.discard("no_cuda")
+        self._notices.pop("no_cuda", None)
+        self._send(messages.MoveTo(device))
+
+    def _do_select_cell(self, cell: Cell | None = None) -> None:
+        self._selected = cell
+        self._stale_plots.add("cell")
+
+    def _do_hover_cell(self, cell: Cell | None = None) -> None:
+        self._hovered = cell
+
+    def _do_overlay(self, choice: tuple[str, bool]) -> None:
+        name, on = choice
+        self._overlays = self._overlays | {name} if on else self._overlays - {name}
+
+    def _do_undo(self) -> None:
+        self._notices.pop("notice", None)
+        self._document.undo()
+
+    def _do_dismiss(self, card_id: str) -> None:
+        self._notices.pop(card_id, None)
+        self._dismissed.add(card_id)
+
+    def _do_run_anyway(self) -> None:
+        self._run_anyway = True
+        self._do_play_pause()
+
+    def _do_rewind_last_good(self) -> None:
+        failure = self._snapshot.failure if self._snapshot else None
+        if failure is not None:
+            self._send(messages.Rewind(max(failure.update - 1, 0)))
+
+    def _do_halve_step_size(self) -> None:
+        self._do_rewind_last_good()
+        self._change_settings({"learning_rate": self.settings.learning_rate / 2})
+
+    def _do_card(self, choice: tuple[str, str]) -> None:
+        """A button on a card; what is not handled here, the window's own commands do."""
+        command, card_id = choice
+        if command == "dismiss":
+            self._do_dismiss(card_id)
+        elif hasattr(self, f"_do_{command}"):
+            self.on_command(command)
+
+    @property
+    def details(self) -> str:
+        """The full story behind the last message, for the clipboard."""
+        failure = self._snapshot.failure if self._snapshot else None
+        return (failure.details or failure.sentence) if failure else self._details
+
+    # --- runs
+
+    def _start(self) -> None:
+        self._run_id += 1
+        self._snapshot = None
+        self._notices.pop("measured", None)
+        self._curves = Curves(self._run_id, self.settings, self.seed)
+        self._stale_plots |= {"returns", "variance", "cell"}
+        self._ask_facts(self._document.world)
+        self._ask_to_run(
+            False,
+            messages.Start(
+                self._run_id, self._document.world, self.settings, self.seed, self.device
+            ),
+        )
+
+    def _keep_ghost(self) -> None:
+        """The old curve stays for comparison, unless the new run would only retrace it."""
+        old = self._curves
+        if len(old.returns) < 2 or old.marks:
+            return
+        kept = [g for g in self._ghosts if (g.settings, g.seed) != (old.settings, old.seed)]
+        self._ghosts = [*kept, old][-MAX_GHOSTS:]
+
+    # --- the display clock
+
+    def tick(self) -> None:
+        """One frame: take what is new, show what differs."""
+        self._collect()
+        facts = self._current_facts()
+        world, snapshot = self._document.world, self._snapshot
+        state = self._state()
+        steady = None if self._document.in_stroke else facts
+        self._show("header", HeaderView(self._document.name, self._document.modified, world.source))
+        self._show(
+            "board", resolve.board(world, snapshot, steady, self._overlays, self._selected)
+        )
+        self._show("transport", resolve.transport(state, snapshot, self._stop_at, self._level))
+        self._show("bets", self._bets(world))
+        self._show(
+            "status", resolve.status(world, state, snapshot, facts, self._hovered, self.seed)
+        )
+        self._show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
+        self._show("cards", self._cards(facts))
+        self._show_a_plot()
+        wanted = "value" in self._overlays or self._selected is not None
+        wanted = wanted or self._hovered is not None
+        if wanted != self._wants_values:
+            self._wants_values = wanted
+            self._send(messages.WantValues(wanted))
+
+    def _collect(self) -> None:
+        for event in self._mailbox.drain():
+            if event.run_id != self._run_id:
+                continue
+            if isinstance(event, Measured):
+                self.add_card(cards.measured(event.sentence))
+            else:
+                self._curves.take(event)
+                self._stale_plots |= {"returns", "variance", "cell"}
+        latest = self._mailbox.latest()
+        if latest is None or latest is self._snapshot:
+            return
+        self._loaded = latest.state is not RunState.LOADING
+        if latest.run_id == self._run_id or latest.run_id < 0:
+            self._snapshot = latest
+            if latest.probabilities is not None and latest.run_id >= 0:
+                self._curves.policy.append(latest.update, latest.probabilities)
+                self._stale_plots.add("cell")
+            if latest.device == "cpu" and self.device == "cuda" and latest.run_id >= 0:
+                self._notices.setdefault("no_cuda", cards.no_cuda())
+
+    @property
+    def _running(self) -> bool:
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.handled < self._asked_at:
+            return self._wants_to_run
+        return snapshot.state is RunState.RUNNING
+
+    def _state(self) -> RunState:
+        snapshot = self._snapshot
+        if not self._loaded:
+            return RunState.LOADING
+        if snapshot is not None and snapshot.state is RunState.STOPPED:
+            return RunState.STOPPED
+        if self._running:
+            return RunState.RUNNING
+        return RunState.PAUSED if snapshot is not None and snapshot.update else RunState.READY
+
+    def _current_facts(self) -> WorldFacts | None:
+        """The facts, once they are about the world on the board."""
+        answer = self._facts_answer()
+        if answer is not None and answer[0] is self._document.world:
+            if self._facts is not answer[1]:
+                self._facts = answer[1]
+                self._stale_plots.add("returns")
+            return self._facts
+        return None
+
+    def _bets(self, world: World) -> BetsView:
+        parameters = self._snapshot.parameters if self._snapshot else ""
+        return BetsView(self.settings, world.discount, self.seed, self.device, parameters)
+
+    def _cards(self, facts: WorldFacts | None) -> tuple[CardView, ...]:
+        found = list(self._notices.values())
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.failure is not None:
+            found.insert(0, cards.stopped(snapshot.failure, self.settings))
+        if snapshot is not None and snapshot.progress is not None:
+            found.insert(0, cards.working(snapshot.progress))
+        quiet = self._document.in_stroke or resolve.is_empty(self._document.world)
+        hindrance = None if quiet else cards.about_world(self._document.world, facts)
+        if hindrance is not None and not self._run_anyway:
+            found.append(hindrance)
+        elif facts is not None and facts.hostile and not (snapshot and snapshot.update):
+            found.append(cards.hostile(facts.hostile))
+        return tuple(card for card in found if card.id not in self._dismissed)
+
+    def _show(self, name: str, slice_: object) -> None:
+        if name in self._shown and unchanged(self._shown[name], slice_):
+            return
+        self._shown[name] = slice_
+        getattr(self._view, f"show_{name}")(slice_)
+
+    def _show_a_plot(self) -> None:
+        """At most one plot a frame, in turn: together they would cost more than the frame has."""
+        turn = ("returns", "variance", "cell")
+        for _ in turn:
+            name = turn[self._next_plot]
+            self._next_plot = (self._next_plot + 1) % len(turn)
+            if name not in self._stale_plots:
+                continue
+            self._stale_plots.discard(name)
+            if name == "returns":
+                self._view.show_returns(
+                    resolve.returns(
+                        self._curves, self._ghosts, self._current_facts(), self.settings, self.seed
+                    )
+                )
+            elif name == "variance":
+                self._view.show_variance(resolve.variance(self._curves))
+            else:
+                self._view.show_cell(
+                    resolve.cell_plot(self._document.world, self._curves, self._selected)
+                )
+            return
+
+
+def unchanged(old: object, new: object) -> bool:
+    """Whether two slices show the same; arrays are the same only if they are one object."""
+    if type(old) is not type(new) or not hasattr(type(old), "__dataclass_fields__"):
+        return old == new
+    for field in fields(old):  # type: ignore[arg-type]
+        was, now = getattr(old, field.name), getattr(new, field.name)
+        if was is now:
+            continue
+        if isinstance(was, np.ndarray) or isinstance(now, np.ndarray) or was != now:
+            return False
+    return True

@@ -1,0 +1,22 @@
+"""How values and counts are written: true minus signs, thousands in groups of three; no Qt."""
+
+from __future__ import annotations
+
+
+def value_text(value: float) -> str:
+    """Two decimals, fewer from a thousand up: "0.96", "−65 375"."""
+    decimals = 2 if abs(value) < 1000 else 0
+    text = f"{value:,.{decimals}f}".replace(",", "\u202f")
+    if float(f"{value:.{decimals}f}") == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def count(value: float) -> str:
+    """A whole number in groups of three: "2 048"."""
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def counted(value: int, thing: str) -> str:
+    """"1 episode", "2 048 episodes"."""
+    return f"{count(value)} {thing}{'' if value == 1 else 's'}"

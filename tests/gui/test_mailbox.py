@@ -1,0 +1,84 @@
+"""The mailbox between training and window, and the history that is drawn from it."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from rlxent_core.settings import Settings
+from rlxent_gui.curves import Curves, PolicyHistory, difference
+from rlxent_gui.mailbox import Changed, Mailbox, ReturnPoint, Rewound, Snapshot, VariancePoint
+from rlxent_gui.view_state import RunState
+
+
+def test_the_latest_snapshot_replaces_the_one_before() -> None:
+    """A slow reader sees the newest state, not a queue of old ones."""
+    mailbox = Mailbox()
+    for update in range(5):
+        mailbox.post(Snapshot(1, RunState.RUNNING, update=update))
+    latest = mailbox.latest()
+    assert latest is not None
+    assert latest.update == 4
+
+
+def test_no_event_is_lost_between_two_threads() -> None:
+    """Every recorded point arrives once and in order, however reader and writer interleave."""
+    mailbox, seen = Mailbox(), []
+
+    def write() -> None:
+        for update in range(20_000):
+            mailbox.record(ReturnPoint(1, update, 0.0, 0.0))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        seen += [event.update for event in mailbox.drain(100)]
+    seen += [event.update for event in mailbox.drain()]
+    assert seen == list(range(20_000))
+
+
+def test_points_of_an_earlier_run_are_dropped() -> None:
+    """A late batch cannot write into the curve of a run that was reset."""
+    curves = Curves(2, Settings(), 0)
+    curves.take(ReturnPoint(1, 1, 0.5, 0.5))
+    curves.take(ReturnPoint(2, 1, 0.25, 0.25))
+    assert curves.returns.column(1).tolist() == [0.25]
+
+
+def test_a_rewind_cuts_every_curve() -> None:
+    """After going back to update 3 nothing later is shown, and new points follow on."""
+    curves = Curves(1, Settings(), 0)
+    for update in range(1, 6):
+        curves.take(ReturnPoint(1, update, float(update), float(update)))
+        curves.take(VariancePoint(1, update, 1.0, 0.5, "LOO"))
+        curves.policy.append(update, np.full((2, 4), 0.25))
+    curves.take(Changed(1, 4, "world"))
+    curves.take(Rewound(1, 3))
+    curves.take(ReturnPoint(1, 4, 9.0, 9.0))
+    assert curves.returns.column(0).tolist() == [1, 2, 3, 4]
+    assert curves.returns.column(1).tolist() == [1, 2, 3, 9]
+    assert curves.variance.column(0).tolist() == [1, 2, 3]
+    assert curves.policy.of_state(0)[0].tolist() == [1, 2, 3]
+    assert curves.marks == []
+
+
+def test_a_long_history_of_policies_stays_within_its_budget() -> None:
+    """It is thinned, from the first update to the last."""
+    history = PolicyHistory(budget_bytes=2**20)
+    for update in range(20_000):
+        history.append(update, np.full((25, 4), update / 20_000))
+    updates, rows = history.of_state(7)
+    assert len(updates) * 25 * 4 * 2 <= 2**20
+    assert len(updates) > 1000
+    assert updates[0] == 0
+    assert updates[-1] >= 19_990
+    np.testing.assert_allclose(rows[:, 0], updates / 20_000, atol=1e-3)
+
+
+def test_an_old_curve_is_named_by_what_differs() -> None:
+    """"no baseline" and "η 0.1" say what was tried; the same settings say nothing."""
+    assert difference(Settings(baseline="none"), Settings(), 0, 0) == "no baseline"
+    assert difference(Settings(learning_rate=0.1), Settings(), 0, 0) == "η 0.1"
+    assert difference(Settings(), Settings(), 3, 0) == "seed 3"
+    assert difference(Settings(), Settings(), 0, 0) == ""
