@@ -1,0 +1,233 @@
+"""Episodes, sampled for all runs and episodes at once.
+
+A step draws the action and the move's outcome together: one number picks one of the P places of
+a state's row in a cumulative table, place ``j = action * K + outcome`` (P is A·K rounded up to a
+power of two).  A state is a row, ``run * S + s``; one last row, shared by all runs, is the end of
+the episode: it leads to itself and pays nothing, so finished episodes need no masks.  A step is
+remembered as its *leaf*, ``row * P + j``, from which everything else is looked up.
+
+Numbers are whole, 0 … 2³¹ − 1, and so are the cumulative tables (probabilities are rounded to
+5e-10).  Sums and comparisons are then exact, so both ways of looking a number up (see
+:mod:`rlxent_core.sampler`) give the same bits, wherever in the table a run lies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from rlxent_core.mdp import MDP
+from rlxent_core.sampler import Tables, walk
+from rlxent_core.streams import Streams
+
+MAX_STEPS_AT_ONCE = 2**25
+"""Most steps (max_steps · runs · episodes) drawn for one update; about 2 GB at work."""
+
+
+class TrainingError(RuntimeError):
+    """One clear sentence about why training cannot go on."""
+
+
+class SampledMDP:
+    """An MDP's outcome lists on a device, ready to be sampled.
+
+    ``next_state``, ``landing`` (int64), ``probability`` and ``reward`` (float64) are [S, A, K];
+    ``start`` and ``noise`` (standard deviations) are [S], float64.
+
+    Raises:
+        TrainingError: when the world has no step limit.
+    """
+
+    def __init__(self, mdp: MDP, device: torch.device | str = "cpu") -> None:
+        if mdp.max_steps is None:
+            raise TrainingError("Training needs a limit of steps: set max_steps of this world.")
+        self.mdp = mdp
+        self.device = torch.device(device)
+        self.max_steps: int = mdp.max_steps
+        self.n_states, self.n_actions, self.n_outcomes = mdp.next_state.shape
+        self.discount = mdp.discount
+
+        def tensor(array: object) -> Tensor:
+            return torch.tensor(array, device=self.device)
+
+        self.next_state = tensor(mdp.next_state)
+        self.landing = tensor(mdp.landing)
+        self.probability = tensor(mdp.probability)
+        self.reward = tensor(mdp.reward)
+        self.start = tensor(mdp.start)
+        self.noise = tensor(mdp.reward_noise)
+        self.noisy = bool((mdp.reward_noise > 0).any())
+        self.tables = lru_cache(maxsize=4)(self._tables)
+
+    def _tables(self, n_runs: int) -> Tables:
+        return Tables.build(
+            self.next_state, self.reward, self.probability, self.start,
+            restart=self.mdp.restart, n_runs=n_runs,
+        )  # fmt: skip
+
+    def to(self, device: torch.device | str) -> SampledMDP:
+        return SampledMDP(self.mdp, device)
+
+
+@dataclass(frozen=True, eq=False)
+class Episodes:
+    """N·B episodes, time-major: every array is [T, N, B] unless it says otherwise.
+
+    T is the longest episode's length on the CPU, ``max_steps`` on an accelerator.  Steps past an
+    episode's end have state S (``over``), action 0 and reward 0.
+    """
+
+    mdp: SampledMDP
+    leaf: Tensor
+    """int64; see the module."""
+    reward: Tensor
+    """float64, noise included."""
+    lengths: Tensor
+    """Steps of each episode: [N, B], int64."""
+    tables: Tables
+
+    @property
+    def n_runs(self) -> int:
+        return self.leaf.shape[1]
+
+    @property
+    def n_episodes(self) -> int:
+        """Episodes of each run."""
+        return self.leaf.shape[2]
+
+    @cached_property
+    def env_steps(self) -> int:
+        """Steps that were really taken, over all runs.  Waits for the device."""
+        return int(self.lengths.sum())
+
+    @cached_property
+    def state(self) -> Tensor:
+        """0 … S − 1, and S past the end: int64."""
+        row = self.leaf >> self.tables.bits
+        first_row = torch.arange(self.n_runs, device=row.device)[:, None] * self.mdp.n_states
+        return torch.where(self.alive, row - first_row, self.mdp.n_states)
+
+    @cached_property
+    def action(self) -> Tensor:
+        """0 … A − 1: int64."""
+        action: Tensor = self._place // self.mdp.n_outcomes
+        return action
+
+    @cached_property
+    def outcome(self) -> Tensor:
+        """Which of the K outcomes of the move it was: int64."""
+        outcome: Tensor = self._place % self.mdp.n_outcomes
+        return outcome
+
+    @cached_property
+    def alive(self) -> Tensor:
+        """Whether the step was taken: bool."""
+        return self.leaf < self.tables.over_leaf
+
+    @cached_property
+    def landing(self) -> Tensor:
+        """The cell that was entered, ends and respawns included; S past the end: int64."""
+        landing = F.pad(self.mdp.landing, (0, 0, 0, 0, 0, 1), value=self.mdp.n_states)
+        return landing[self.state, self.action, self.outcome]
+
+    @property
+    def _place(self) -> Tensor:
+        place: Tensor = self.leaf & (self.tables.places - 1)
+        return place
+
+    def tally(self, values: Tensor) -> Tensor:
+        """Sums of ``values`` [T, N, B] by the state and action they belong to: [N, S, A] float64.
+
+        Steps past the end land in a row of their own, which is left out.  The order of every sum
+        is that of time and episodes, so a run's bits do not depend on the other runs.
+        """
+        tables = self.tables
+        sums = torch.zeros(tables.n_leaves, dtype=torch.float64, device=values.device)
+        values, index = values.reshape(-1), self.leaf.view(-1)
+        if values.is_cuda:  # in a fixed order there too, and without waiting
+            sums.index_put_((index,), values, accumulate=True)
+        else:
+            sums.scatter_add_(0, index, values)
+        sums = sums[: tables.over_leaf].view(self.n_runs, self.mdp.n_states, tables.places)
+        n_actions, n_outcomes = self.mdp.n_actions, self.mdp.n_outcomes
+        sums = sums[..., : n_actions * n_outcomes]
+        if n_outcomes == 1:
+            return sums
+        return sums.reshape(self.n_runs, -1, n_actions, n_outcomes).sum(-1)
+
+
+def sample_episodes(
+    mdp: SampledMDP,
+    probabilities: Tensor,
+    n_episodes: int,
+    streams: Streams,
+    update: int = 0,
+) -> Episodes:
+    """``n_episodes`` episodes of each run under its policy ``probabilities`` [N, S, A].
+
+    They depend on the run's probabilities, seed and ``update`` alone.  On an accelerator nothing
+    here waits for the device.
+
+    Raises:
+        TrainingError: when they might not fit in memory.
+    """
+    n_runs = probabilities.shape[0]
+    check_size(mdp.max_steps, n_runs, n_episodes)
+    tables = mdp.tables(n_runs)
+    leaf = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
+    lengths = (leaf < tables.over_leaf).sum(0, dtype=torch.int32)
+    if leaf.device.type == "cpu":
+        leaf = leaf[: int(lengths.max())]
+    steps = leaf.shape[0]
+    reward = tables.reward.index_select(0, leaf.view(-1)).view(steps, n_runs, n_episodes)
+    if mdp.noisy:
+        noise = _noise(lengths.view(n_runs, n_episodes), steps, streams)
+        spread = F.pad(mdp.noise.repeat(n_runs), (0, 1))  # none past the end
+        reward += spread[leaf >> tables.bits].view_as(noise) * noise
+    return Episodes(
+        mdp,
+        leaf.view(steps, n_runs, n_episodes),
+        reward,
+        lengths.view(n_runs, n_episodes).long(),
+        tables,
+    )
+
+
+def check_size(max_steps: int, n_runs: int, n_episodes: int) -> None:
+    """Refuse an update whose steps might not fit in memory.
+
+    Raises:
+        TrainingError: above :data:`MAX_STEPS_AT_ONCE`.
+    """
+    steps = max_steps * n_runs * n_episodes
+    if steps > MAX_STEPS_AT_ONCE:
+        runs = "" if n_runs == 1 else f" × {n_runs:,} runs"
+        raise TrainingError(
+            f"One update would hold up to {steps:,} steps in memory ({max_steps:,} steps × "
+            f"{n_episodes:,} episodes{runs}), and {MAX_STEPS_AT_ONCE:,} is the most: "
+            "lower the episodes per update or max_steps."
+        )
+
+
+def _noise(lengths: Tensor, steps: int, streams: Streams) -> Tensor:
+    """Standard normal numbers [T, N, B], drawn on where each run's own walk left its stream.
+
+    On the CPU a run draws for as long as its own episodes last.
+    """
+    n_runs, n_episodes = lengths.shape
+    noise = torch.zeros(n_runs, steps, n_episodes, dtype=torch.float64, device=lengths.device)
+    if lengths.device.type == "cpu":
+        for run, (own, bits) in enumerate(
+            zip(lengths.amax(1).tolist(), streams.on_cpu, strict=True)
+        ):
+            own_noise = np.random.Generator(bits).standard_normal((own, n_episodes))
+            noise[run, :own] = torch.from_numpy(own_noise)
+    else:
+        for run, generator in zip(noise, streams.on_device, strict=True):
+            run.normal_(generator=generator)
+    return noise.transpose(0, 1)

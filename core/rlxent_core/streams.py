@@ -1,0 +1,130 @@
+"""Where random numbers come from: one stream a run, update and purpose.
+
+A stream depends on nothing else, so a run's numbers are the same alone or among others, and any
+update can be drawn again from its index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Ints = NDArray[np.int64]
+
+GRID = 2**31
+"""Whole random numbers are 0 … GRID − 1."""
+
+_MASK = 2**64 - 1
+
+
+class Purpose(IntEnum):
+    """What a stream is for; two purposes never share numbers."""
+
+    POLICY = 1
+    CRITIC = 2
+    EPISODES = 3
+    METERS = 4
+
+
+def splitmix64(x: int) -> int:
+    """The 64-bit finaliser of SplitMix64: every input bit flips each output bit half the time.
+
+    Source: Steele, Lea and Flood (2014), Fast splittable pseudorandom number generators.
+    """
+    x = (x + 0x9E3779B97F4A7C15) & _MASK
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _MASK
+    return x ^ (x >> 31)
+
+
+class Streams:
+    """The streams of several runs for one purpose, each set to the start of an update.
+
+    The CPU's come from NumPy's SFC64, whose raw numbers are the same in every version: its state
+    is mixed from seed, purpose and update, 192 bits in all.  An accelerator draws its own.
+    """
+
+    def __init__(
+        self, seeds: Sequence[int], purpose: Purpose, device: torch.device | str = "cpu"
+    ) -> None:
+        self.seeds, self.purpose, self.device = tuple(seeds), purpose, torch.device(device)
+        self._bases = [splitmix64(splitmix64(s & _MASK) ^ int(purpose)) for s in self.seeds]
+        self.on_cpu: list[np.random.SFC64] = []
+        self.on_device: list[torch.Generator] = []
+        if self.device.type == "cpu":
+            self.on_cpu = [np.random.SFC64(0) for _ in self.seeds]
+        else:
+            self.on_device = [torch.Generator(self.device) for _ in self.seeds]
+
+    def cpu(self, update: int) -> list[np.random.SFC64]:
+        """Every run's generator at the start of ``update``'s numbers."""
+        for base, generator in zip(self._bases, self.on_cpu, strict=True):
+            words = np.array([splitmix64(base ^ update), base, update, 1], dtype=np.uint64)
+            generator.state = {
+                "bit_generator": "SFC64", "state": {"state": words}, "has_uint32": 0, "uinteger": 0
+            }  # fmt: skip
+            generator.random_raw(12, output=False)  # as its author seeds it
+        return self.on_cpu
+
+    def accelerator(self, update: int) -> list[torch.Generator]:
+        """Every run's generator on the device at the start of ``update``'s numbers."""
+        for base, generator in zip(self._bases, self.on_device, strict=True):
+            generator.manual_seed(splitmix64(base ^ update))
+        return self.on_device
+
+
+def generator_for(seed: int, purpose: Purpose) -> np.random.Generator:
+    """A NumPy generator at the start of a run's only stream for ``purpose``."""
+    return np.random.Generator(Streams([seed], purpose).cpu(0)[0])
+
+
+def whole_numbers(generator: np.random.SFC64, out: Ints) -> None:
+    """Fill ``out`` [2, n] with whole numbers, two from each 64 bits."""
+    raw = generator.random_raw(out.shape[1])
+    np.bitwise_and(raw, np.uint64(GRID - 1), out=out[0].view(np.uint64))
+    np.right_shift(raw, np.uint64(33), out=out[1].view(np.uint64))
+
+
+class Numbers:
+    """Whole numbers for all runs' episodes, ``stretch`` steps at a time.
+
+    A run draws for all its episodes, in blocks of about a thousand numbers; where it draws
+    depends on its own episodes alone.
+    """
+
+    def __init__(
+        self, generators: list[np.random.SFC64], n_episodes: int, stretch: int, max_steps: int
+    ) -> None:
+        self.generators, self.n_episodes, self.stretch = generators, n_episodes, stretch
+        stretches = min(-(-1024 // (n_episodes * stretch)), -(-max_steps // stretch))
+        self.block = stretch * stretches
+        self.going: NDArray[np.bool_] | None = None
+        """Runs whose episodes are not all over; None for all of them."""
+        self._left = np.empty((0, 0), dtype=np.int64)
+
+    def next(self) -> Ints:
+        """The next stretch's numbers: [stretch, N·B]."""
+        if not len(self._left):
+            self._left = self._draw(self.block)
+        numbers, self._left = self._left[: self.stretch], self._left[self.stretch :]
+        return numbers
+
+    def once(self) -> Tensor:
+        """One number for each episode: [N, B]."""
+        return torch.from_numpy(self._draw(1)).view(len(self.generators), self.n_episodes)
+
+    def _draw(self, steps: int) -> Ints:
+        n_runs, count = len(self.generators), steps * self.n_episodes
+        drawn = np.empty((n_runs, 2, (count + 1) // 2), dtype=np.int64)
+        for run, generator in enumerate(self.generators):
+            if self.going is None or self.going[run]:
+                whole_numbers(generator, drawn[run])
+            else:
+                drawn[run] = 0
+        by_run = drawn.reshape(n_runs, -1)[:, :count].reshape(n_runs, steps, self.n_episodes)
+        return by_run.transpose(1, 0, 2).reshape(steps, -1)
