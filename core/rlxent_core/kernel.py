@@ -106,15 +106,28 @@ def kernel_of(policy: nn.Module, run: int = 0) -> Kernel:
     if isinstance(policy, TablePolicy):
         return Identity()
     if isinstance(policy, MLPPolicy):
-        with torch.no_grad():
-            hidden = torch.tanh(policy.w1[run] + policy.b1[run])
-            w2 = policy.w2[run].detach()
-            small = hidden.shape[0] * w2.shape[1] <= SMALL
-            return Dense(mlp_matrix(hidden, w2)) if small else Layered(hidden, w2)
+        hidden, w2 = _layers(policy, run)
+        small = hidden.shape[0] * w2.shape[1] <= SMALL
+        return Dense(mlp_matrix(hidden, w2)) if small else Layered(hidden, w2)
     logits = policy()[run]
     if logits.numel() <= FULL:
         return Dense(jacobian_matrix(policy, logits))
     return Projected(_directions(policy, run))
+
+
+def full_matrix(policy: nn.Module, run: int = 0) -> Tensor | None:
+    """K itself, whatever its size; None for a table, where it is the identity."""
+    if isinstance(policy, TablePolicy):
+        return None
+    if isinstance(policy, MLPPolicy):
+        return mlp_matrix(*_layers(policy, run))
+    return jacobian_matrix(policy, policy()[run])
+
+
+def _layers(policy: MLPPolicy, run: int) -> tuple[Tensor, Tensor]:
+    """h [S, H] and W₂ [H, A]."""
+    with torch.no_grad():
+        return torch.tanh(policy.w1[run] + policy.b1[run]), policy.w2[run].detach()
 
 
 def mlp_matrix(hidden: Tensor, w2: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlxent_core.bellman import action_values
+from rlxent_core.bellman import Chain, action_values
 from rlxent_core.mdp import MDP, Floats, Ints
 
 
@@ -92,10 +92,11 @@ def _scores(mdp: MDP, policy: Floats, kernel: Floats | None) -> _Scores:
     return _Scores(states, own, step, np.einsum("sa,sat->st", own, step), score, kernel)
 
 
-def cost(mdp: MDP) -> float:
-    """About how many multiplications :func:`optimal_baseline` takes."""
-    n = float(mdp.standable.sum())
-    return 2.0 * (mdp.max_steps or np.inf) * n**3 * mdp.n_actions
+def cost(mdp: MDP, *, network: bool = False) -> float:
+    """About how many multiplications :func:`optimal_baseline` takes, with a kernel or without."""
+    n, n_actions = float(mdp.standable.sum()), mdp.n_actions
+    through_kernel = n_actions if network else 0
+    return 2.0 * (mdp.max_steps or np.inf) * n**3 * n_actions * (1 + through_kernel)
 
 
 def _backwards(mdp: MDP, policy: Floats) -> Iterator[tuple[int, Floats]]:
@@ -183,3 +184,21 @@ def optimal_constant(mdp: MDP, policy: Floats, kernel: Floats | None = None) -> 
     start = mdp.start[scores.states]
     total = float(start @ norm2)
     return float(start @ product) / total if total > 0 else 0.0
+
+
+def constant_to_go(
+    mdp: MDP, policy: Floats, best: Floats, weighting: str, kernel: Floats | None = None
+) -> float:
+    """The best constant under reward-to-go, from its ``best`` baseline b*(t, s) [T, S].
+
+    The variance is a diagonal quadratic in b, so the best constant is the mean of b*(t, s) with
+    its weights κ^{2t} d_t(s) E[‖ψ_t‖² | s]; 0 where all are 0.
+    """
+    scores = _scores(mdp, policy, kernel)
+    kappa = mdp.discount if weighting == "exact" else 1.0
+    norm2, weight, total = scores.norm2, 0.0, 0.0
+    for t, occupancy in enumerate(Chain(mdp, policy).occupancies(len(best))):
+        share = kappa ** (2 * t) * occupancy[scores.states] * norm2
+        weight += float(share.sum())
+        total += float(share @ best[t, scores.states])
+    return total / weight if weight > 0 else 0.0

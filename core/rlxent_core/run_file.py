@@ -149,9 +149,22 @@ def read_policy(path: str | Path, mdp: MDP) -> Floats:
     Raises:
         RunFileError: when the file cannot be read, is neither, or does not fit the world.
     """
+    return read_policy_parameters(path, mdp)[0]
+
+
+def read_policy_parameters(
+    path: str | Path, mdp: MDP
+) -> tuple[Floats, Mapping[str, NDArray[np.float32]]]:
+    """Logits [S, A] as :func:`read_policy` gives them, and the parameters of a run's network.
+
+    A policy that is no network's has none.
+
+    Raises:
+        RunFileError: as :func:`read_policy`.
+    """
     content = _object(path)
     if "logits" in content:
-        return _on_board(content["logits"], mdp, path)
+        return _on_board(content["logits"], mdp, path), {}
     if content.get("format") != FORMAT:
         raise RunFileError(
             f"{path} is no policy: it has neither “logits” nor the format “{FORMAT}”."
@@ -163,12 +176,11 @@ def read_policy(path: str | Path, mdp: MDP) -> Floats:
             f"The policy in {path} chooses among {', '.join(theirs.moves)},"
             f" this world among {', '.join(mdp.moves)}."
         )
-    cells = [theirs.cell(int(s)) for s in np.flatnonzero(theirs.standable)]
-    if cells != [mdp.cell(int(s)) for s in np.flatnonzero(mdp.standable)]:
+    if (theirs.rows, theirs.columns) != (mdp.rows, mdp.columns) or not np.array_equal(
+        theirs.standable, mdp.standable
+    ):
         raise RunFileError(f"The policy in {path} was trained on a board of another shape.")
-    logits = np.zeros((mdp.n_states, mdp.n_actions))
-    logits[mdp.standable] = run.seeds[0].logits[theirs.standable]
-    return logits
+    return run.seeds[0].logits, run.seeds[0].parameters
 
 
 def _on_board(rows: object, mdp: MDP, path: str | Path) -> Floats:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -47,12 +49,27 @@ def load_world(name: str, bundled: Bundled) -> World:
         raise CommandError(f"{name} cannot be read: {error.strerror or error}.") from error
 
 
+def whole_number(low: int) -> Callable[[str], int]:
+    """A reader of whole numbers of at least ``low``, for argparse."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if value < low:
+            raise argparse.ArgumentTypeError(f"“{text}” is no whole number of at least {low}")
+        return value
+
+    return read
+
+
 def tell(sentence: str) -> None:
     """Say something beside the result."""
     print(f"rlxent: {sentence}", file=sys.stderr)
 
 
-def columns(rows: list[tuple[str, ...]]) -> list[str]:
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows of words in columns, the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

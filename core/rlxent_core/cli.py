@@ -1,0 +1,58 @@
+"""rlxent without a window: worlds, solve, train and variance.
+
+Exit status: 0 fine, 1 the input was bad (one sentence on standard error), 2 usage, 130 stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from rlxent_core.commands import solve, train, variance, worlds
+from rlxent_core.commands.common import Bundled, CommandError, tell
+from rlxent_core.run_file import RunFileError
+from rlxent_core.settings import SettingsError
+from rlxent_core.world import WorldError
+
+MODULES = {"worlds": worlds, "solve": solve, "train": train, "variance": variance}
+COMMANDS = tuple(MODULES)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command; without one, the window opens."""
+    parser = argparse.ArgumentParser(
+        prog="rlxent",
+        description="Draw a gridworld, press Play, and watch REINFORCE learn.",
+        epilog="“rlxent [WORLD]” opens the window on a world; the commands need no screen. "
+        "WORLD is a file or the name of a world that comes with the program. "
+        "“rlxent COMMAND --help” says more.",
+    )
+    subparsers = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", required=True
+    )
+    for module in MODULES.values():
+        module.add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str], bundled: Bundled) -> int:
+    """Carry out the command that ``argv`` (without the program's name) asks for."""
+    try:
+        args = build_parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        status: int = MODULES[args.command].run(args, bundled)
+        sys.stdout.flush()
+        return status
+    except (CommandError, WorldError, SettingsError, RunFileError) as error:
+        tell(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the answer has heard enough; Python's own flush at the end must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,299 @@
+"""``rlxent train``: REINFORCE on one world, several seeds at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rlxent_core import exact
+from rlxent_core.commands.common import (
+    Bundled,
+    CommandError,
+    columns,
+    load_world,
+    tell,
+    whole_number,
+)
+from rlxent_core.mdp import MDP, Floats
+from rlxent_core.run_file import Run, SeedRun, write_run
+from rlxent_core.settings import Settings, descriptions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rlxent_core.trainer import Trainer
+
+REACHED = 0.95
+"""The share of the way to the optimum whose episodes are counted."""
+_NUMBERS_AT_ONCE = 2**19
+"""Numbers of one exact evaluation's temporaries; fixes how many updates are evaluated together."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``train`` to the commands."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a policy by REINFORCE",
+        description="Train a policy by REINFORCE and report its exact value. The same world, "
+        "settings and seed give the same numbers on the CPU, alone or among other seeds.",
+        epilog="Settings for --set: " + "; ".join(map(_setting_help, descriptions().items())) + ".",
+    )
+    parser.add_argument("world", metavar="WORLD", help="a world's file or name")
+    parser.add_argument(
+        "--updates", type=whole_number(1), default=200, metavar="N", help="updates (default 200)",
+    )
+    parser.add_argument(
+        "--seeds", type=whole_number(1), default=1, metavar="N",
+        help="runs trained together, of seeds S to S+N−1 (default 1)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="first seed (default 0)")
+    parser.add_argument(
+        "--set", type=key_value, action="append", default=[], metavar="KEY=VALUE",
+        dest="settings", help="change a setting; may be repeated",
+    )
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="auto",
+        help="auto takes CUDA where there is one (default auto)",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE",
+        help="write the run: world, settings, seeds, curves and final logits",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on one line")
+
+
+def key_value(text: str) -> tuple[str, str]:
+    """``KEY=VALUE`` in two, for argparse."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(f"“{text}” is not of the form KEY=VALUE")
+    return key.strip(), value.strip()
+
+
+def _setting_help(item: tuple[str, Any]) -> str:
+    name, about = item
+    if about.choices is not None:
+        values = " | ".join(about.choices)
+    else:
+        values = f"{about.low:g} to {about.high:g}"
+    return f"{name} ({values}; default {getattr(Settings(), name)})"
+
+
+def run(args: argparse.Namespace, bundled: Bundled) -> int:
+    """Train, print what came of it, and write the run where asked to."""
+    world = load_world(args.world, bundled)
+    settings = Settings().with_values(dict(args.settings))
+    import torch
+
+    from rlxent_core.rollout import TrainingError
+    from rlxent_core.trainer import NotFiniteError, Trainer
+
+    torch.set_num_threads(1)
+    device = pick_device(args.device)
+    seeds = range(args.seed, args.seed + args.seeds)
+    try:
+        trainer = Trainer(world, settings, tuple(seeds), device)
+        progress = _Progress(args.updates)
+        watch = _Watch(trainer, settings)
+        stopped = _train(trainer, args.updates, watch, progress)
+    except (TrainingError, NotFiniteError) as error:
+        raise CommandError(str(error)) from error
+    results = watch.results()
+    answer = {
+        "world": world.name or args.world,
+        "settings": asdict(settings),
+        "device": device,
+        "optimal_start_value": watch.optimum,
+        "runs": [asdict(result) for result in results],
+        "updates": trainer.update,
+        "episodes": trainer.episodes,
+        "env_steps": trainer.env_steps,
+        "seconds": watch.seconds,
+    }
+    print(json.dumps(answer) if args.json else table(answer))
+    if args.out:
+        try:
+            write_run(args.out, watch.record(device))
+        except OSError as error:
+            raise CommandError(f"{args.out} cannot be written: {error.strerror}.") from error
+    return 130 if stopped else 0
+
+
+def _train(trainer: Trainer, updates: int, watch: _Watch, progress: _Progress) -> bool:
+    """Train to the end or to Ctrl-C; True if stopped: what there is by then is kept."""
+    try:
+        while trainer.update < updates:
+            watch.step()
+            progress.show(trainer.update)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        progress.close()
+    return False
+
+
+def pick_device(wanted: str) -> str:
+    """``cpu`` or ``cuda``; says so on standard error where CUDA is asked for and missing."""
+    import torch
+
+    if wanted != "cpu" and torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        tell("There is no CUDA device that this build of torch can use, so the CPU is used.")
+    return "cpu"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is said of one seed."""
+
+    seed: int
+    start_value: float
+    fraction_of_optimal: float | None
+    episodes_to_95: int | None
+
+
+class _Watch:
+    """Takes the steps, keeps their returns, and finds the update that first reached 95 %.
+
+    The exact value is known for every update until then.  A seed's policies of several updates
+    are evaluated together, and each seed apart, so that its numbers do not depend on the others.
+    """
+
+    def __init__(self, trainer: Trainer, settings: Settings) -> None:
+        self.trainer, self.settings = trainer, settings
+        mdp: MDP = trainer.mdp
+        self.mdp = mdp
+        horizon = mdp.max_steps
+        self.optimum = exact.optimal_start_value(mdp, horizon)
+        self.uniform = float(exact.start_value(mdp, exact.uniform_policy(mdp), horizon))
+        self.returns: list[Floats] = []
+        self.lengths: list[Floats] = []
+        self.seconds = 0.0
+        self.reached: dict[int, int] = {}
+        self._pending: list[tuple[int, Floats]] = [(trainer.update, self._logits())]
+        self._together = max(1, min(64, _NUMBERS_AT_ONCE // mdp.next_state.size))
+
+    def _logits(self) -> Floats:
+        return np.asarray(self.trainer.logits().double().cpu().numpy())
+
+    def step(self) -> None:
+        """One update, timed."""
+        began = time.perf_counter()
+        update = self.trainer.step()
+        self.returns.append(_mean(update.returns))
+        self.lengths.append(_mean(update.lengths))
+        self.seconds += time.perf_counter() - began
+        if len(self.reached) < self.trainer.n_runs:
+            self._pending.append((self.trainer.update, self._logits()))
+        if len(self._pending) >= self._together:
+            self._evaluate()
+
+    def fraction(self, value: float) -> float | None:
+        """The share of the way from the uniform policy to the optimum; None where they agree."""
+        way = self.optimum - self.uniform
+        if way <= exact.TIE * max(1.0, abs(self.optimum)):
+            return None
+        return (value - self.uniform) / way
+
+    def value(self, logits: Floats) -> Floats:
+        """Exact J of policies with ``logits`` [..., S, A]: [...]."""
+        return exact.start_value(self.mdp, exact.softmax(logits), self.mdp.max_steps)
+
+    def _evaluate(self) -> None:
+        for run in range(self.trainer.n_runs):
+            if run in self.reached or not self._pending:
+                continue
+            values = self.value(np.stack([logits[run] for _, logits in self._pending]))
+            for (update, _), value in zip(self._pending, values, strict=True):
+                share = self.fraction(float(value))
+                if share is not None and share >= REACHED:
+                    self.reached[run] = update * self.settings.batch_episodes
+                    break
+        self._pending.clear()
+
+    def results(self) -> list[Result]:
+        """One result a seed, from the policies as they are now."""
+        self._evaluate()
+        found = []
+        for run, (seed, logits) in enumerate(zip(self.trainer.seeds, self._logits(), strict=True)):
+            value = float(self.value(logits))
+            found.append(Result(seed, value, self.fraction(value), self.reached.get(run)))
+        return found
+
+    def record(self, device: str) -> Run:
+        """The run as it is written to a file."""
+        returns, lengths = (
+            np.array(curve).reshape(-1, self.trainer.n_runs).T
+            for curve in (self.returns, self.lengths)
+        )
+        parameters = dict(self.trainer.policy.named_parameters())
+        networks = self.settings.architecture != "table"
+        seeds = tuple(
+            SeedRun(
+                seed,
+                returns[run],
+                lengths[run],
+                np.where(self.mdp.standable[:, None], logits, 0.0),
+                {n: p[run].detach().cpu().numpy() for n, p in parameters.items()}
+                if networks else {},
+            )
+            for run, (seed, logits) in enumerate(
+                zip(self.trainer.seeds, self._logits(), strict=True)
+            )
+        )  # fmt: skip
+        return Run(self.trainer.world, self.settings, device, self.trainer.update, seeds)
+
+
+def _mean(values: Tensor) -> Floats:
+    """Over the episodes of each run: [N, B] -> [N]."""
+    return np.asarray(values.double().mean(-1).cpu().numpy())
+
+
+class _Progress:
+    """A bar on standard error where that is a terminal."""
+
+    WIDTH = 40
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.shown = sys.stderr.isatty()
+        self.next = 0.0
+
+    def show(self, done: int) -> None:
+        if not self.shown or (time.monotonic() < self.next and done < self.total):
+            return
+        self.next = time.monotonic() + 0.1
+        filled = self.WIDTH * done // self.total
+        bar = "█" * filled + "░" * (self.WIDTH - filled)
+        print(f"\r{bar} {done}/{self.total} updates", end="", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.shown:
+            print(f"\r{' ' * (self.WIDTH + 40)}\r", end="", file=sys.stderr, flush=True)
+
+
+def table(answer: dict[str, Any]) -> str:
+    """The answer for people."""
+    rows = [("seed", "start value", "of the way", "episodes to 95 %")]
+    for result in answer["runs"]:
+        share, episodes = result["fraction_of_optimal"], result["episodes_to_95"]
+        rows.append((
+            str(result["seed"]),
+            f"{result['start_value']:.6g}",
+            "–" if share is None else f"{100 * share:.1f} %",
+            "–" if episodes is None else f"{episodes:,}",
+        ))
+    return "\n".join([
+        f"{answer['world']}: {answer['updates']:,} updates, {answer['episodes']:,} episodes, "
+        f"{answer['env_steps']:,} steps in {answer['seconds']:.2f} s on {answer['device']}",
+        *columns(rows),
+        f"optimal start value {answer['optimal_start_value']:.6g}; "
+        "the way is that from the uniform policy to the optimum",
+    ])  # fmt: skip

@@ -1,0 +1,170 @@
+"""``rlxent variance``: how noisy the gradient is, several estimators on the same episodes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from rlxent_core import exact
+from rlxent_core.commands.common import (
+    Bundled,
+    CommandError,
+    columns,
+    load_world,
+    tell,
+    whole_number,
+)
+from rlxent_core.mdp import MDP, Floats, compile_world
+from rlxent_core.optimal_baseline import cost
+from rlxent_core.run_file import RunFileError, read_policy_parameters
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from rlxent_core.variance import Measurement
+
+AFFORDABLE = 2e12
+"""Multiplications that the baselines of least variance may cost: about a minute or two."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``variance`` to the commands."""
+    parser = subparsers.add_parser(
+        "variance",
+        help="measure the gradient's variance",
+        description="Measure the variance of the per-episode policy gradient for several "
+        "estimators on the same episodes, and compare their mean with the exact gradient that "
+        "each estimates. Variances are compared only between estimators of the same gradient: "
+        "discount=exact and the total return, or discount=practice.",
+    )
+    parser.add_argument("world", metavar="WORLD", help="a world's file or name")
+    parser.add_argument(
+        "--policy", default="uniform", metavar="uniform|FILE",
+        help="a file with logits or a run written by “train --out”, measured in the parameters "
+        "of its network if it has one (default uniform: a table)",
+    )
+    parser.add_argument(
+        "--episodes", type=whole_number(2), default=1024, metavar="N",
+        help="episodes (default 1024)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed (default 0)")
+    parser.add_argument("--json", action="store_true", help="one JSON object on one line")
+
+
+def run(args: argparse.Namespace, bundled: Bundled) -> int:
+    """Measure, and print what was found."""
+    world = load_world(args.world, bundled)
+    if world.max_steps is None:
+        raise CommandError("Sampling episodes needs a limit of steps: set max_steps of this world.")
+    mdp = compile_world(world)
+    import torch
+
+    from rlxent_core.estimators import COMPARED, OPTIMAL, References, estimators
+    from rlxent_core.kernel import full_matrix, kernel_of
+    from rlxent_core.policy import action_probabilities
+    from rlxent_core.rollout import SampledMDP, TrainingError
+    from rlxent_core.variance import measure
+
+    torch.set_num_threads(1)
+    policy = load_policy(args.policy, mdp)
+    kernel = kernel_of(policy)
+    probabilities: Floats = action_probabilities(policy())[0].numpy()
+    network = full_matrix(policy) if affordable(mdp, policy) else None
+    references = References(
+        mdp, probabilities, kernel=None if network is None else network.double().numpy()
+    )
+    left_out = () if affordable(mdp, policy) else OPTIMAL
+    if left_out:
+        cells = int(mdp.standable.sum())
+        tell(
+            "The baselines of least variance are left out: to find them exactly would take"
+            f" minutes on a board of {cells:,} cells and {mdp.max_steps:,} steps."
+        )
+    names = [name for name in COMPARED if name not in left_out]
+    try:
+        found = measure(
+            policy, SampledMDP(mdp), estimators(names), args.episodes, args.seed,
+            references=references,
+        )
+    except TrainingError as error:
+        raise CommandError(str(error)) from error
+    norms = {
+        weighting: float(kernel.norm2(torch.from_numpy(
+            exact.gradient_cotangent(mdp, probabilities, weighting)
+        )))
+        for weighting in ("exact", "practice")
+    }  # fmt: skip
+    answer = {
+        "world": world.name or args.world,
+        "episodes": args.episodes,
+        "J": float(exact.start_value(mdp, probabilities, mdp.max_steps)),
+        "exact_gradient_norm2": norms,
+        "estimators": {name: _entry(m) for name, m in found.items()} | dict.fromkeys(left_out),
+    }
+    print(json.dumps(answer) if args.json else table(answer))
+    return 0
+
+
+def load_policy(name: str, mdp: MDP) -> nn.Module:
+    """The uniform policy, or the one in the file: its network where it has one, else a table.
+
+    Raises:
+        RunFileError: when the file is no policy for this world.
+    """
+    import torch
+
+    from rlxent_core.policy import MLPPolicy, TablePolicy
+
+    table = TablePolicy(1, mdp.n_states, mdp.n_actions).double()
+    if name == "uniform":
+        return table
+    logits, parameters = read_policy_parameters(name, mdp)
+    if not parameters:
+        with torch.no_grad():
+            table.table.copy_(torch.from_numpy(logits))
+        return table
+    hidden = len(parameters["w2"]) if "w2" in parameters else 1
+    network = MLPPolicy(1, mdp.n_states, mdp.n_actions, hidden)
+    try:
+        network.load_state_dict({n: torch.from_numpy(p)[None] for n, p in parameters.items()})
+    except RuntimeError as error:
+        raise RunFileError(f"The parameters in {name} are not those of its network.") from error
+    return network
+
+
+def affordable(mdp: MDP, policy: nn.Module) -> bool:
+    """Whether the baselines of least variance can be found in a minute or two."""
+    from rlxent_core.policy import TablePolicy
+
+    return cost(mdp, network=not isinstance(policy, TablePolicy)) <= AFFORDABLE
+
+
+def _entry(found: Measurement) -> dict[str, float | None]:
+    return {
+        "trace_cov": found.trace_cov,
+        "se": found.se,
+        "mean_projection": found.mean_projection,
+        "cosine": found.cosine,
+    }
+
+
+def table(answer: dict[str, Any]) -> str:
+    """The answer for people."""
+
+    def number(value: float | None) -> str:
+        return "–" if value is None else f"{value:.4g}"
+
+    rows = [("estimator", "tr Cov", "± SE", "projection", "cosine")]
+    for name, entry in answer["estimators"].items():
+        keys = ("trace_cov", "se", "mean_projection", "cosine")
+        values = [None] * 4 if entry is None else [entry[key] for key in keys]
+        rows.append((name, *map(number, values)))
+    norms = answer["exact_gradient_norm2"]
+    return "\n".join([
+        f"{answer['world']}: J {answer['J']:.6g}, {answer['episodes']:,} episodes, "
+        f"‖gradient‖² {norms['exact']:.4g} (exact), {norms['practice']:.4g} (practice)",
+        *columns(rows),
+        "tr Cov is of one episode’s gradient; projection and cosine are of the samples’ mean on "
+        "the exact gradient that the estimator is of, 1 where it is that gradient.",
+    ])  # fmt: skip

@@ -1,0 +1,168 @@
+"""The estimators whose variance is compared, by name: what a step of an episode weighs.
+
+``total/b_star``, ``reward_to_go/V/discount=exact``, ``gae_0.95/critic/discount=practice``: how
+credit is given, what is subtracted, and whether step t is discounted by γ^t.  The total return
+carries its discounting within itself, so its target is always the gradient of J.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeVar, cast, get_args
+
+import torch
+from torch import Tensor
+
+from rlxent_core import exact
+from rlxent_core.mdp import MDP, Floats
+from rlxent_core.optimal_baseline import constant_to_go, optimal_baseline, optimal_constant
+
+T = TypeVar("T")
+
+BASELINES = {
+    "total": (
+        "none", "leave_one_out", "moving_average", "b_star", "value_at_start",
+    ),
+    "reward_to_go": (
+        "none", "leave_one_out", "moving_average", "b_star", "V", "b_star(t,s)", "critic",
+    ),
+    "gae": ("V", "critic"),
+}  # fmt: skip
+"""What may be subtracted from what."""
+CONSTANTS = ("moving_average", "b_star")
+"""Baselines that are one number."""
+Weighting = Literal["exact", "practice"]
+WEIGHTINGS: tuple[Weighting, ...] = get_args(Weighting)
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """One way to weigh steps; :func:`estimator` makes one of a name."""
+
+    credit: str
+    """total, reward_to_go or gae."""
+    baseline: str
+    weighting: Weighting = "exact"
+    gae_lambda: float = 1.0
+
+    @property
+    def name(self) -> str:
+        if self.credit == "total":
+            return f"total/{self.baseline}"
+        credit = f"gae_{self.gae_lambda:g}" if self.credit == "gae" else self.credit
+        return f"{credit}/{self.baseline}/discount={self.weighting}"
+
+    @property
+    def target(self) -> Weighting:
+        """Which exact gradient it estimates: ``exact`` or ``practice``."""
+        return self.weighting
+
+
+def estimator(name: str) -> Estimator:
+    """The estimator of that name.
+
+    Raises:
+        ValueError: when there is none.
+    """
+    found = re.fullmatch(r"(total|reward_to_go|gae_([\d.]+))/([^/]+)(?:/discount=(\w+))?", name)
+    if found is not None:
+        credit, lam, baseline, weighting = found.groups()
+        kind = "gae" if lam else credit
+        fits = baseline in BASELINES[kind] and (
+            weighting is None if kind == "total" else weighting in WEIGHTINGS
+        )
+        if fits and (not lam or (lam.count(".") <= 1 and lam != "." and float(lam) <= 1)):
+            how = cast(Weighting, weighting or "exact")
+            return Estimator(kind, baseline, how, float(lam) if lam else 1.0)
+    raise ValueError(f"There is no estimator “{name}”.")
+
+
+def estimators(names: Iterable[str]) -> tuple[Estimator, ...]:
+    """The estimators of these names."""
+    return tuple(map(estimator, names))
+
+
+COMPARED = (
+    "total/none",
+    "total/leave_one_out",
+    "total/b_star",
+    "total/value_at_start",
+    *(
+        f"reward_to_go/{baseline}/discount={weighting}"
+        for weighting in WEIGHTINGS
+        for baseline in ("none", "leave_one_out", "b_star", "V", "b_star(t,s)")
+    ),
+    *(f"gae_0.95/V/discount={weighting}" for weighting in WEIGHTINGS),
+)
+"""Those that need nothing but the world and the policy."""
+OPTIMAL = tuple(name for name in COMPARED if "b_star" in name)
+"""Those whose baseline takes dynamic programming over pairs of states."""
+
+
+class References:
+    """What is subtracted, computed once when first asked for.
+
+    Exact ones come from dynamic programming in the policy's probabilities [S, A]; ``kernel``
+    [S·A, S·A] is K of a network and None for a table.  ``moving_average`` (a number) and ``critic``
+    (V(s), [S]) belong to a training and must be given.
+    """
+
+    def __init__(
+        self,
+        mdp: MDP,
+        policy: Floats,
+        *,
+        kernel: Floats | None = None,
+        moving_average: float | None = None,
+        critic: Tensor | None = None,
+    ) -> None:
+        self.mdp, self.policy, self.kernel = mdp, policy, kernel
+        self.moving_average, self.critic = moving_average, critic
+        self._best: dict[str, Tensor] = {}
+
+    @cached_property
+    def values(self) -> Tensor:
+        """V_t(s) and V_T = 0: [T + 1, S]."""
+        assert self.mdp.max_steps is not None
+        return torch.from_numpy(exact.values_t(self.mdp, self.policy, self.mdp.max_steps))
+
+    def best(self, weighting: str) -> Tensor:
+        """b*(t, s) of reward-to-go: [T, S]."""
+        if weighting not in self._best:
+            best = optimal_baseline(self.mdp, self.policy, weighting, self.kernel)
+            self._best[weighting] = torch.from_numpy(best)
+        return self._best[weighting]
+
+    def number(self, estimator: Estimator) -> float:
+        """b of an estimator whose baseline is one of :data:`CONSTANTS`.
+
+        Raises:
+            ValueError: where it belongs to a training and was not given.
+        """
+        if estimator.baseline == "moving_average":
+            return _given(self.moving_average, estimator)
+        if estimator.credit == "total":
+            return optimal_constant(self.mdp, self.policy, self.kernel)
+        best = self.best(estimator.weighting).numpy()
+        return constant_to_go(self.mdp, self.policy, best, estimator.weighting, self.kernel)
+
+    def table(self, estimator: Estimator) -> Tensor:
+        """b over states [S] or over steps and states [T or T + 1, S].
+
+        Raises:
+            ValueError: where it belongs to a training and was not given.
+        """
+        if estimator.baseline == "critic":
+            return _given(self.critic, estimator)
+        if estimator.baseline == "b_star(t,s)":
+            return self.best(estimator.weighting)
+        return self.values
+
+
+def _given(baseline: T | None, estimator: Estimator) -> T:
+    if baseline is None:
+        raise ValueError(f"“{estimator.name}” needs the {estimator.baseline} of a training.")
+    return baseline

@@ -1,0 +1,54 @@
+"""``rlxent``: a command of the core, or else the window.
+
+Qt is imported only for the window: the commands run on machines without a screen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import rlxent_resources
+from rlxent_core import cli
+
+
+class Bundled:
+    """The worlds that come with the program, as the core asks for them."""
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(rlxent_resources.worlds())
+
+    def text(self, name: str) -> str:
+        return rlxent_resources.world_text(name)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that ``argv`` (without the program's name) begins with, or open the window."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if argv and argv[0] in (*cli.COMMANDS, "-h", "--help"):
+        return cli.main(argv, Bundled())
+    if not has_screen():
+        commands = ", ".join(cli.COMMANDS)
+        print(
+            "rlxent: There is no screen to open a window on."
+            f" These commands need none: {commands}; “rlxent --help” says more.",
+            file=sys.stderr,
+        )
+        return 1
+    from rlxent_gui import app
+
+    return app.main(argv)
+
+
+def has_screen() -> bool:
+    """Whether a window can be opened; asked of the environment, for Qt would abort the process."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
