@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from rlxent_gui.theme import appearance
 
@@ -25,19 +26,19 @@ class _Watcher(QObject):
     def __init__(self, widget: QWidget, radius: float) -> None:
         super().__init__(widget)
         self._radius = radius
+        self._ring: FocusRing | None = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(watched, QWidget):
-            return False
-        if isinstance(event, QFocusEvent):
-            if event.gotFocus() and event.reason() in _BY_KEYBOARD:
-                _ring_of(watched.window()).surround(watched, self._radius)
-            elif event.lostFocus() and (ring := _existing_ring(watched.window())):
-                ring.let_go(watched)
-        elif event.type() == QEvent.Type.MouseButtonPress and (
-            ring := _existing_ring(watched.window())
-        ):
-            ring.let_go(watched)
+        kind = event.type()
+        if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            if event.reason() in _BY_KEYBOARD and isinstance(watched, QWidget):
+                self._ring = _ring_of(watched.window())
+                self._ring.surround(watched, self._radius)
+        elif kind in (QEvent.Type.FocusOut, QEvent.Type.MouseButtonPress):
+            # At the end of the application widgets lose the focus while they are taken apart.
+            if self._ring is not None and isValid(self._ring) and isinstance(watched, QWidget):
+                self._ring.let_go(watched)
+            self._ring = None
         return False
 
 
@@ -83,7 +84,8 @@ class FocusRing(QWidget):
 
     def _forget(self) -> None:
         for widget in self._chain:
-            widget.removeEventFilter(self)
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._around, self._chain = None, []
 
     def _place(self) -> None:

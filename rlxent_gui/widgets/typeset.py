@@ -1,4 +1,4 @@
-"""Mathematics set by ziamath in a thread of its own, drawn by Qt in any size and colour.
+"""Mathematics set by ziamath in the background, drawn by Qt in any size and colour.
 
 Importing ziamath takes a fifth of a second and a piece some milliseconds, so the window never
 waits for either: it draws what is there and is told when there is more.
@@ -6,10 +6,8 @@ waits for either: it draws what is there and is told when there is more.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +15,8 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+
+from rlxent_gui.widgets.background import background
 
 EM = 24.0
 """The size that pieces are set in, pixels an em; they are drawn in any other."""
@@ -56,14 +56,11 @@ class Typesetter(QObject):
     """Pieces by their text.  ``ready`` is emitted whenever pieces that were asked for are there."""
 
     ready = Signal()
-    _arrived = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._pieces: dict[str, Setting] = {}
         self._asked: set[str] = set()
-        self._thread: threading.Thread | None = None
-        self._arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def get(self, tex: str) -> Setting | None:
         """The piece, if it is set already."""
@@ -72,30 +69,14 @@ class Typesetter(QObject):
     def ask(self, pieces: Iterable[str]) -> bool:
         """Whether all of ``pieces`` are there; those that are not are set in the background."""
         missing = [tex for tex in dict.fromkeys(pieces) if tex not in self._pieces]
-        self._asked.update(missing)
-        if missing and self._thread is None:
-            self._start()
+        new = [tex for tex in missing if tex not in self._asked]
+        if new:
+            self._asked.update(new)
+            background().run(lambda: {tex: set_piece(tex) for tex in new}, self._take)
         return not missing
-
-    def _start(self) -> None:
-        work = [tex for tex in self._asked if tex not in self._pieces]
-        # No daemon: the interpreter waits for it at its end instead of pulling Qt from under it.
-        self._thread = threading.Thread(target=self._set, args=(work,), name="typeset")
-        self._thread.start()
-
-    def _set(self, work: list[str]) -> None:
-        done = {tex: set_piece(tex) for tex in work}
-        with contextlib.suppress(RuntimeError):  # the application has ended meanwhile
-            self._arrived.emit(done)
 
     def _take(self, done: dict[str, Setting]) -> None:
         self._pieces.update(done)
-        self._asked -= done.keys()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._asked:
-            self._start()
         self.ready.emit()
 
 

@@ -1,0 +1,365 @@
+"""One plot area: curves by pyqtgraph; axes, direct labels and leaders painted around them.
+
+Importing pyqtgraph takes a third of a second: only :mod:`rlxent_gui.plots.plot_card` imports this
+module, in the background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QToolTip, QWidget
+
+from rlxent_core.curves import decimate
+from rlxent_gui.plots.data import Floats
+from rlxent_gui.plots.ranges import spread, tick_text, ticks
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
+from rlxent_gui.widgets.text import Label
+
+LEFT, GUTTER, BOTTOM, TOP = 38, 104, 24, 8
+MARK = "world changed"
+MOST_POINTS = 1000
+
+DASHED, DOTTED, MIXED = (5.0, 2.5), (0.1, 2.0), (5.0, 2.0, 0.1, 2.0)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a curve is drawn; a pen holds a colour, so it is made anew when the theme changes."""
+
+    role: str
+    width: float = 2.0
+    dash: tuple[float, ...] = ()
+    alpha: float = 1.0
+
+    def pen(self) -> QPen:
+        pen = QPen(faded(getattr(appearance().theme, self.role), self.alpha), self.width)
+        pen.setCosmetic(True)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        round_ends = not self.dash or min(self.dash) < 1
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap if round_ends else Qt.PenCapStyle.FlatCap)
+        if self.dash:
+            pen.setDashPattern(self.dash)
+        return pen
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A curve's name at its last value ``y``; where room is short, the first ones are kept."""
+
+    text: str
+    y: float
+    role: str = "ink"
+    weight: QFont.Weight = SEMIBOLD
+    tip: str = ""
+
+
+class Chart(QWidget):
+    """Curves over the updates.
+
+    ``tick_text`` writes the values of the vertical axis; ``whole`` keeps its ticks to whole
+    numbers.
+    """
+
+    def __init__(
+        self,
+        tick_text: Callable[[float], str] = tick_text,
+        whole: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tick_text, self._whole = tick_text, whole
+        self.view = _View(self)
+        self.box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
+        self.box.disableAutoRange()
+        self.view.setCentralItem(self.box)
+        self._rules = _Rules(self)
+        self.box.addItem(self._rules, ignoreBounds=True)
+        self._curves: dict[str, pg.PlotCurveItem] = {}
+        self._strokes: dict[str, Stroke] = {}
+        self.labels: tuple[EndLabel, ...] = ()
+        self.marks: tuple[int, ...] = ()
+        self.x_end, self.y_low, self.y_high = 20.0, 0.0, 1.0
+        self.x_ticks: list[float] = []
+        self.y_ticks: list[float] = []
+        self.message = Label("", 13, wrap=True, parent=self)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.message.hide()
+        appearance().changed.connect(self._restyle)
+        self._restyle()
+
+    # What is drawn
+
+    def set_curve(
+        self, name: str, x: Floats, y: Floats, stroke: Stroke, above: float = 0.0
+    ) -> None:
+        """Draw y(x), with at most as many points as can be told apart; nan leaves a gap."""
+        curve = self._curves.get(name)
+        if curve is None:
+            curve = pg.PlotCurveItem(antialias=True, connect="finite", pen=stroke.pen())
+            self._curves[name] = curve
+            self.box.addItem(curve, ignoreBounds=True)
+        if self._strokes.get(name) != stroke:
+            self._strokes[name] = stroke
+            curve.setPen(stroke.pen())
+            # Segments are many times faster than a thick path, but a dash or a thin veil of
+            # colour would begin anew at each of them.
+            plain = not stroke.dash and stroke.alpha == 1.0
+            curve.setSegmentedLineMode("on" if plain else "off")
+        curve.setZValue(above)
+        most = max(100, min(MOST_POINTS, self.view.width() // (2 if stroke.dash else 1)))
+        curve.setData(*decimate(x, y, most))
+
+    def keep_curves(self, names: set[str]) -> None:
+        """Remove all other curves."""
+        for name in self._curves.keys() - names:
+            self.box.removeItem(self._curves.pop(name))
+            self._strokes.pop(name)
+
+    def curve_points(self, name: str) -> tuple[Floats, Floats] | None:
+        """What is drawn of a curve."""
+        curve = self._curves.get(name)
+        return None if curve is None else curve.getData()
+
+    def set_range(self, x_end: float, y_low: float, y_high: float) -> None:
+        """Show updates 0..x_end and values y_low..y_high."""
+        if (x_end, y_low, y_high) != (self.x_end, self.y_low, self.y_high):
+            self.x_end, self.y_low, self.y_high = x_end, y_low, y_high
+            self._scale()
+
+    def set_labels(self, labels: Sequence[EndLabel], marks: tuple[int, ...] = ()) -> None:
+        """Name the curves at their ends; mark the updates at which the world changed."""
+        if tuple(labels) != self.labels:
+            self.labels = tuple(labels)
+            self.update(self._gutter())
+        if marks != self.marks:
+            self.marks = marks
+            self._rules.update()
+
+    def set_message(self, text: str) -> None:
+        """Say why there is nothing to see; an empty text says nothing."""
+        if text != self.message.text():
+            self.message.setText(text)
+            self.message.setVisible(bool(text))
+            self._place_message()
+
+    # Layout
+
+    def _restyle(self) -> None:
+        self.view.setBackground(appearance().theme.surface)
+        for name, curve in self._curves.items():
+            curve.setPen(self._strokes[name].pen())
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        px = appearance().px
+        self.view.setGeometry(self._area())
+        self.setMinimumSize(px(LEFT + GUTTER + 80), px(TOP + BOTTOM + 32))
+        self._place_message()
+        self._scale()
+
+    def _area(self) -> QRect:
+        px = appearance().px
+        return QRect(
+            px(LEFT), px(TOP), max(1, self.width() - px(LEFT + GUTTER)),
+            max(1, self.height() - px(TOP + BOTTOM)),
+        )
+
+    def _gutter(self) -> QRect:
+        left = self._area().right() + 1
+        return QRect(left, 0, self.width() - left, self.height())
+
+    def _place_message(self) -> None:
+        edge = appearance().px(12)
+        self.message.setGeometry(self._area().adjusted(edge, edge, -edge, -edge))
+        self.message.raise_()
+
+    def _scale(self) -> None:
+        px, area = appearance().px, self._area()
+        self.y_ticks = ticks(self.y_low, self.y_high, max(2, area.height() // px(44)), self._whole)
+        most = max(2, min(5, area.width() // px(72)))
+        # The last tick would run into the word at the end of the axis.
+        self.x_ticks = [t for t in ticks(0, self.x_end, most, True) if t <= 0.94 * self.x_end]
+        self.box.setRange(
+            xRange=(0, self.x_end), yRange=(self.y_low, self.y_high), padding=0, update=True
+        )
+        self._rules.resize(self.x_end, self.y_low, self.y_high)
+        self.update()
+
+    def x_of(self, update: float) -> float:
+        """Where an update lies, in pixels of this widget."""
+        area = self._area()
+        return area.left() + area.width() * update / self.x_end
+
+    def y_of(self, value: float) -> float:
+        """Where a value lies, in pixels of this widget."""
+        area = self._area()
+        part = (value - self.y_low) / (self.y_high - self.y_low)
+        return area.bottom() + 1 - area.height() * part
+
+    # Around the curves
+
+    def placed_labels(self) -> list[tuple[EndLabel, float]]:
+        """The labels there is room for, each with the middle of its line."""
+        area = self._area()
+        line = self._line_height()
+        low, high = area.top() + line * 0.3, area.bottom() - line * 0.2
+        room = max(1, int((high - low) // line) + 1)
+        kept = self.labels[:room]
+        wanted = [min(max(self.y_of(label.y), low), high) for label in kept]
+        return list(zip(kept, spread(wanted, line, low, high), strict=True))
+
+    def _line_height(self) -> float:
+        return QFontMetricsF(appearance().font(13, SEMIBOLD)).height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look, area = appearance(), self._area()
+        px, theme = look.px, look.theme
+        painter.setFont(look.font(12, MEDIUM))
+        painter.setPen(theme.ink2)
+        line = QFontMetricsF(painter.font()).height()
+        for value in self.y_ticks:
+            y = self.y_of(value)
+            painter.drawText(
+                QRectF(0, y - line / 2, area.left() - px(7), line),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                self._tick_text(value),
+            )
+        below = area.bottom() + 1 + px(5)
+        for value in self.x_ticks:
+            painter.drawText(
+                QRectF(self.x_of(value) - 60, below, 120, line), Qt.AlignmentFlag.AlignHCenter,
+                tick_text(value),
+            )
+        painter.setFont(look.font(12))
+        painter.drawText(QPointF(area.right() + px(8), below + line * 0.78), "update")
+        painter.fillRect(area.left(), area.bottom() + 1, area.width(), 1, theme.control)
+        self._paint_labels(painter, area)
+
+    def _paint_labels(self, painter: QPainter, area: QRect) -> None:
+        look = appearance()
+        px, theme = look.px, look.theme
+        left = area.right() + px(8)
+        line = self._line_height()
+        for label, middle in self.placed_labels():
+            font = look.font(13, label.weight)
+            painter.setFont(font)
+            colour = getattr(theme, label.role)
+            wanted = min(max(self.y_of(label.y), area.top()), area.bottom())
+            if abs(middle - wanted) > 3:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(colour, 1))
+                painter.drawLine(QPointF(area.right() + 1, wanted), QPointF(left - 2, middle))
+            painter.setPen(colour)
+            room = self.width() - left
+            text = QFontMetricsF(font).elidedText(label.text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(
+                QRectF(left, middle - line / 2, room, line), Qt.AlignmentFlag.AlignVCenter, text
+            )
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, point: QPointF) -> str:
+        """What the pointer says there: a changed world, or what a label means."""
+        if self._gutter().contains(point.toPoint()):
+            line = self._line_height()
+            for label, middle in self.placed_labels():
+                if abs(point.y() - middle) <= line / 2:
+                    return label.tip or label.text
+            return ""
+        near = [m for m in self.marks if abs(self.x_of(m) - point.x()) <= appearance().px(5)]
+        return f"{MARK} at update {near[-1]}" if near else ""
+
+
+class _View(pg.GraphicsView):  # type: ignore[misc]
+    """The surface of the curves: no mouse, no wheel, no focus of its own."""
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__(chart)
+        self._chart = chart
+        self.enableMouse(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameStyle(0)
+        self.setMouseTracking(False)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            at = QPointF(self.mapTo(self._chart, event.pos()))
+            QToolTip.showText(event.globalPos(), self._chart.tip_at(at), self)
+            return True
+        return bool(super().viewportEvent(event))
+
+
+class _Rules(QGraphicsItem):
+    """Below the curves: a hairline a tick, and a thread with a triangle for a changed world."""
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+        self._bounds = QRectF()
+        self.setZValue(-100)
+
+    def resize(self, x_end: float, y_low: float, y_high: float) -> None:
+        self.prepareGeometryChange()
+        self._bounds = QRectF(0, y_low, x_end, y_high - y_low)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        chart, theme = self._chart, appearance().theme
+        to_pixels = painter.transform()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        left = to_pixels.map(QPointF(0, chart.y_low)).x()
+        right = to_pixels.map(QPointF(chart.x_end, chart.y_low)).x()
+        for value in chart.y_ticks:
+            y = to_pixels.map(QPointF(0, value)).y()
+            painter.fillRect(QRectF(left, round(y), right - left, 1), theme.hairline)
+        side = appearance().px(4) * painter.device().devicePixelRatio()
+        for mark in chart.marks:
+            top = to_pixels.map(QPointF(mark, chart.y_high))
+            bottom = to_pixels.map(QPointF(mark, chart.y_low))
+            painter.fillRect(QRectF(round(top.x()), top.y(), 1, bottom.y() - top.y()),
+                             theme.control)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            triangle = QPainterPath(top + QPointF(-side, 0))
+            triangle.lineTo(top + QPointF(side, 0))
+            triangle.lineTo(top + QPointF(0, 1.5 * side))
+            painter.fillPath(triangle, theme.ink3)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.restore()
+
+
+def last_number(values: Floats) -> float | None:
+    """The last value that is a number."""
+    finite = np.flatnonzero(np.isfinite(values))
+    return float(values[finite[-1]]) if len(finite) else None

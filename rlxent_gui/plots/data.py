@@ -1,0 +1,69 @@
+"""What the plots are drawn from: plain arrays, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+NO_UPDATES = "No updates yet. Press Space to run, or U for one update."
+
+
+@dataclass(frozen=True, eq=False)
+class Ghost:
+    """The curve of a run before a reset: what sets it apart, its updates [n] and mean [n]."""
+
+    label: str
+    updates: Floats
+    mean: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnPlotData:
+    """Discounted returns over the updates.
+
+    updates [n] ascending, raw [n] the mean return of each batch, mean [n] its running mean; nan
+    where there is none.  ``optimal`` and ``uniform`` are the values of the optimal and of the
+    uniform policy from the start.  ``marks`` are the updates at which the world changed.
+    """
+
+    updates: Floats
+    raw: Floats
+    mean: Floats
+    optimal: float | None = None
+    uniform: float | None = None
+    marks: tuple[int, ...] = ()
+    ghosts: tuple[Ghost, ...] = ()
+    episodes_per_update: int = 16
+    empty: str = NO_UPDATES
+
+
+@dataclass(frozen=True, eq=False)
+class VariancePlotData:
+    """tr Cov of the gradient of one episode without and with the baseline, on the same episodes.
+
+    updates [n] ascending, none [n] and chosen [n]; nan or 0 where no episode was rewarded yet.
+    ``label`` names the chosen baseline; empty where none is chosen.
+    """
+
+    updates: Floats
+    none: Floats
+    chosen: Floats
+    label: str = ""
+    marks: tuple[int, ...] = ()
+    empty: str = NO_UPDATES
+
+
+@dataclass(frozen=True, eq=False)
+class CellPlotData:
+    """What the policy would do in one cell, e.g. "G5": probabilities [n, A] of its moves."""
+
+    cell: str
+    updates: Floats
+    probabilities: Floats
+    moves: tuple[str, ...]
+    marks: tuple[int, ...] = ()
+    empty: str = NO_UPDATES
