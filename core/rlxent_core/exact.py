@@ -137,7 +137,9 @@ def gradient_cotangent(
     if mdp.max_steps is None:
         occupancy = infinite_occupancy(mdp, policy, kappa)
         action = finite_action_values(mdp, infinite_values(mdp, policy))
-        return occupancy[..., None] * policy * _advantage(policy, action)
+        advantage = _advantage(policy, action)
+        # Where nothing is at stake it does not matter how often.
+        return np.where(advantage == 0, 0.0, occupancy[..., None]) * policy * advantage
     chain = Chain(mdp, policy)
     total = np.zeros(np.broadcast_shapes(policy.shape, (mdp.n_states, mdp.n_actions)))
     weight = 1.0

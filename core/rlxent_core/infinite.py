@@ -34,7 +34,10 @@ def infinite_values(mdp: MDP, policy: Floats) -> Floats:
 
 
 def infinite_occupancy(mdp: MDP, policy: Floats, discount: float) -> Floats:
-    """Σ_t discount^t P(S_t = s) of the policy [..., S, A]: [..., S]; ``inf`` where it diverges."""
+    """Σ_t discount^t P(S_t = s) of the policy [..., S, A]: [..., S].
+
+    With discount 1, ``inf`` in all states that are visited and from which no end can be reached.
+    """
     if policy.ndim > 2:
         return np.stack([infinite_occupancy(mdp, one, discount) for one in policy])
     graph = graph_of(mdp, policy[..., None] * mdp.probability > 0)

@@ -14,6 +14,13 @@ MAX_DEPTH = 20
 MAX_DIGITS = 400
 """No finite number of a file needs as many."""
 
+BROKEN_TEXT = {
+    "Unterminated": "a text has no closing quotation mark",
+    "Invalid control": "a text holds a line break or another control character",
+    "Invalid \\": "a text holds an unknown escape: \\ itself is written \\\\",
+}
+"""What can be wrong with a text, by how the standard library's message begins."""
+
 
 class JSONError(ValueError):
     """One sentence about text that is no JSON, and the line it is about."""
@@ -75,10 +82,10 @@ class _Parser:
         try:
             value, end = self.scalar.raw_decode(self.text, self.at)
         except json.JSONDecodeError as error:
-            if error.msg == "Expecting value":
-                self._fail(f"a value was expected, and there is {self._here()}")
-            message = error.msg.removesuffix(" at")
-            self._fail(message[:1].lower() + message[1:])
+            self._fail(next(
+                (words for begin, words in BROKEN_TEXT.items() if error.msg.startswith(begin)),
+                f"a value was expected, and there is {self._here()}",
+            ))
         if isinstance(value, str) and not writable(value):
             raise JSONError("A text holds half a character (an unpaired surrogate).", self.line)
         self._skip(end)
