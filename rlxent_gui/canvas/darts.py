@@ -25,26 +25,21 @@ LEAD = 0.08
 """How far ahead an action must be to count as the leader."""
 TIE = 0.02
 """Probabilities this close to the largest one are not runners-up."""
-ONLY_LEADER_BELOW = 18
-"""Side of a cell, in pixels, below which only the leader is drawn."""
+LENGTH, POWER = 0.48, 0.425
+"""A dart of probability p is LENGTH * p**POWER long."""
 
 
 @dataclass(frozen=True, eq=False)
 class Darts:
-    """Darts of n cells and A moves.
+    """How the darts of n cells and A moves look; every field is [n, A].
 
-    ``corners`` [n, A, 4, 2] are tip, left corner, notch and right corner as (x, y); ``radius``
-    [n, A] is the disc of a move that stays, 0 for the others; ``mix`` [n, A] is how far the ink
-    is mixed toward the colour of the cell; ``drawn`` [n, A]; ``leads`` [n, A] marks the leader,
-    if a cell has one, ``first`` [n, A] the largest probability and what ties with it.
+    ``drawn``; ``leads`` marks the leader, where a cell has one; ``mix`` is how far the ink is
+    mixed toward the colour of the cell.
     """
 
-    corners: Floats
-    radius: Floats
-    mix: Floats
     drawn: Bools
     leads: Bools
-    first: Bools
+    mix: Floats
 
 
 def directions(moves: Sequence[str]) -> Floats:
@@ -54,35 +49,39 @@ def directions(moves: Sequence[str]) -> Floats:
     return np.asarray(vectors / length[:, None])
 
 
-def darts(probabilities: Floats, moves: Sequence[str]) -> Darts:
+def darts(probabilities: Floats) -> Darts:
     """The darts of cells with the given action probabilities [n, A]."""
     p = np.asarray(probabilities, dtype=float)
     n_actions = p.shape[1]
     first = p.max(1, keepdims=True)
     second = np.partition(p, -2, axis=1)[:, -2:-1] if n_actions > 1 else np.zeros_like(first)
     leads = (p == first) & (first - second > LEAD)
+    undecided = _entropy(p) / np.log(n_actions) if n_actions > 1 else np.zeros_like(first)
+    faint = np.where(first - p <= TIE, 1.0, 1.0 - 0.22)
+    return Darts(p >= SMALLEST, leads, 1.0 - (1.0 - 0.40 * undecided**2) * faint)
 
-    length = 0.48 * p**0.425
+
+def corners(probabilities: Floats, leads: Bools, along: Floats) -> Floats:
+    """Tip, left corner, notch and right corner (x, y) of darts, [n, 4, 2].
+
+    ``probabilities`` and ``leads`` are [n], the unit vectors ``along`` [n, 2] or [2].
+    """
+    p = np.asarray(probabilities, dtype=float)
+    length = LENGTH * p**POWER
     half_width = 0.25 * np.sqrt(p)
     slide = np.where(leads, np.clip((p - 0.40) / 0.60, 0.0, 1.0), 0.0)
     base = np.minimum(half_width, 0.105)
     base = base + slide * (-0.24 - base)
     notch = base + 0.20 * slide * (length - base)
-
-    along = directions(moves)
+    along = np.broadcast_to(along, (len(p), 2))
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    corners = np.empty((*p.shape, 4, 2))
-    corners[..., 0, :] = length[..., None] * along
-    corners[..., 1, :] = base[..., None] * along - half_width[..., None] * across
-    corners[..., 2, :] = notch[..., None] * along
-    corners[..., 3, :] = base[..., None] * along + half_width[..., None] * across
+    back, wing = base[:, None] * along, half_width[:, None] * across
+    return np.stack([length[:, None] * along, back - wing, notch[:, None] * along, back + wing], 1)
 
-    stays = ~along.any(1)
-    radius = np.where(stays, 0.2 * np.sqrt(p), 0.0)
-    tied = first - p <= TIE
-    undecided = _entropy(p) / np.log(n_actions) if n_actions > 1 else np.zeros_like(first)
-    mix = 1.0 - (1.0 - 0.40 * undecided**2) * np.where(tied, 1.0, 1.0 - 0.22)
-    return Darts(corners, radius, mix, p >= SMALLEST, leads, tied)
+
+def stay_radius(probabilities: Floats) -> Floats:
+    """Radius of the disc that stands for staying."""
+    return np.asarray(0.2 * np.sqrt(probabilities))
 
 
 def _entropy(p: Floats) -> Floats:

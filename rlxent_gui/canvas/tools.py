@@ -130,11 +130,21 @@ class Stroke:
         self._free = len(base.standable_cells)
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
-        """Move on to ``cell``; ``locked`` keeps to the row or column where the stroke began."""
+        """Move on to ``cell``, which may lie outside the world.
+
+        ``locked`` keeps to the row or column where the stroke began.
+        """
         raise NotImplementedError
 
     def finish(self) -> None:
         """The button was released."""
+
+    def _inside(self, cell: Cell, locked: bool) -> Cell:
+        """The locked cell, or the nearest one of the world."""
+        row, column = self._locked(cell, locked)
+        return (
+            min(max(row, 0), self.base.rows - 1), min(max(column, 0), self.base.columns - 1)
+        )
 
     def _locked(self, cell: Cell, locked: bool) -> Cell:
         """The axis is the one the stroke first leaves its first cell by."""
@@ -188,7 +198,7 @@ class BrushStroke(Stroke):
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
         cell = self._locked(cell, locked)
-        self._passed |= dict.fromkeys(line(self._last, cell))
+        self._passed |= dict.fromkeys(c for c in line(self._last, cell) if self.base.contains(c))
         self._last = cell
         self._propose({c: composed(self.tile, self.base.tile(c)) for c in self._passed})
 
@@ -203,7 +213,7 @@ class StartStroke(Stroke):
         self.extend(cell)
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
-        cell = self._locked(cell, locked)
+        cell = self._inside(cell, locked)
         changes = {start: lifted(self.base.tile(start)) for start in self._starts}
         self._propose(changes | {cell: composed(START_TILE, self.base.tile(cell))})
 
@@ -216,7 +226,7 @@ class MoveStroke(Stroke):
         self.text = "Move the start" if self.tile.start else "Move a tile"
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
-        cell = self._locked(cell, locked)
+        cell = self._inside(cell, locked)
         if cell == self.origin:
             self._propose({})
             return
@@ -237,7 +247,7 @@ class RectangleStroke(Stroke):
         self.extend(cell)
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
-        self.preview = tuple(rectangle(self.origin, self._locked(cell, locked)))
+        self.preview = tuple(rectangle(self.origin, self._inside(cell, locked)))
 
     def finish(self) -> None:
         self._propose({c: composed(self.tile, self.base.tile(c)) for c in self.preview})
@@ -254,7 +264,7 @@ class FillStroke(Stroke):
         self.extend(cell)
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
-        cell = self._locked(cell, locked)
+        cell = self._inside(cell, locked)
         if cell not in self.preview:
             self.preview = tuple(region(self.base, cell))
 

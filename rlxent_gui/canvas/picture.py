@@ -1,0 +1,189 @@
+"""The board's kept layers: each is painted anew only when what it shows has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QPainter
+
+from rlxent_core.world import Cell, World
+from rlxent_gui.canvas import ground, layers
+from rlxent_gui.canvas.dart_layer import DartLayer
+from rlxent_gui.canvas.grid import Grid
+from rlxent_gui.canvas.layers import Layer
+from rlxent_gui.canvas.tiles import NO_BADGES, Badges
+from rlxent_gui.theme import Theme
+from rlxent_gui.view_state import BoardView
+
+Bools = NDArray[np.bool_]
+
+
+class _Same:
+    """Equal only to itself: arrays in a key are compared by identity, and kept alive by it."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.value is self.value
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class BoardPicture:
+    """Ground, visits, terrain, darts and marks of a world, from below to above."""
+
+    def __init__(self) -> None:
+        self._ground = ground.GroundPicture()
+        self._darts = DartLayer()
+        self._terrain, self._visits, self._marks = Layer(), Layer(), Layer()
+        self._ground_key: object = None
+        self._world: World | None = None
+        self._colours = np.empty((0, 3))
+        self._walls = np.empty(0, bool)
+        self._stands = np.empty(0, bool)
+        self._acts = np.empty(0, bool)
+        self._badges: dict[Cell, Badges] = {}
+        self._theme: Theme | None = None
+
+    def paint(
+        self,
+        painter: QPainter,
+        grid: Grid,
+        dpr: float,
+        theme: Theme,
+        world: World,
+        view: BoardView | None,
+    ) -> None:
+        """Bring the layers up to date and paint them at the part of the board that is seen."""
+        self._know(grid, dpr, theme, world)
+        shown = _Shown(world, view)
+        where = grid.seen.topLeft()
+        painter.setClipRect(grid.seen)
+        self._paint_ground(grid, dpr, theme, world, shown)
+        self._ground.paint(painter, where)
+        if shown.visits is not None:
+            self._paint_visits(grid, dpr, theme, shown.visits)
+            self._visits.paint(painter, where)
+        self._terrain.paint(painter, where)
+        if shown.probabilities is not None:
+            p = np.asarray(shown.probabilities, float)
+            self._darts.update(grid, dpr, theme.ink, p, self._acts, world.moves)
+            self._darts.paint(painter)
+        if shown.optimal is not None or shown.unreachable is not None:
+            self._paint_marks(grid, dpr, theme, world.moves, shown)
+            self._marks.paint(painter, where)
+
+    def _know(self, grid: Grid, dpr: float, theme: Theme, world: World) -> None:
+        """Follow the world; only the cells that differ are painted where the frame is the same."""
+        old, self._world = self._world, world
+        fresh = self._terrain.fresh((grid, dpr, theme.name))
+        if old is not world or self._theme is not theme:
+            self._theme = theme
+            self._colours = ground.ground_colours(world, theme)
+            self._walls = ground.cells_where(world, lambda tile: tile.wall)
+            self._stands = ground.cells_where(world, lambda tile: tile.standable)
+            self._acts = ground.cells_where(world, lambda t: t.standable and t.exit is None)
+        badges = self._badges if old is world else layers.teleport_badges(world)
+        if fresh or old is None:
+            self._terrain.paint_anew(
+                grid, dpr,
+                lambda p: layers.paint_terrain(
+                    p, grid, world, theme, layers.seen_cells(grid), badges
+                ),
+            )
+        elif old is not world:
+            cells = changed_cells(old, world, self._badges, badges)
+
+            def repaint(painter: QPainter) -> None:
+                layers.clear_cells(painter, grid, cells)
+                layers.paint_terrain(painter, grid, world, theme, cells, badges)
+
+            self._terrain.paint_over(grid, repaint)
+        self._badges = badges
+
+    def _paint_ground(
+        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: _Shown
+    ) -> None:
+        key = (grid, dpr, theme.name, _Same(world), _Same(shown.values))
+        if key != self._ground_key:
+            self._ground_key = key
+            colours = self._colours
+            if shown.values is not None:
+                values = np.asarray(shown.values, float)
+                colours = ground.tinted(colours, values, self._stands, theme)
+            self._ground.set_colours(grid, dpr, colours)
+
+    def _paint_visits(self, grid: Grid, dpr: float, theme: Theme, visits: NDArray[Any]) -> None:
+        if self._visits.fresh((grid, dpr, theme.name, _Same(self._world), _Same(visits))):
+            counts = np.asarray(visits, float)
+            self._visits.paint_anew(
+                grid, dpr,
+                lambda p: layers.paint_visits(p, grid, counts, self._stands, theme, dpr),
+            )
+
+    def _paint_marks(
+        self, grid: Grid, dpr: float, theme: Theme, moves: Sequence[str], shown: _Shown
+    ) -> None:
+        optimal, unreachable = shown.optimal, shown.unreachable
+        key = (grid, dpr, theme.name, _Same(self._world), _Same(optimal), _Same(unreachable))
+        if not self._marks.fresh(key):
+            return
+
+        def draw(painter: QPainter) -> None:
+            if optimal is not None:
+                layers.paint_optimal(painter, grid, optimal, self._acts, moves, theme, dpr)
+            if unreachable is not None:
+                hatched = unreachable & ~self._walls
+                layers.paint_unreachable(painter, grid, hatched, theme, dpr)
+
+        self._marks.paint_anew(grid, dpr, draw)
+
+
+class _Shown:
+    """The arrays of a view that are to be shown and fit the world on the board.
+
+    The world may have been edited since the view was made; arrays of another shape are left out.
+    """
+
+    def __init__(self, world: World, view: BoardView | None) -> None:
+        view = view or BoardView(world)
+        over = view.overlays
+        self._states, self._moves = world.rows * world.columns, len(world.moves)
+        self.probabilities = self._fit(view.probabilities, "policy" in over, True)
+        self.values = self._fit(view.values, "value" in over)
+        self.optimal = self._fit(view.optimal, "optimal" in over, True)
+        self.visits = self._fit(view.visits, "visits" in over)
+        # Hatching is no overlay: it shows wherever there is something to hatch.
+        unreachable = self._fit(view.unreachable, True)
+        self.unreachable = unreachable if unreachable is not None and unreachable.any() else None
+
+    def _fit(
+        self, array: NDArray[Any] | None, wanted: bool, by_move: bool = False
+    ) -> NDArray[Any] | None:
+        shape = (self._states, self._moves) if by_move else (self._states,)
+        return array if wanted and array is not None and array.shape == shape else None
+
+
+def changed_cells(
+    old: World, new: World, old_badges: dict[Cell, Badges], new_badges: dict[Cell, Badges]
+) -> list[Cell]:
+    """Cells that look different; both worlds have the same size."""
+    symbols = set("".join(old.map)) & set("".join(new.map))
+    same = {symbol for symbol in symbols if old.tile_of(symbol) == new.tile_of(symbol)}
+    changed = {
+        (r, c)
+        for r, (before, after) in enumerate(zip(old.map, new.map, strict=True))
+        if before != after or not same.issuperset(before)
+        for c in range(new.columns)
+        if before[c] != after[c] or before[c] not in same
+    }
+    changed |= {
+        cell
+        for cell in old_badges.keys() | new_badges.keys()
+        if old_badges.get(cell, NO_BADGES) != new_badges.get(cell, NO_BADGES)
+    }
+    return sorted(changed)
