@@ -97,7 +97,14 @@ class Timeline:
         if anew:
             self._begin()
         else:
-            self._edits.append((self.trainer.update, self.trainer.world, self.trainer.settings))
+            self._log()
+
+    def _log(self) -> None:
+        """Note world and settings as they are from the present update on; the last word counts."""
+        now = self.trainer.update
+        if self._edits and self._edits[-1][0] == now:
+            self._edits.pop()
+        self._edits.append((now, self.trainer.world, self.trainer.settings))
 
     def rewind(
         self, update: int, report: Callable[[int, int], bool] = lambda done, total: True
@@ -131,7 +138,7 @@ class Timeline:
         self._edits = edits
         trainer.set_world(present.world)
         trainer.set_settings(present.settings)
-        self._edits.append((update, present.world, present.settings))
+        self._log()
         return True
 
     def _apply(self, edits: list[tuple[int, World, Settings]]) -> None:
