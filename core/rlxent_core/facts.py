@@ -48,7 +48,7 @@ class WorldFacts:
     moves_to_goal: int | None
     """Fewest moves to a goal from the start farthest away; None where a start has no way.
 
-    Goals are what pays; where nothing does, ends that cost no more than a step; or any end.
+    Goals are what pays; where nothing does, ends that cost nothing; where all do, any end.
     """
     unreachable: Bools
     """Cells that are no walls and that no episode enters: [S]."""
@@ -66,6 +66,7 @@ def world_facts(world: World) -> WorldFacts:
         mdp = compile_world(world)
         horizon = mdp.max_steps
         optimal_values, optimal_actions = optimum(mdp, horizon)
+        on_board = [world.tile_of(symbol) for symbol in set().union(*world.map)]
         uniform_values = policy_values(mdp, uniform_policy(mdp), horizon)
         facts = WorldFacts(
             optimal_values=optimal_values,
@@ -73,9 +74,9 @@ def world_facts(world: World) -> WorldFacts:
             uniform_values=uniform_values,
             optimal_start_value=_finite(at_start(mdp, optimal_values)),
             uniform_start_value=_finite(at_start(mdp, uniform_values)),
-            has_goal=any(_is_goal(world.tile_of(s)) for s in set().union(*world.map)),
+            has_goal=any(_ends(tile) or _pays(tile) for tile in on_board),
             reachable=reachable(mdp),
-            moves_to_goal=moves_to_goal(mdp),
+            moves_to_goal=moves_to_goal(world, mdp),
             unreachable=_unreachable(world, mdp),
             chance_of_reward=chance_of_reward(mdp, horizon),
             expected_length=_finite(expected_length(mdp, horizon)),
@@ -90,32 +91,33 @@ def reachable(mdp: MDP) -> bool:
     return bool(np.isfinite(_moves(mdp, ends)[mdp.start > 0]).all())
 
 
-def moves_to_goal(mdp: MDP) -> int | None:
+def moves_to_goal(world: World, mdp: MDP) -> int | None:
     """Fewest moves to a goal, with luck, from the start that is farthest away."""
-    farthest = float(_moves(mdp, _goals(mdp))[mdp.start > 0].max())
+    farthest = float(_moves(mdp, _goals(world, mdp))[mdp.start > 0].max())
     return int(farthest) if math.isfinite(farthest) else None
-
-
-def _is_goal(tile: Tile) -> bool:
-    teleports_for = tile.teleport.reward if tile.teleport else 0.0
-    return (
-        tile.terminal or tile.exit is not None or teleports_for > 0
-        or (tile.reward > 0 and not tile.wall)
-    )  # fmt: skip
 
 
 def _possible(mdp: MDP) -> Bools:
     return np.asarray((mdp.probability > 0) & mdp.standable[:, None, None])
 
 
-def _goals(mdp: MDP) -> Bools:
+def _goals(world: World, mdp: MDP) -> Bools:
     """Outcomes [S, A, K] that are worth reaching."""
-    pays = _possible(mdp) & mdp.tile_pays
+    tiles = [world.tile(cell) for cell in world.cells]
     ends = _possible(mdp) & (mdp.next_state == mdp.over)
-    passing = _possible(mdp) & ~ends
-    a_step = mdp.reward[passing].max(initial=-np.inf)
-    goals = pays if pays.any() else ends & (mdp.reward >= a_step)
-    return np.asarray(goals if goals.any() else ends)
+    harmless = np.array([_ends(t) and t.reward >= 0 and (t.exit or 0.0) >= 0 for t in tiles])
+    if any(map(_pays, tiles)):
+        return np.asarray(_possible(mdp) & mdp.tile_pays)
+    return np.asarray(ends & harmless[mdp.landing] if harmless.any() else ends)
+
+
+def _ends(tile: Tile) -> bool:
+    return tile.terminal or tile.exit is not None
+
+
+def _pays(tile: Tile) -> bool:
+    pays = [tile.exit or 0.0, tile.teleport.reward if tile.teleport else 0.0]
+    return max(0.0 if tile.wall else tile.reward, *pays) > 0
 
 
 def _moves(mdp: MDP, goals: Bools) -> Floats:
