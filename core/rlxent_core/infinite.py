@@ -48,7 +48,7 @@ def infinite_occupancy(mdp: MDP, policy: Floats, discount: float) -> Floats:
         passing = visited & graph.reversed.reached(over)[: mdp.n_states]
     # Transposed: what is in a cell is what starts there and what flows in.
     equations = _equations(mdp, policy, passing, discount)
-    flow = np.linalg.solve(equations.T, np.append(mdp.start[passing], 0.0))
+    flow = _solve(equations.T, np.append(mdp.start[passing], 0.0))
     occupancy = np.where(visited, np.inf, 0.0)
     occupancy[passing] = flow[:-1]
     return occupancy
@@ -99,7 +99,7 @@ def _evaluate(mdp: MDP, policy: Floats) -> tuple[Floats, Bools]:
         active = active & settled & ~silent
     values = np.zeros(mdp.n_states)
     equations = _equations(mdp, policy, active, mdp.discount)
-    values[active] = np.linalg.solve(equations, np.append(reward[active], 0.0))[:-1]
+    values[active] = _solve(equations, np.append(reward[active], 0.0))[:-1]
     return values, settled
 
 
@@ -124,11 +124,21 @@ def _equations(mdp: MDP, policy: Floats, active: Bools, discount: float) -> Floa
     to = number[mdp.next_state[active]]
     row = np.broadcast_to(np.arange(n)[:, None, None], to.shape)
     counts = to >= 0
+    # In place: at 64 × 64 this is 134 MB.
     flow = np.bincount((row * (n + 1) + to)[counts], joint[counts], minlength=(n + 1) ** 2)
-    equations = np.asarray(-discount * flow.reshape(n + 1, n + 1), dtype=float)
+    equations = np.asarray(flow.reshape(n + 1, n + 1), dtype=float)
+    equations *= -discount
     equations[n, :n] = -mdp.start[active]
     equations[np.diag_indices(n + 1)] += 1
     return equations
+
+
+def _solve(equations: Floats, right: Floats) -> Floats:
+    """The solution; ``nan`` where chances are so small that float64 loses them beside 1."""
+    try:
+        return np.asarray(np.linalg.solve(equations, right))
+    except np.linalg.LinAlgError:
+        return np.full_like(right, np.nan)
 
 
 def _improve(

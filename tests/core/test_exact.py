@@ -376,6 +376,13 @@ def test_a_discount_near_one_is_no_trouble():
     assert exact.infinite_optimal_values(mdp)[0] == pytest.approx(expected, abs=1e-12)
 
 
+def test_an_end_too_unlikely_for_float64_is_none():
+    """Staying with probability 1 − 4e-18, which is 1: no value, and no traceback."""
+    mdp = compiled("S.G", moves=("left", "right"), step_reward=-1)
+    policy = np.array([[1.0, 4e-18], [0.0, 1.0], [0.5, 0.5]])
+    assert np.isnan(exact.infinite_values(mdp, policy)[0])
+
+
 def test_occupancy_without_a_limit():
     """Mean visits: finite on the way to an end, infinite where none can come any more."""
     mdp = compiled("S.G", moves=("right",))
