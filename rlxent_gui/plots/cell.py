@@ -42,13 +42,13 @@ class CellPlot(PlotCard):
         last = float(data.updates[-1]) if len(data.updates) else 0.0
         now = data.probabilities[-1] if len(data.probabilities) else np.empty(0)
         leader = int(np.argmax(now)) if len(now) else -1
+        chart.set_range(end_of_updates(last), -0.02, 1.04)
         names = set()
         for action in range(len(now)):
             names.add(str(action))
             chart.set_curve(str(action), data.updates, data.probabilities[:, action],
                             _stroke(action, leader), 10 if action == leader else 0)
         chart.keep_curves(names)
-        chart.set_range(end_of_updates(last), -0.02, 1.04)
         labels = [
             EndLabel(f"{ARROWS.get(data.moves[a], data.moves[a])} {value_text(float(now[a]))}",
                      float(now[a]), "ink" if a == leader else "ink2",

@@ -40,8 +40,7 @@ class PlotCard(Card):
         """Draw ``data``, of the kind that the plot is for."""
         self._data = data
         self.describe(data)
-        if self.chart is not None:
-            self.draw(self.chart, data)
+        self._redraw()
 
     def set_expanded(self, expanded: bool) -> None:
         """Show whether the plot has been given more room."""
@@ -76,6 +75,11 @@ class PlotCard(Card):
         if self.chart is None and isValid(self):
             self.chart = self.make_chart()
             self.body.addWidget(self.chart)
+            self.chart.resized.connect(self._redraw)
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if self.chart is not None:
             self.draw(self.chart, self._data)
 
     def make_chart(self) -> Chart:

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rlxent_gui.widgets.scale import MINUS
 
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 2.0, 2.5, 5.0)
 _ENDS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
-def nice_step(span: float, most: int) -> float:
-    """The smallest of 1, 2, 2.5, 5 times a power of ten that cuts ``span`` at most ``most`` times.
-
-    Steps of 2.5 are left out above 1, where ticks are whole numbers.
-    """
-    raw = span / max(1, most)
-    power = 10.0 ** math.floor(math.log10(raw))
-    return next(
-        m * power for m in _STEPS
-        if m * power >= raw * (1 - 1e-9) and not (m == 2.5 and power >= 1)
-    )
+def nice_steps(least: float) -> Iterator[float]:
+    """1, 2, 2.5 and 5 times powers of ten, upwards from ``least``; 2.5 only below 1."""
+    power = 10.0 ** math.floor(math.log10(least))
+    while True:
+        for factor in _STEPS:
+            if factor * power >= least * (1 - 1e-9) and not (factor == 2.5 and power >= 1):
+                yield factor * power
+        power *= 10
 
 
 def end_of_updates(last: float) -> float:
     """Where the axis of updates ends: it stays put while the curve grows towards it."""
-    if last <= 20:
-        return 20.0
+    if last <= 50:
+        return 50.0
     power = 10.0 ** math.floor(math.log10(last))
     return next(m * power for m in (*_ENDS, 15.0) if m * power >= last)
 
 
 def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:
-    """Round values within the range, 0 among them where it lies within."""
+    """At most ``most`` round values within the range, 0 among them where it lies within."""
     if not high > low:
         return []
-    step = nice_step(high - low, most)
-    if whole:
-        step = max(1.0, step)
-    edge = 1e-9 * step
-    first, last = math.ceil((low - edge) / step), math.floor((high + edge) / step)
-    return [round(i * step, 12) for i in range(first, last + 1)]
+    for step in nice_steps(max((high - low) / (most + 1), 1.0 if whole else 0.0)):
+        edge = 1e-9 * step
+        first, last = math.ceil((low - edge) / step), math.floor((high + edge) / step)
+        if last - first < most:
+            return [round(i * step, 12) for i in range(first, last + 1)]
+    raise AssertionError("the steps never end")
 
 
 def tick_text(value: float) -> str:
@@ -95,8 +93,8 @@ class SteadyRange:
                 return False
         before = (self.low, self.high)
         span = max(high - low, self.least)
-        step = nice_step(span, 8)
-        pad = 0.06 * span
+        step = next(nice_steps(span / 16))
+        pad = 0.05 * span
         self.low = step * math.floor((low - pad) / step + 1e-9)
         self.high = step * math.ceil((high + pad) / step - 1e-9)
         return (self.low, self.high) != before

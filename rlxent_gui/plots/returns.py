@@ -45,6 +45,7 @@ class ReturnPlot(PlotCard):
         histories = (data.updates, *(ghost.updates for ghost in data.ghosts))
         end = end_of_updates(max(map(_last, histories)))
         self._follow(data)
+        chart.set_range(end, self._range.low, self._range.high)
         names = {"raw", "mean", *ghosts}
         across = np.array([0.0, end])
         for name, value, stroke in (
@@ -59,7 +60,6 @@ class ReturnPlot(PlotCard):
         chart.set_curve("raw", data.updates, data.raw, Stroke("ink", 1, alpha=0.27), 0)
         chart.set_curve("mean", data.updates, data.mean, Stroke("ink", 2.8), 10)
         chart.keep_curves(names)
-        chart.set_range(end, self._range.low, self._range.high)
         chart.set_labels(_labels(data), data.marks)
         chart.set_message("" if len(data.updates) else data.empty)
 
@@ -86,7 +86,10 @@ def _extent(data: ReturnPlotData) -> tuple[float, float]:
     seen.append(np.array([v for v in (data.optimal, data.uniform) if v is not None]))
     values = np.concatenate([np.asarray(s, dtype=float) for s in seen])
     values = values[np.isfinite(values)]
-    return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    return (0.0 if 0 < low < 0.5 * high else low), high
 
 
 def _labels(data: ReturnPlotData) -> list[EndLabel]:

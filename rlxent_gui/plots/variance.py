@@ -49,6 +49,7 @@ class VariancePlot(PlotCard):
         self._last_update = last
         low, high = (values.min(), values.max()) if len(values) else (-3.0, 0.0)
         self._range.follow_decades(float(low), float(high))
+        chart.set_range(end_of_updates(last), self._range.low, self._range.high)
         labels = []
         chart.set_curve("none", data.updates, none, Stroke("ink3", 2, DASHED), 0)
         names = {"none"}
@@ -61,7 +62,6 @@ class VariancePlot(PlotCard):
         if (value := last_number(none)) is not None:
             labels.append(EndLabel("no baseline", value, "ink3"))
         chart.keep_curves(names)
-        chart.set_range(end_of_updates(last), self._range.low, self._range.high)
         chart.set_labels(labels, data.marks)
         chart.set_message(
             "" if len(values) else NO_REWARD if len(data.updates) else data.empty

@@ -10,7 +10,7 @@ from rlxent_core.settings import Settings
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.card import Panel, paint_disc
 from rlxent_gui.widgets.focus import watch_focus
-from rlxent_gui.widgets.formula_terms import Piece, Term, terms_of
+from rlxent_gui.widgets.formula_terms import Piece, Term, all_pieces, terms_of
 from rlxent_gui.widgets.paint import box
 from rlxent_gui.widgets.text import Label
 from rlxent_gui.widgets.typeset import draw, typesetter
@@ -124,6 +124,7 @@ class Formula(QWidget):
             else:
                 self._places += places
         self.update()
+        typesetter().ask(all_pieces())  # what other settings will want, before they want it
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:  # setting mathematics must not hold up the window's first picture

@@ -33,6 +33,11 @@ _FUNCTIONS = {
     "mlp": (r"f_\theta(s_t)", "a network with one hidden layer"),
 }
 
+_FIXED = (
+    r"L(\theta)", "=", "-", r"\sum_t", r"\log", r"\mathrm{softmax}", r"\big(", r"\big)", "[a_t]",
+    r"\gamma^t", r"\beta H(\pi)", "(V)", r"(V^{\pi})",
+)
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -76,6 +81,14 @@ def terms_of(settings: Settings) -> tuple[Term, ...]:
     return tuple(terms)
 
 
+def all_pieces() -> tuple[str, ...]:
+    """Every piece that some settings ask for, so that they can be set before they are asked for."""
+    credits = [tex for tex, _ in _CREDIT.values()]
+    baselines = [tex for tex, _ in _BASELINES.values()]
+    functions = [tex for tex, _ in _FUNCTIONS.values()]
+    return (*functions, *credits, *baselines, *_FIXED)
+
+
 def _weight(settings: Settings) -> Term:
     credit, credit_text = _CREDIT[settings.credit]
     words = f"Training signal: {credit_text}"
@@ -85,7 +98,7 @@ def _weight(settings: Settings) -> Term:
         pieces.append(Piece(r"\gamma^t", before=0.22))
         words += ", weighted by γ to the t"
     if settings.credit == "gae":  # its baseline is inside
-        inner = [Piece(credit), Piece(r"(V)", "base", 0.02)]
+        inner = [Piece(credit), Piece("(V)", "base", 0.02)]
         if settings.baseline == "exact_value":
             inner[1] = Piece(r"(V^{\pi})", "base", 0.02)
         words += f" from {_BASELINES[settings.baseline][1]}"
