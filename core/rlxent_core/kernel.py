@@ -50,7 +50,9 @@ class Dense(Kernel):
         self.matrix = matrix
 
     def inner(self, x: Tensor, y: Tensor) -> Tensor:
-        through = x.flatten(-2) @ self.matrix.to(x.dtype)
+        if self.matrix.dtype != x.dtype:
+            self.matrix = self.matrix.to(x.dtype)
+        through = x.flatten(-2) @ self.matrix
         return (through * y.flatten(-2)).sum(-1)
 
 
