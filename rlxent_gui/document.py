@@ -25,8 +25,8 @@ class Document(QObject):
 
     ``world_changed(old, new)`` is emitted at every change, also in the middle of a stroke;
     ``opened(world)`` after it when another world took the place of the old one, so that nothing
-    learnt before makes sense any more; ``stroke_ended()`` when a drag is over.  Reading and writing raise ``WorldError`` and ``OSError``;
-    the document is unchanged then.
+    learnt before makes sense any more; ``stroke_ended()`` when a drag is over.  Reading and
+    writing raise ``WorldError`` and ``OSError``; the document is unchanged then.
     """
 
     world_changed = Signal(object, object)
@@ -133,15 +133,15 @@ class Document(QObject):
 
     def new(self, world: World | None = None) -> None:
         """Begin an empty world, or ``world``, without a file."""
-        self._replace(world or empty_world(), None)
+        self.take(world or empty_world(), None)
 
     def open(self, path: Path) -> None:
         """Open a world file."""
-        self._replace(world_file.read_file(path), path.absolute())
+        self.take(world_file.read_file(path), path)
 
     def restore(self, path: Path) -> None:
         """Open what was rescued after a crash: it has no file yet and counts as edited."""
-        self._replace(world_file.read_file(path), None)
+        self.take(world_file.read_file(path), None)
         self.undo_stack.resetClean()
 
     def save(self) -> None:
@@ -159,9 +159,11 @@ class Document(QObject):
         if changed:
             self.path_changed.emit()
 
-    def _replace(self, world: World, path: Path | None) -> None:
+    def take(self, world: World, path: Path | None) -> None:
+        """Let ``world``, which came from ``path`` if anywhere, take the place of the old one."""
         self.cancel_stroke()
-        old, self._world, self._path = self._world, world, path
+        old, self._world = self._world, world
+        self._path = path.absolute() if path is not None else None
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.world_changed.emit(old, world)

@@ -1,0 +1,232 @@
+"""New, open, save: dialogs, the question before work is lost, recent files, dropped files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+import rlxent_resources
+from rlxent_core import run_file, world_file
+from rlxent_core.world import World, WorldError
+from rlxent_gui.document import Document, empty_world
+from rlxent_gui.preferences import Preferences
+from rlxent_gui.sheets import Answer, Sheet, SizeChooser
+
+FILTER = "Worlds and runs (*.json);;All files (*)"
+Then = Callable[[], object]
+
+
+class FileCommands(QObject):
+    """What File commands do to the document.
+
+    ``failed(title, sentence, details)`` when a file could not be read or written: the document is
+    as it was.  ``run_opened(run)`` follows when the world came with a whole training run.
+    """
+
+    failed = Signal(str, str, str)
+    saved = Signal(str)
+    run_opened = Signal(object)
+
+    def __init__(self, document: Document, window: QWidget, preferences: Preferences) -> None:
+        super().__init__(window)
+        self._document, self._window, self._preferences = document, window, preferences
+        self.sheet: Sheet | None = None
+        self._given_up = False
+
+    def new(self) -> None:
+        """Ask for a size and begin an empty world."""
+        self._unless_unsaved(self._ask_size)
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        dialog = self._dialog("Open a world", QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open_path)
+        dialog.open()
+
+    def open_path(self, path: str) -> None:
+        """Open a world, or a run with its world; nothing is asked or lost if the file is bad."""
+        file = Path(path)
+        try:
+            world, run = _read(file)
+        except (WorldError, run_file.RunFileError, OSError) as error:
+            if isinstance(error, FileNotFoundError):
+                self._preferences.remove_recent(file)
+            sentence = f"{_sentence(error)} The board is unchanged."
+            self.failed.emit(f"{file.name} was not opened", sentence, f"{file}\n{sentence}")
+            return
+
+        def take() -> None:
+            # A run's file is not the world's: saving must not write over it.
+            self._document.take(world, None if run else file)
+            self._preferences.add_recent(file)
+            if run is not None:
+                self.run_opened.emit(run)
+
+        self._unless_unsaved(take)
+
+    def open_preset(self, name: str) -> None:
+        """Open a world that comes with the program."""
+        world = world_file.read_text(rlxent_resources.world_text(name))
+        self._unless_unsaved(lambda: self._document.take(world, None))
+
+    def save(self, then: Then | None = None) -> None:
+        """Save to the document's file, or ask for one; ``then`` follows when it is saved."""
+        if self._document.path is None:
+            self.save_as(then)
+        else:
+            self._write(self._document.path, then)
+
+    def save_as(self, then: Then | None = None) -> None:
+        """Ask for a file and save to it."""
+        dialog = self._dialog("Save the world", QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        name = re.sub(r"[^\w-]+", "_", self._document.name).strip("_") or "world"
+        path = self._document.path
+        dialog.selectFile(path.name if path is not None else f"{name.lower()}.json")
+        dialog.fileSelected.connect(lambda chosen: self._write(Path(chosen), then))
+        dialog.open()
+
+    def recent(self) -> tuple[Path, ...]:
+        """The files opened or saved last, the latest first."""
+        return tuple(map(Path, self._preferences.recent_files))
+
+    def presets(self) -> tuple[str, ...]:
+        """Names of the worlds that come with the program."""
+        return rlxent_resources.worlds()
+
+    def may_close(self, then: Then) -> bool:
+        """Whether nothing would be lost; otherwise a sheet asks, and ``then`` follows if it may."""
+        self._document.end_stroke()
+        if self._given_up or not self._document.modified:
+            return True
+
+        def give_up() -> None:
+            self._given_up = True
+            then()
+            self._given_up = False
+
+        self._ask_to_save(then, ("Close without saving", give_up))
+        return False
+
+    def _unless_unsaved(self, then: Then) -> None:
+        self._document.end_stroke()
+        if self._document.modified:
+            self._ask_to_save(then, ("Don’t save", then))
+        else:
+            then()
+
+    def _ask_to_save(self, then: Then, without: Answer) -> None:
+        self._show_sheet(
+            f"Save the changes to “{self._document.name}”?",
+            "Otherwise what was drawn since the last save is lost.",
+            (("Save", lambda: self.save(then)), without, ("Cancel", _nothing)),
+        )
+
+    def _ask_size(self) -> None:
+        chooser = SizeChooser()
+
+        def create() -> None:
+            self._document.new(empty_world(chooser.rows.value(), chooser.columns.value()))
+
+        self._show_sheet("New world", "", (("Create", create), ("Cancel", _nothing)), chooser)
+
+    def _show_sheet(
+        self, title: str, sentence: str, answers: tuple[Answer, ...],
+        content: QWidget | None = None,
+    ) -> None:
+        if self.sheet is not None:
+            self.sheet.close_quietly()
+        self.sheet = Sheet(self._window, title, sentence, answers, content)
+        self.sheet.destroyed.connect(self._forget_sheet)
+
+    def _forget_sheet(self, gone: QObject) -> None:
+        if gone is self.sheet:
+            self.sheet = None
+
+    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, str(self._folder()), FILTER)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(mode)
+        return dialog
+
+    def _folder(self) -> Path:
+        """Where the document's file is, else the last one used, else the user's documents."""
+        for path in (self._document.path, *self.recent()):
+            if path is not None and path.parent.is_dir():
+                return path.parent
+        documents = platformdirs.user_documents_path()
+        return documents if documents.is_dir() else Path.home()
+
+    def _write(self, path: Path, then: Then | None) -> None:
+        try:
+            self._document.save_as(path)
+        except (WorldError, OSError) as error:
+            sentence = f"{_sentence(error)} The drawing is still on the board."
+            self.failed.emit(f"{path.name} was not saved", sentence, f"{path}\n{sentence}")
+            return
+        self._preferences.add_recent(path)
+        self.saved.emit(str(path))
+        if then is not None:
+            then()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _read(path: Path) -> tuple[World, run_file.Run | None]:
+    """The world in a file, and the run it came with, if it is a run's file."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
+        run = run_file.read_run(path)
+        return run.world, run
+    return world_file.read_file(path), None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "There is no such file."
+    if isinstance(error, IsADirectoryError):
+        return "It is a folder, not a file."
+    if isinstance(error, PermissionError):
+        return "The system does not allow it."
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}.".replace("..", ".")
+    return str(error)
+
+
+class _Drops(QObject):
+    """Lets one file be dropped onto a window."""
+
+    def __init__(self, window: QWidget, open_path: Callable[[str], object]) -> None:
+        super().__init__(window)
+        self._open_path = open_path
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDropEvent) and (path := _dropped(event)):
+            event.acceptProposedAction()
+            if not isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.Drop:
+                self._open_path(path)
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _dropped(event: QDropEvent) -> str:
+    """The one local file that is dragged, or nothing."""
+    urls = event.mimeData().urls()
+    return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
+
+
+def accept_drops(window: QWidget, open_path: Callable[[str], object]) -> None:
+    """Let ``open_path`` be called with a file that is dropped onto ``window``."""
+    _Drops(window, open_path)
