@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import QObject, QRegularExpression, Qt, Signal
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rlxent_core.settings import descriptions
@@ -21,7 +21,6 @@ from rlxent_gui.widgets.text import ElidedLabel, Label
 
 LABEL_WIDTH = 98
 ROW_GAP = 4
-LARGEST_SEED = 2**31 - 1
 NEW_SEEDS = 1_000_000
 """A new seed is below this, so that it can be read out in a room."""
 VALUE_KINDS = {"critic": "Learned V(s)", "exact_value": "Exact V(s)"}
@@ -238,10 +237,14 @@ class UpdateBet(Bet):
         self.optimizer = self.add_choice("optimizer")
         self.seeds = Segmented({"0": "0", "1": "1", "2": "2", "new": "New"})
         self.seeds.chosen.connect(self._choose_seed)
+        # New chosen once more is another new seed.
+        self._was_new = False
+        self.seeds.segment("new").pressed.connect(self._press_new)
+        self.seeds.segment("new").clicked.connect(self._click_new)
         self.seed = QLineEdit()
-        self.seed.setValidator(QIntValidator(0, LARGEST_SEED, self.seed))
+        self.seed.setValidator(digits(self.seed))
         self.seed.setAccessibleName("Seed, typed")
-        self.seed.setToolTip("The seed decides every random number: type one and press Return.")
+        self.seed.setToolTip("The seed decides every random number: type up to nine digits.")
         self.seed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.seed.editingFinished.connect(self._type_seed)
         both = QWidget()
@@ -272,6 +275,13 @@ class UpdateBet(Bet):
         seed = secrets.randbelow(NEW_SEEDS) if choice == "new" else int(choice)
         self.command.emit("seed", seed)
 
+    def _press_new(self) -> None:
+        self._was_new = self.seeds.value == "new"
+
+    def _click_new(self) -> None:
+        if self._was_new:
+            self._choose_seed("new")
+
     def _type_seed(self) -> None:
         if self.view is None:
             return
@@ -284,6 +294,11 @@ class UpdateBet(Bet):
     def _dress(self) -> None:
         self.seed.setFixedWidth(appearance().px(76))
         self.seed.setFont(appearance().font(13))
+
+
+def digits(parent: QObject) -> QRegularExpressionValidator:
+    """Up to nine digits, or none: Qt's own for whole numbers would not let an empty field go."""
+    return QRegularExpressionValidator(QRegularExpression(r"\d{0,9}"), parent)
 
 
 def hold_place(widget: QWidget) -> None:

@@ -66,7 +66,8 @@ def test_no_key_has_two_meanings(actions):
 @pytest.mark.parametrize("command", TABLE, ids=lambda command: command.id)
 def test_every_command_says_what_it_does_and_by_which_key(actions, command):
     """Text, and a tip that ends with the key as this platform writes it."""
-    assert command.text and command.tip
+    assert command.text
+    assert command.tip
     assert actions[command.id].toolTip() == f"{command.tip} ({command.key_text})"
     assert command.key_text
 

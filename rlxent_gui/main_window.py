@@ -1,0 +1,244 @@
+"""The window: what lies where, and what it does by itself (look, full screen, keys, copying).
+
+Passive otherwise: slices come in by ``show_*``, everything else the user asks for goes out by one
+signal, ``command``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from rlxent_gui.actions import Actions
+from rlxent_gui.canvas.board import Board
+from rlxent_gui.document import Document
+from rlxent_gui.panels.header import Header
+from rlxent_gui.panels.keys import KeysOverlay
+from rlxent_gui.panels.places import Size, size_for
+from rlxent_gui.panels.status import StatusBar
+from rlxent_gui.preferences import Preferences
+from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
+from rlxent_gui.theme import appearance
+from rlxent_gui.view_state import (
+    BetsView,
+    BoardView,
+    CardView,
+    HeaderView,
+    InspectorView,
+    StatusView,
+    TransportView,
+)
+
+MARGIN, TOP, BOTTOM = 14, 6, 2
+SMALLEST = QSize(900, 600)
+LARGEST = QSize(1920, 1080)
+SHARE = 0.94
+"""Of the screen, that a first window takes on a large one."""
+SMALL_SCREEN = 1440
+
+
+class Files(Protocol):
+    """What the window needs of the file commands."""
+
+    def new(self) -> object: ...
+    def open(self) -> object: ...
+    def open_path(self, path: str) -> object: ...
+    def open_preset(self, name: str) -> object: ...
+    def save(self) -> object: ...
+    def save_as(self) -> object: ...
+    def recent(self) -> tuple[Path, ...]: ...
+    def may_close(self, then: Callable[[], object]) -> bool: ...
+
+
+class MainWindow(QMainWindow):
+    """``command`` carries an id of ``actions.TABLE`` or of a control, and its argument or None.
+
+    ``closing`` is emitted once nothing stands against closing any more.
+    """
+
+    command = Signal(str, object)
+    built = Signal()
+    closing = Signal()
+
+    def __init__(
+        self, document: Document, actions: Actions, preferences: Preferences,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._preferences, self._document, self._actions = preferences, document, actions
+        self._files: Files | None = None
+        self._slices: Iterator[Callable[[], None]] = iter(())
+        self.addActions(list(actions))
+        actions.asked.connect(self._ask)
+        body = QWidget()
+        self.setCentralWidget(body)
+        self.header = Header(actions, self._recent, body)
+        self.scene = Explore(document, actions, self)
+        self.scene.setParent(body)
+        self.status = StatusBar(body)
+        self.keys = KeysOverlay(self)
+        self.header.command.connect(self._file_command)
+        self.scene.command.connect(self.command)
+        for action, can, changed in (
+            ("undo", document.undo_stack.canUndo, document.undo_stack.canUndoChanged),
+            ("redo", document.undo_stack.canRedo, document.undo_stack.canRedoChanged),
+        ):
+            actions[action].setEnabled(can())
+            changed.connect(actions[action].setEnabled)
+        self.setMinimumSize(SMALLEST)
+        self.setWindowTitle("rlxent")
+        appearance().changed.connect(self._arrange)
+        self._begin_size()
+
+    @property
+    def board(self) -> Board:
+        return self.scene.board
+
+    def set_files(self, files: Files) -> None:
+        """Who answers New, Open, Save and the question before closing."""
+        self._files = files
+
+    def build_rest(self) -> None:
+        """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
+        self._slices = self.scene.build_rest()
+        self._build_slice()
+
+    def _build_slice(self) -> None:
+        build = next(self._slices, None)
+        if build is None:
+            self.built.emit()
+            return
+        build()
+        QTimer.singleShot(0, self, self._build_slice)
+
+    # --- what is shown
+
+    def show_header(self, view: HeaderView) -> None:
+        self.header.apply(view)
+        self.setWindowTitle(f"rlxent — {view.name}[*]")
+        self.setWindowModified(view.edited)
+
+    def show_board(self, view: BoardView) -> None:
+        self.scene.show_board(view)
+
+    def show_transport(self, view: TransportView) -> None:
+        self.scene.transport.apply(view)
+
+    def show_bets(self, view: BetsView) -> None:
+        self.scene.show_bets(view)
+
+    def show_status(self, view: StatusView) -> None:
+        self.status.apply(view)
+
+    def show_inspector(self, view: InspectorView | None) -> None:
+        self.scene.bets.show_cell(view)
+
+    def show_cards(self, cards: tuple[CardView, ...]) -> None:
+        self.scene.cards.apply(cards)
+
+    def show_returns(self, data: object) -> None:
+        self.scene.plots.show_data("returns", data)
+
+    def show_variance(self, data: object) -> None:
+        self.scene.plots.show_data("variance", data)
+
+    def show_cell(self, data: object | None) -> None:
+        self.scene.plots.show_data("cell", data)
+
+    # --- what is asked
+
+    def _ask(self, id: str, checked: bool) -> None:
+        if id.startswith("tool_"):
+            self.scene.use_tool(id.removeprefix("tool_"))
+        elif id.startswith("overlay_"):
+            self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
+        elif id in OWN:
+            OWN[id](self)
+        elif id in FILE_COMMANDS:
+            self._file_command(id, None)
+        else:
+            self.command.emit(id, None)
+
+    def _file_command(self, id: str, argument: object) -> None:
+        if self._files is not None:
+            answer = getattr(self._files, id)
+            answer() if argument is None else answer(argument)
+
+    def _recent(self) -> tuple[str, ...]:
+        return tuple(map(str, self._files.recent())) if self._files else ()
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _copy_board(self) -> None:
+        QGuiApplication.clipboard().setImage(self.board.grab_image())
+
+    def _copy_plots(self) -> None:
+        QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _redo(self) -> None:
+        self._document.redo()
+
+    # --- size and end
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        factor = appearance().factor
+        width, height = self.width(), self.height()
+        size = size_for(width, factor)
+        header = round((52 if size is Size.FULL else 46) * factor)
+        inner = width - 2 * MARGIN
+        self.header.setGeometry(MARGIN, TOP, inner, header)
+        status = self.status.sizeHint().height()
+        self.status.setGeometry(MARGIN, height - BOTTOM - status, inner, status)
+        top = TOP + header + 8
+        self.scene.set_size(size)
+        self.scene.setGeometry(
+            MARGIN, top, inner + SCROLL_BAR, self.status.y() - 10 - top
+        )
+
+    def _begin_size(self) -> None:
+        """The size it had last time, or one that suits the screen."""
+        stored = self._preferences.geometry
+        if stored and self.restoreGeometry(QByteArray(stored)):
+            return
+        room = self.screen().availableGeometry().size()
+        if room.width() <= SMALL_SCREEN:
+            self.resize(room.expandedTo(SMALLEST))
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        else:
+            self.resize((room * SHARE).boundedTo(LARGEST).expandedTo(SMALLEST))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._files is not None and not self._files.may_close(self.close):
+            event.ignore()
+            return
+        self._preferences.set_geometry(bytes(self.saveGeometry().data()))
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+OWN: dict[str, Callable[[MainWindow], None]] = {
+    "theme": lambda window: appearance().toggle_theme(),
+    "text_larger": lambda window: appearance().larger_text(),
+    "text_smaller": lambda window: appearance().smaller_text(),
+    "text_reset": lambda window: appearance().reset_text(),
+    "full_screen": MainWindow._toggle_full_screen,
+    "keys": lambda window: window.keys.toggle(),
+    "copy_board": MainWindow._copy_board,
+    "copy_plots": MainWindow._copy_plots,
+    "quit": MainWindow._quit,
+    "redo": MainWindow._redo,
+}
+FILE_COMMANDS = ("new", "open", "save", "save_as")
