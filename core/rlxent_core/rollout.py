@@ -15,15 +15,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from rlxent_core.mdp import MDP
 from rlxent_core.sampler import Tables, walk
 from rlxent_core.streams import Streams
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 MAX_STEPS_AT_ONCE = 2**25
 """Most steps (max_steps · runs · episodes) drawn for one update; about 2 GB at work."""
@@ -90,6 +95,8 @@ class Episodes:
     lengths: Tensor
     """Steps of each episode: [N, B], int64."""
     tables: Tables
+    first_run: int = 0
+    """Which of the tables' runs the first one is."""
 
     @property
     def n_runs(self) -> int:
@@ -109,7 +116,8 @@ class Episodes:
     def state(self) -> Tensor:
         """0 … S − 1, and S past the end: int64."""
         row = self.leaf >> self.tables.bits
-        first_row = torch.arange(self.n_runs, device=row.device)[:, None] * self.mdp.n_states
+        last_run = self.first_run + self.n_runs
+        first_row = self.tables.first_rows[self.first_run : last_run]
         return torch.where(self.alive, row - first_row, self.mdp.n_states)
 
     @cached_property
@@ -159,6 +167,45 @@ class Episodes:
         if n_outcomes == 1:
             return sums
         return sums.reshape(self.n_runs, -1, n_actions, n_outcomes).sum(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Episode:
+    """One whole episode on the CPU; every array is [length]."""
+
+    states: Ints
+    actions: Ints
+    landings: Ints
+    """The cells that were entered, ends and respawns included."""
+    rewards: Floats
+    weights: Floats | None = None
+    """What each step's cross-entropy was multiplied by, where that is known."""
+
+
+def episode_of(
+    episodes: Episodes, run: int = 0, index: int = 0, weights: Tensor | None = None
+) -> Episode:
+    """One of ``episodes``, with its part of the ``weights`` [T, N, B].  Waits for the device."""
+    length = int(episodes.lengths[run, index])
+    own = Episodes(
+        episodes.mdp,
+        episodes.leaf[:length, run : run + 1, index : index + 1],
+        episodes.reward[:length, run : run + 1, index : index + 1],
+        episodes.lengths[run : run + 1, index : index + 1],
+        episodes.tables,
+        first_run=run,
+    )
+
+    def steps(values: Tensor) -> Any:
+        return values.reshape(-1).cpu().numpy()
+
+    return Episode(
+        steps(own.state),
+        steps(own.action),
+        steps(own.landing),
+        steps(own.reward),
+        None if weights is None else steps(weights[:length, run, index]),
+    )
 
 
 def sample_episodes(

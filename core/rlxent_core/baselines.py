@@ -1,0 +1,198 @@
+"""What a training subtracts from its returns, beyond what the batch itself can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from rlxent_core import reinforce
+from rlxent_core.credit import discount_powers, gae
+from rlxent_core.kernel import kernel_of
+from rlxent_core.optimizer import Learner, OptimizerState
+from rlxent_core.policy import TablePolicy
+from rlxent_core.rollout import Episodes
+from rlxent_core.settings import Settings
+from rlxent_core.values import at_visits, exact_values_t
+
+AVERAGE_DECAY = 0.9
+SCORED_EPISODES = 256
+"""Most episodes of a run that the optimal constant is estimated from."""
+_NUMBERS_AT_ONCE = 2**22
+
+
+@dataclass(frozen=True)
+class MovingAverage:
+    """Mean of past batches, each counting .9 of the next, bias-corrected: [N], float64."""
+
+    total: Tensor
+    batches: int = 0
+
+    @property
+    def value(self) -> Tensor:
+        """0 before the first batch."""
+        return self.total / (1 - AVERAGE_DECAY**self.batches) if self.batches else self.total
+
+    def after(self, mean: Tensor) -> MovingAverage:
+        """With one more batch, whose mean was ``mean`` [N]."""
+        total = torch.lerp(self.total, mean, 1 - AVERAGE_DECAY)
+        return MovingAverage(total, self.batches + 1)
+
+
+def batch_mean(settings: Settings, episodes: Episodes, to_go: Tensor) -> Tensor:
+    """What the moving average averages, [N]: G_0 over episodes, or G_t over all steps taken."""
+    if settings.credit == "total_return":
+        return to_go[0].mean(-1)
+    return to_go.sum((0, 2)) / episodes.lengths.sum(-1)
+
+
+def optimal_constant(
+    settings: Settings,
+    policy: nn.Module,
+    probabilities: Tensor,
+    episodes: Episodes,
+    to_go: Tensor,
+) -> Tensor:
+    """The constant b of least variance, as this batch would have it: [N].
+
+    With ψ_t the score of step t, Φ = Σ_t κ_t ψ_t and X the same sum with each term times the
+    step's return, E‖X − b Φ‖² is least at b = E⟨X, Φ⟩ / E‖Φ‖²: for the total return
+    E[G‖Φ‖²] / E‖Φ‖².  Scores are those of the parameters, Jᵀ of the logits'.  0 where no score
+    differs from 0.  To be used from the next batch on, so that the mean stays as it is.
+
+    Source: Greensmith, Bartlett and Baxter (2004), Variance reduction techniques for gradient
+    estimates in reinforcement learning.
+    """
+    gain, scale = to_go, torch.ones_like(to_go)
+    if settings.credit == "total_return":
+        gain = to_go[:1].expand_as(to_go)
+    elif settings.discount_weighting == "exact":
+        scale = scale * discount_powers(episodes)
+    n_episodes = min(SCORED_EPISODES, episodes.n_episodes)
+    together = max(1, _NUMBERS_AT_ONCE // probabilities.numel())
+    product = probabilities.new_zeros(len(probabilities))
+    norm2 = product.clone()
+    for first in range(0, n_episodes, together):
+        part = slice(first, min(first + together, n_episodes))
+        scores = scores_by_episode(episodes, probabilities, scale, part)
+        weighted = scores_by_episode(episodes, probabilities, scale * gain, part)
+        product += _inner(policy, weighted, scores)
+        norm2 += _inner(policy, scores, scores)
+    return torch.where(norm2 > 0, product / norm2, 0.0)
+
+
+def scores_by_episode(
+    episodes: Episodes, probabilities: Tensor, weight: Tensor, part: slice
+) -> Tensor:
+    """Σ_t w_t φ_t in row s_t for the episodes in ``part``: [E, N, S, A]; φ = onehot(a) − π."""
+    n_runs, n_states, n_actions = probabilities.shape
+    weight = weight[:, :, part]
+    row = (episodes.leaf >> episodes.tables.bits)[:, :, part]
+    index = row * n_actions + episodes.action[:, :, part]
+    size = (n_runs * n_states + 1) * n_actions
+    n_episodes = index.shape[2]
+    index = index + size * torch.arange(n_episodes, device=index.device)
+    sums = torch.zeros(n_episodes * size, dtype=torch.float64, device=weight.device)
+    sums.index_put_((index.reshape(-1),), weight.reshape(-1), accumulate=True)
+    taken = sums.view(n_episodes, size)[:, :-n_actions]
+    taken = taken.view(n_episodes, n_runs, n_states, n_actions)
+    return taken - probabilities * taken.sum(-1, keepdim=True)
+
+
+def _inner(policy: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """Σ over episodes of ⟨Jᵀx, Jᵀy⟩ for cotangents [E, N, S, A]: [N]."""
+    if isinstance(policy, TablePolicy):
+        return (x * y).sum((0, 2, 3))
+    runs = range(x.shape[1])
+    sums = [kernel_of(policy, run).inner(x[:, run], y[:, run]).sum() for run in runs]
+    return torch.stack(sums).to(x)
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineState:
+    """What is known of past batches, exactly."""
+
+    average: MovingAverage
+    constant: Tensor
+    critic: OptimizerState | None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its tensors."""
+        numbers = self.average.total.nbytes + self.constant.nbytes
+        return numbers + (0 if self.critic is None else self.critic.nbytes)
+
+
+class Baselines:
+    """What a training compares its returns to: settled before a batch, taught by it afterwards."""
+
+    def __init__(self, n_runs: int, device: torch.device, critic: Learner | None = None) -> None:
+        self.device = device
+        self.critic = critic
+        self._average = MovingAverage(torch.zeros(n_runs, dtype=torch.float64, device=device))
+        self._constant = torch.zeros(n_runs, dtype=torch.float64, device=device)
+
+    def constant(self, settings: Settings) -> Tensor | None:
+        """The number that returns are compared to, where the baseline is one: [N]."""
+        if settings.baseline == "moving_average":
+            return self._average.value
+        return self._constant if settings.baseline == "optimal_constant" else None
+
+    def critic_values(self) -> Tensor | None:
+        """V(s) as it was learned, where it is: [N, S], float64."""
+        return None if self.critic is None else self.critic.outputs.detach()[..., 0].double()
+
+    def values(self, settings: Settings, batch: Episodes, policy: Tensor) -> Tensor | None:
+        """Values of the visited states where the baseline is one: [T, N, B].
+
+        ``policy`` are the probabilities [N, S, A] that the batch was drawn with.
+        """
+        if settings.baseline == "exact_value":
+            # The total return is compared to the first state's value alone.
+            steps = 1 if settings.credit == "total_return" else len(batch.leaf)
+            values = exact_values_t(batch.mdp, policy, steps)
+            return at_visits(batch, values[0] if steps == 1 else values)
+        learned = self.critic_values()
+        return None if learned is None else at_visits(batch, learned)
+
+    def learn(
+        self,
+        settings: Settings,
+        batch: Episodes,
+        to_go: Tensor,
+        values: Tensor | None,
+        policy: nn.Module,
+        probabilities: Tensor,
+        critic_learning_rate: Tensor,
+    ) -> None:
+        """Learn from a batch whose weights were taken, before ``policy`` moves."""
+        if settings.baseline == "moving_average":
+            self._average = self._average.after(batch_mean(settings, batch, to_go))
+        elif settings.baseline == "optimal_constant":
+            self._constant = optimal_constant(settings, policy, probabilities, batch, to_go)
+        elif self.critic is not None:
+            assert values is not None
+            target = to_go
+            if settings.credit == "gae":  # λ-returns
+                discount = batch.mdp.discount
+                target = gae(batch.reward, values, discount, settings.gae_lambda) + values
+            current = self.critic_values()
+            assert current is not None
+            visits = batch.tally(torch.ones_like(target)).sum(-1)
+            cotangent = reinforce.critic_cotangent(current, visits, batch.tally(target).sum(-1))
+            gradient = self.critic.gradient(cotangent.unsqueeze(-1))
+            self.critic.step(gradient, critic_learning_rate)
+
+    def state(self) -> BaselineState:
+        """A copy of everything."""
+        critic = None if self.critic is None else self.critic.optimizer.state()
+        return BaselineState(self._average, self._constant, critic)
+
+    def load_state(self, state: BaselineState) -> None:
+        """Continue exactly where ``state`` was taken."""
+        total = state.average.total.to(self.device)
+        self._average = MovingAverage(total, state.average.batches)
+        self._constant = state.constant.to(self.device)
+        if self.critic is not None and state.critic is not None:
+            self.critic.load_state(state.critic)

@@ -1,0 +1,162 @@
+"""Credit: the weight w_t of every step, which multiplies its cross-entropy.
+
+=============  ====================  ==================================================
+credit         weight                mean of the gradient
+=============  ====================  ==================================================
+total_return   G_0 − b               ∇J, whatever the discount weighting
+reward_to_go   κ_t (G_t − b)         exact (κ_t = γ^t): ∇J; practice (κ_t = 1): the same
+                                     sum without γ^t, which is not ∇J (Thomas 2014)
+gae            κ_t Σ_k (γλ)^k δ_t+k  the same as reward_to_go's with exact V_t, for every λ;
+                                     biased for λ < 1 where V is learned
+=============  ====================  ==================================================
+
+G_t = Σ_k γ^k r_t+k and δ_t = r_t + γ V_t+1 − V_t, with V = 0 at the end of the episode,
+``max_steps`` included: it is a true end.  The baseline b never looks at the action or at what
+follows it, so it leaves the mean as it is:
+
+- none: 0.
+- leave_one_out: the mean of the run's other episodes, of G_0 or, for reward-to-go, of G_t over
+  those that are still alive at t; 0 where there is no other.
+- moving_average, optimal_constant: one number for each run, from past batches alone.
+- exact_value, critic: V_t(s_t) or V(s_t), fixed before the batch; for the total return that of
+  the episode's first state, since what came before t cannot be told apart by a value of s_t.
+
+Arrays of steps are [T, N, B], float64.  Weights past an episode's end are meaningless: they
+belong to no state (see :meth:`Episodes.tally`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rlxent_core.rollout import Episodes
+from rlxent_core.settings import Settings
+
+WIDE = 256
+"""Episodes a run from which one addition a step is faster than log₂ T passes over all steps."""
+
+
+def discounted_sums(x: Tensor, factor: float) -> Tensor:
+    """y_t = Σ_k factor^k x_t+k over the first axis of ``x`` [T, N, B].
+
+    Never divides by a power of ``factor``, so any factor within [0, 1] and any T will do.  Zeros
+    after the end change no bit.
+    """
+    if x.device.type != "cpu":
+        reach = 1
+        while reach < len(x):
+            x = torch.cat([x[:-reach] + factor**reach * x[reach:], x[-reach:]])
+            reach *= 2
+        return x
+    y = x.numpy().copy()
+    if x.shape[-1] >= WIDE:
+        later = np.empty_like(y[0])
+        for t in range(len(y) - 2, -1, -1):
+            np.multiply(y[t + 1], factor, out=later)
+            np.add(y[t], later, out=y[t])
+    else:
+        later, reach = np.empty_like(y), 1
+        while reach < len(y):  # y_t holds the terms up to t + reach − 1
+            np.multiply(y[reach:], factor**reach, out=later[reach:])
+            y[:-reach] += later[reach:]
+            reach *= 2
+    return torch.from_numpy(y)
+
+
+def returns_to_go(reward: Tensor, discount: float) -> Tensor:
+    """G_t of every step: [T, N, B]; the first row is the return G_0."""
+    return discounted_sums(reward, discount)
+
+
+def gae(reward: Tensor, values: Tensor, discount: float, lam: float) -> Tensor:
+    """Generalised advantage estimates Σ_k (γλ)^k δ_t+k: [T, N, B].
+
+    ``values`` are those of the visited states, 0 past the end of an episode, so that a row more
+    than ``reward`` has, after the last step, may be left out.
+
+    Source: Schulman et al. (2016), High-dimensional continuous control using generalized
+    advantage estimation, eq. 16; V is 0 at ``max_steps`` too, since the episode truly ends there.
+    """
+    delta, after = reward - values[: len(reward)], values[1:]
+    delta[: len(after)].add_(after, alpha=discount)
+    return discounted_sums(delta, discount * lam)
+
+
+def leave_one_out(gain: Tensor, alive: Tensor) -> Tensor:
+    """The mean of the other episodes that are alive, 0 where there is none: [..., N, B].
+
+    ``alive`` is bool; where it is false ``gain`` must be 0, and what is returned means nothing.
+
+    Source: Kool, van Hoof and Welling (2019), Buy 4 REINFORCE samples, get a baseline for free!
+    """
+    return gain - less_leave_one_out(gain, alive.sum(-1).to(gain))
+
+
+def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
+    """``gain`` minus its :func:`leave_one_out`, in one pass; ``n_alive`` is [..., N]."""
+    others = (n_alive - 1).clamp_(min=1).unsqueeze(-1)
+    total = gain.sum(-1, keepdim=True)
+    # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
+    return torch.addcmul(-total / others, gain, 1 + 1 / others)
+
+
+def count_alive(episodes: Episodes) -> Tensor:
+    """How many of a run's episodes take a step at t: [T, N], float64."""
+    steps, n_runs, n_episodes = episodes.leaf.shape
+    lengths = episodes.lengths
+    ended = torch.zeros(n_runs, steps + 1, dtype=torch.int64, device=lengths.device)
+    ended.scatter_add_(1, lengths, torch.ones_like(lengths))
+    return (n_episodes - ended[:, :-1].cumsum(1)).T.double()
+
+
+def discount_powers(episodes: Episodes) -> Tensor:
+    """γ^t: [T, 1, 1], float64."""
+    t = torch.arange(episodes.leaf.shape[0], device=episodes.leaf.device, dtype=torch.float64)
+    return (episodes.mdp.discount**t)[:, None, None]
+
+
+def weights(
+    settings: Settings,
+    episodes: Episodes,
+    to_go: Tensor,
+    values: Tensor | None = None,
+    constant: Tensor | None = None,
+) -> Tensor:
+    """The weight of every step: [T, N, B].
+
+    ``to_go`` are the :func:`returns_to_go`.  ``values`` [T, N, B], those of the visited states,
+    are asked for by the baselines exact_value and critic, and ``constant`` [N] by moving_average
+    and optimal_constant.
+    """
+    if settings.credit == "total_return":
+        return _total_return(settings, to_go[0], values, constant).expand_as(to_go)
+    if settings.credit == "gae":
+        assert values is not None
+        weight = gae(episodes.reward, values, episodes.mdp.discount, settings.gae_lambda)
+    elif values is not None:
+        weight = to_go - values
+    elif constant is not None:
+        weight = to_go - constant[:, None]
+    elif settings.baseline == "leave_one_out":
+        weight = less_leave_one_out(to_go, count_alive(episodes))
+    else:
+        weight = to_go
+    if settings.discount_weighting == "exact":
+        weight = weight * discount_powers(episodes)
+    return weight
+
+
+def _total_return(
+    settings: Settings, total: Tensor, values: Tensor | None, constant: Tensor | None
+) -> Tensor:
+    """G_0 − b for every episode: [N, B]."""
+    if values is not None:
+        return total - values[0]
+    if constant is not None:
+        return total - constant[:, None]
+    if settings.baseline == "leave_one_out":
+        n_runs, n_episodes = total.shape
+        return less_leave_one_out(total, total.new_full((n_runs,), n_episodes))
+    return total

@@ -1,0 +1,345 @@
+"""Training: ``step()`` draws episodes, weighs their steps and moves the policy once.
+
+Owns the policy, its optimiser, the critic and the baselines of N runs that differ in their seed,
+and in step sizes, entropy bonus or clipping if wanted.  No threads.  On the CPU the same world,
+settings and seed give the same bits with one thread (``torch.set_num_threads(1)``), for a seed
+alone or among others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from rlxent_core import reinforce
+from rlxent_core.baselines import Baselines
+from rlxent_core.credit import returns_to_go, weights
+from rlxent_core.mdp import MDP, Floats, compile_world
+from rlxent_core.optimizer import Learner
+from rlxent_core.policy import Policy, action_probabilities, make_policy
+from rlxent_core.rollout import Episodes, SampledMDP, TrainingError, check_size, sample_episodes
+from rlxent_core.settings import Settings
+from rlxent_core.streams import Purpose, Streams
+from rlxent_core.update import NotFiniteError, TrainerState, Update
+from rlxent_core.world import World
+
+__all__ = ["NotFiniteError", "Trainer", "TrainerState", "TrainingError", "Update"]
+
+OWN_VALUES = ("learning_rate", "critic_learning_rate", "entropy_bonus", "gradient_clip")
+"""Settings in which the runs of one trainer may differ."""
+CHECK_DEVICE_EVERY = 50
+"""Updates between two looks at whether an accelerator's numbers are finite."""
+
+
+class Trainer:
+    """REINFORCE on ``world`` for one run a seed.
+
+    Args:
+        settings: for all runs, or one for each seed; these may differ in :data:`OWN_VALUES`.
+        policy: any module whose forward gives logits [N, S, A] may stand in for the architecture
+            of the settings; with several seeds all its parameters need the runs as first axis.
+            A learned critic still has the architecture of the settings.
+
+    Raises:
+        TrainingError: when the world has no step limit, an update might not fit in memory, the
+            settings differ otherwise, or the policy's logits have another shape.
+    """
+
+    _collected: Episodes | None
+    _good: TrainerState | None
+    _last: Update | None
+
+    def __init__(
+        self,
+        world: World,
+        settings: Settings | Sequence[Settings],
+        seeds: Sequence[int] = (0,),
+        device: str | torch.device = "cpu",
+        policy: Policy | None = None,
+    ) -> None:
+        self.seeds = tuple(seeds)
+        self.n_runs = len(self.seeds)
+        self.device = torch.device(device)
+        self.world = world
+        self._given_policy = policy
+        if not self.seeds:
+            raise TrainingError("Training needs a seed at least.")
+        self._take_settings(settings)
+        self._sampled = self._compile(world, self.settings)
+        self._streams = Streams(self.seeds, Purpose.EPISODES, self.device)
+        self.update = 0
+        self.episodes = 0
+        self._env_steps = torch.zeros((), dtype=torch.int64, device=self.device)
+        self._start_models()
+
+    # --- what there is
+
+    @property
+    def mdp(self) -> MDP:
+        return self._sampled.mdp
+
+    @property
+    def sampled_mdp(self) -> SampledMDP:
+        """The MDP on the device."""
+        return self._sampled
+
+    @property
+    def policy(self) -> Policy:
+        return self._policy.module
+
+    @property
+    def env_steps(self) -> int:
+        """Steps that all episodes took so far.  Waits for the device."""
+        return int(self._env_steps)
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters of one run's policy."""
+        return self._policy.optimizer.flat.numel() // self.n_runs
+
+    def logits(self) -> Tensor:
+        """Of all states: [N, S, A]."""
+        return self._policy.outputs.detach().clone()
+
+    def critic_values(self) -> Tensor | None:
+        """V(s) of the learned critic, where there is one: [N, S]."""
+        return self._baselines.critic_values()
+
+    def baseline_constant(self) -> Tensor | None:
+        """The number that the next batch's returns are compared to, where it is one: [N]."""
+        return self._baselines.constant(self.settings)
+
+    def visits(self) -> Floats | None:
+        """How often run 0 was in each state in the last update: [S]; None before the first."""
+        if self._last is None:
+            return None
+        batch = self._last.batch
+        states = batch.state[:, 0].reshape(-1).cpu()
+        counts = torch.bincount(states, minlength=self.mdp.n_states + 1)[:-1]
+        visits: Floats = counts.double().numpy()
+        return visits
+
+    # --- training
+
+    def collect(self) -> Episodes:
+        """The episodes of the next update: drawn once, kept until :meth:`step`."""
+        if self._collected is None:
+            self._probabilities = action_probabilities(self._policy.outputs)
+            self._collected = sample_episodes(
+                self._sampled,
+                self._probabilities,
+                self.settings.batch_episodes,
+                self._streams,
+                self.update,
+            )
+        return self._collected
+
+    def step(self) -> Update:
+        """One update.
+
+        Raises:
+            NotFiniteError: when the logits are no finite numbers any more.  The trainer is then as
+                it was before the update; on an accelerator, where that is only looked at every
+                :data:`CHECK_DEVICE_EVERY` updates, as it was at the last look.
+        """
+        if self._good is None or self.device.type == "cpu":
+            self._good = self.state()
+        batch = self.collect()
+        settings, probabilities = self.settings, self._probabilities
+        to_go = returns_to_go(batch.reward, self._sampled.discount)
+        values = self._baselines.values(settings, batch, probabilities)
+        constant = self._baselines.constant(settings)
+        weight = weights(settings, batch, to_go, values, constant)
+
+        cotangent = reinforce.logit_cotangent(
+            probabilities, batch.tally(weight), settings.batch_episodes
+        )
+        if self._entropy_bonus is not None:
+            log_probabilities = torch.log_softmax(self._policy.outputs.detach().double(), -1)
+            visits = batch.tally(torch.ones_like(batch.reward)).sum(-1)
+            entropy = reinforce.entropy_cotangent(
+                log_probabilities, visits, settings.batch_episodes
+            )
+            cotangent = cotangent - self._entropy_bonus[:, None, None] * entropy
+        gradient = self._policy.gradient(cotangent)
+        self._baselines.learn(
+            settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
+        )
+        before = self.logits()
+        self._policy.step(gradient, self._learning_rate, self._gradient_clip)
+
+        self._collected = None
+        self.update += 1
+        self.episodes += self.n_runs * settings.batch_episodes
+        self._env_steps = self._env_steps + batch.lengths.sum()
+        self._check_finite()
+        done = Update(self.update, batch, weight, to_go[0], before, self.logits())
+        self._last = done
+        return done
+
+    def _check_finite(self) -> None:
+        on_cpu = self.device.type == "cpu"
+        if not on_cpu and self.update % CHECK_DEVICE_EVERY:
+            return
+        finite = bool(self.logits().sum().isfinite())
+        if not finite:
+            broken, good = self.update, self._good
+            assert good is not None
+            self.load_state(good)
+            raise NotFiniteError(broken)
+        if not on_cpu:
+            self._good = self.state()
+
+    # --- changes
+
+    def set_world(self, world: World) -> None:
+        """Go on in another world; the policy of the cells is kept.
+
+        Another size of grid or other moves start policy, optimiser and baselines anew.
+
+        Raises:
+            TrainingError: as the constructor does; nothing is changed then.
+        """
+        sampled = self._compile(world, self.settings)
+        before, after = self.mdp, sampled.mdp
+        shape = (before.rows, before.columns, before.moves)
+        anew = (after.rows, after.columns, after.moves) != shape
+        if anew and self._given_policy is not None:
+            raise TrainingError("The policy that was given is for another grid or other moves.")
+        self._sampled, self.world = sampled, world
+        self._forget_batch()
+        if anew:
+            self._start_models()
+
+    def set_settings(self, settings: Settings | Sequence[Settings]) -> None:
+        """Go on with other settings.
+
+        Another architecture or width starts the policy anew, another optimiser its moments, and
+        another credit or baseline the baseline.
+
+        Raises:
+            TrainingError: when an update might not fit in memory; nothing is changed then.
+        """
+        first = _for_runs(settings, self.n_runs)[0]
+        check_size(self._sampled.max_steps, self.n_runs, first.batch_episodes)
+        before = self.settings
+        self._take_settings(settings)
+        self._forget_batch()
+
+        def changed(*names: str) -> bool:
+            return any(getattr(before, name) != getattr(first, name) for name in names)
+
+        other_network = changed("architecture", "hidden")
+        if other_network and self._given_policy is None:
+            self._start_models()
+            return
+        if changed("optimizer"):
+            self._policy = self._learner(self.policy)
+        if other_network or changed("optimizer"):
+            self._start_baselines()
+        elif changed("credit", "baseline", "discount_weighting"):
+            self._start_baselines(self._baselines.critic)
+
+    def to(self, device: str | torch.device) -> None:
+        """Go on with the same numbers on another device."""
+        state, self.device = self.state(), torch.device(device)
+        self._sampled = self._sampled.to(self.device)
+        self._streams = Streams(self.seeds, Purpose.EPISODES, self.device)
+        self._take_settings(self.run_settings)
+        self._policy = self._learner(self.policy)
+        self._start_baselines()
+        self.load_state(state)
+
+    def state(self) -> TrainerState:
+        """A copy of all that training goes on from, beside world and settings."""
+        return TrainerState(
+            self.update,
+            self.episodes,
+            self._env_steps,
+            self._policy.optimizer.state(),
+            self._baselines.state(),
+        )
+
+    def load_state(self, state: TrainerState) -> None:
+        """Continue exactly where ``state`` was taken, under the same world and settings."""
+        self.update, self.episodes = state.update, state.episodes
+        self._env_steps = state.env_steps.to(self.device)
+        self._policy.load_state(state.policy)
+        self._baselines.load_state(state.baselines)
+        self._forget_batch()
+
+    # --- parts
+
+    def _compile(self, world: World, settings: Settings) -> SampledMDP:
+        sampled = SampledMDP(compile_world(world), self.device)
+        check_size(sampled.max_steps, self.n_runs, settings.batch_episodes)
+        return sampled
+
+    def _take_settings(self, settings: Settings | Sequence[Settings]) -> None:
+        self.run_settings = _for_runs(settings, self.n_runs)
+        self.settings = self.run_settings[0]
+
+        def by_run(name: str) -> Tensor:
+            values = [getattr(own, name) for own in self.run_settings]
+            return torch.tensor(values, dtype=torch.float64)
+
+        self._learning_rate = by_run("learning_rate")
+        self._critic_learning_rate = by_run("critic_learning_rate")
+        clip, bonus = by_run("gradient_clip"), by_run("entropy_bonus")
+        self._gradient_clip = clip if bool(clip.any()) else None
+        self._entropy_bonus = bonus.to(self.device) if bool(bonus.any()) else None
+
+    def _start_models(self) -> None:
+        n_states, n_actions = self.mdp.n_states, self.mdp.n_actions
+        policy = self._given_policy
+        if policy is None:
+            policy = make_policy(self.settings, n_states, n_actions, self.seeds)
+        self._policy = self._learner(policy)
+        shape = (self.n_runs, n_states, n_actions)
+        if self._policy.outputs.shape != shape:
+            found = list(self._policy.outputs.shape)
+            raise TrainingError(f"The policy's logits must be {list(shape)}, not {found}.")
+        self._start_baselines()
+
+    def _start_baselines(self, critic: Learner | None = None) -> None:
+        """Forget what returns were compared to; a ``critic`` that is still wanted is kept."""
+        if self.settings.baseline != "critic":
+            critic = None
+        elif critic is None:
+            n_states, n_actions = self.mdp.n_states, self.mdp.n_actions
+            critic = self._learner(
+                make_policy(self.settings, n_states, n_actions, self.seeds, outputs=1)
+            )
+        self._baselines = Baselines(self.n_runs, self.device, critic)
+        self._forget_batch()
+
+    def _learner(self, module: Policy) -> Learner:
+        return Learner(module.to(self.device), self.n_runs, self.settings.optimizer)
+
+    def _forget_batch(self) -> None:
+        self._collected = None
+        self._good = None
+        self._last = None
+
+
+def _for_runs(settings: Settings | Sequence[Settings], n_runs: int) -> tuple[Settings, ...]:
+    """One for each run.
+
+    Raises:
+        TrainingError: when there are not as many, or they differ in what all runs share.
+    """
+    if isinstance(settings, Settings):
+        return (settings,) * n_runs
+    settings = tuple(settings)
+    if len(settings) != n_runs:
+        raise TrainingError(f"{n_runs} seeds need as many settings, not {len(settings)}.")
+    first = settings[0]
+    for own in settings:
+        if replace(own, **{name: getattr(first, name) for name in OWN_VALUES}) != first:
+            raise TrainingError(
+                f"Runs trained together may differ only in {', '.join(OWN_VALUES)}."
+            )
+    return settings

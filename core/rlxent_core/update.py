@@ -1,0 +1,70 @@
+"""What an update did, and what training goes on from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from rlxent_core.baselines import BaselineState
+from rlxent_core.optimizer import OptimizerState
+from rlxent_core.rollout import Episode, Episodes, episode_of
+
+SHOWN_EPISODES = 4
+
+
+class NotFiniteError(RuntimeError):
+    """The numbers left the finite ones in ``update``; the trainer is where it last was well."""
+
+    def __init__(self, update: int) -> None:
+        super().__init__("The logits stopped being finite numbers.")
+        self.update = update
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """What one update did.  Tensors stay on the device; properties that wait for it say so."""
+
+    update: int
+    """1 for the first."""
+    batch: Episodes
+    weights: Tensor
+    """Of every step: [T, N, B]; meaningless past an episode's end."""
+    returns: Tensor
+    """Discounted return G_0 of every episode: [N, B], float64."""
+    logits_before: Tensor
+    """[N, S, A]"""
+    logits_after: Tensor
+
+    @property
+    def lengths(self) -> Tensor:
+        """Steps of every episode: [N, B]."""
+        return self.batch.lengths
+
+    @property
+    def env_steps(self) -> int:
+        """Steps that were really taken.  Waits for the device."""
+        return self.batch.env_steps
+
+    @cached_property
+    def episodes(self) -> tuple[Episode, ...]:
+        """The first few whole episodes of run 0, with their weights.  Waits for the device."""
+        count = min(SHOWN_EPISODES, self.batch.n_episodes)
+        return tuple(episode_of(self.batch, 0, index, self.weights) for index in range(count))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainerState:
+    """All that training goes on from, exactly; random numbers follow from ``update``."""
+
+    update: int
+    episodes: int
+    env_steps: Tensor
+    policy: OptimizerState
+    baselines: BaselineState
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its tensors."""
+        return self.policy.nbytes + self.baselines.nbytes + self.env_steps.nbytes
