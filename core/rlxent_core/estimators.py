@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, TypeVar, cast, get_args
 
 import torch
@@ -19,12 +18,13 @@ from torch import Tensor
 from rlxent_core import exact
 from rlxent_core.mdp import MDP, Floats
 from rlxent_core.optimal_baseline import constant_to_go, optimal_baseline, optimal_constant
+from rlxent_core.settings import Settings
 
 T = TypeVar("T")
 
 BASELINES = {
     "total": (
-        "none", "leave_one_out", "moving_average", "b_star", "value_at_start",
+        "none", "leave_one_out", "moving_average", "b_star", "value_at_start", "critic",
     ),
     "reward_to_go": (
         "none", "leave_one_out", "moving_average", "b_star", "V", "b_star(t,s)", "critic",
@@ -80,6 +80,24 @@ def estimator(name: str) -> Estimator:
     raise ValueError(f"There is no estimator “{name}”.")
 
 
+def estimator_of(settings: Settings) -> Estimator:
+    """The estimator that a training with these settings uses."""
+    total = settings.credit == "total_return"
+    baseline = {"optimal_constant": "b_star", "exact_value": "value_at_start" if total else "V"}
+    return Estimator(
+        "total" if total else settings.credit,
+        baseline.get(settings.baseline, settings.baseline),
+        "exact" if total or settings.discount_weighting == "exact" else "practice",
+        settings.gae_lambda if settings.credit == "gae" else 1.0,
+    )
+
+
+def without_baseline(chosen: Estimator) -> Estimator:
+    """The plain estimator of the same exact gradient; that of GAE is reward-to-go."""
+    credit = "total" if chosen.credit == "total" else "reward_to_go"
+    return Estimator(credit, "none", chosen.weighting)
+
+
 def estimators(names: Iterable[str]) -> tuple[Estimator, ...]:
     """The estimators of these names."""
     return tuple(map(estimator, names))
@@ -106,8 +124,9 @@ class References:
     """What is subtracted, computed once when first asked for.
 
     Exact ones come from dynamic programming in the policy's probabilities [S, A]; ``kernel``
-    [S·A, S·A] is K of a network and None for a table.  ``moving_average`` (a number) and ``critic``
-    (V(s), [S]) belong to a training and must be given.
+    [S·A, S·A] is K of a network and None for a table.  Those of a training are given: ``constant``
+    (the moving average, or the b* that it uses) and ``critic`` (V(s), [S]).  ``values`` (V_t(s),
+    [T, S]) may be given where they are known already.
     """
 
     def __init__(
@@ -116,18 +135,23 @@ class References:
         policy: Floats,
         *,
         kernel: Floats | None = None,
-        moving_average: float | None = None,
+        constant: float | None = None,
         critic: Tensor | None = None,
+        values: Tensor | None = None,
     ) -> None:
         self.mdp, self.policy, self.kernel = mdp, policy, kernel
-        self.moving_average, self.critic = moving_average, critic
+        self.constant, self.critic = constant, critic
+        self._values = values
         self._best: dict[str, Tensor] = {}
 
-    @cached_property
+    @property
     def values(self) -> Tensor:
-        """V_t(s) and V_T = 0: [T + 1, S]."""
-        assert self.mdp.max_steps is not None
-        return torch.from_numpy(exact.values_t(self.mdp, self.policy, self.mdp.max_steps))
+        """V_t(s): [T, S] or more rows."""
+        if self._values is None:
+            assert self.mdp.max_steps is not None
+            found = exact.values_t(self.mdp, self.policy, self.mdp.max_steps)
+            self._values = torch.from_numpy(found)
+        return self._values
 
     def best(self, weighting: str) -> Tensor:
         """b*(t, s) of reward-to-go: [T, S]."""
@@ -142,8 +166,8 @@ class References:
         Raises:
             ValueError: where it belongs to a training and was not given.
         """
-        if estimator.baseline == "moving_average":
-            return _given(self.moving_average, estimator)
+        if self.constant is not None or estimator.baseline == "moving_average":
+            return _given(self.constant, estimator)
         if estimator.credit == "total":
             return optimal_constant(self.mdp, self.policy, self.kernel)
         best = self.best(estimator.weighting).numpy()

@@ -1,9 +1,7 @@
 """The variance of the policy gradient, for several estimators on the same episodes.
 
-One episode's gradient is g_e = Jᵀ c_e with the logit cotangent c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t,
-so everything follows from inner products through K = J Jᵀ (:mod:`rlxent_core.kernel`).  All
-variances are of the *per-episode* gradient; that of a batch of B is 1/B of it.  Ratios are only
-taken between estimators of the same exact gradient.
+All variances are of the *per-episode* gradient (:mod:`rlxent_core.spread`).  Ratios are only taken
+between estimators of the same exact gradient.
 """
 
 from __future__ import annotations
@@ -11,60 +9,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rlxent_core import exact
-from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go
-from rlxent_core.estimators import CONSTANTS, Estimator, References, Weighting
+from rlxent_core.estimators import (
+    Estimator,
+    References,
+    Weighting,
+    estimator_of,
+    without_baseline,
+)
 from rlxent_core.kernel import Kernel, kernel_of
 from rlxent_core.mdp import Floats
 from rlxent_core.policy import action_probabilities
-from rlxent_core.rollout import Episodes, SampledMDP, sample_episodes
-from rlxent_core.streams import Purpose, Streams
+from rlxent_core.rollout import SampledMDP
+from rlxent_core.settings import Settings, descriptions
+from rlxent_core.spread import Batch, Ratio, Spread, sample_batch
+from rlxent_core.trainer import Trainer
+from rlxent_core.values import exact_values_t
 
-_NUMBERS_AT_ONCE = 2**23
-"""Numbers of a temporary; of large worlds fewer episodes are taken at once."""
+__all__ = ["Batch", "Measurement", "PairMeasurement", "Ratio", "Spread", "measure", "measure_pair"]
 
-
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """How the gradients of B episodes scatter about their mean."""
-
-    deviations: NDArray[np.float64]
-    """q_e = ‖g_e − ĝ‖² · B/(B − 1): [B]."""
-    mean_norm2: float
-    """‖ĝ‖²; larger than the signal by tr Cov / B in expectation."""
-
-    @property
-    def n_episodes(self) -> int:
-        return len(self.deviations)
-
-    @property
-    def trace_cov(self) -> float:
-        """tr Cov of the per-episode gradient."""
-        return float(self.deviations.mean())
-
-    @property
-    def se(self) -> float:
-        """Standard error of :attr:`trace_cov`: sd(q)/√B."""
-        return float(self.deviations.std(ddof=1)) / math.sqrt(self.n_episodes)
-
-    @property
-    def signal(self) -> float:
-        """‖E g‖² without bias: ‖ĝ‖² − tr Cov / B; may come out negative."""
-        return self.mean_norm2 - self.trace_cov / self.n_episodes
-
-    def interval(self, z: float = 1.96) -> tuple[float, float]:
-        """tr Cov · exp(±z SE / tr Cov): an interval on the log scale stays above zero."""
-        if self.trace_cov == 0:
-            return 0.0, 0.0
-        factor = math.exp(z * self.se / self.trace_cov)
-        return self.trace_cov / factor, self.trace_cov * factor
+_PARTS = 2**40
+"""Updates further on that the stream of a second measurement at the same update begins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,165 +84,6 @@ class Measurement(Spread):
                 " gradients; their variances cannot be compared."
             )
         return Ratio.of(self, other)
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A ratio of two variances on the same episodes."""
-
-    value: float | None
-    """None where a variance is zero."""
-    log_se: float
-    """Standard error of its logarithm: sd(q₁/m₁ − q₂/m₂)/√B."""
-
-    @staticmethod
-    def of(above: Spread, below: Spread) -> Ratio:
-        if above.n_episodes != below.n_episodes:
-            raise ValueError("The two were not measured on the same episodes.")
-        if above.trace_cov == 0 or below.trace_cov == 0:
-            return Ratio(None, math.nan)
-        paired = above.deviations / above.trace_cov - below.deviations / below.trace_cov
-        log_se = float(paired.std(ddof=1)) / math.sqrt(above.n_episodes)
-        return Ratio(above.trace_cov / below.trace_cov, log_se)
-
-
-class Batch:
-    """Episodes of one policy, ready to be weighed in several ways.
-
-    Args:
-        episodes: of one run, [T, 1, B].
-        probabilities: of that run, [S, A].
-        group: episodes of one update; what an estimator takes from its batch, it takes from a
-            group.  All B unless given; must divide B.
-    """
-
-    def __init__(self, episodes: Episodes, probabilities: Tensor, group: int | None = None) -> None:
-        self.episodes, self.probabilities = episodes, probabilities
-        self.n_episodes = episodes.n_episodes
-        self.discount = episodes.mdp.discount
-        self.group = group or self.n_episodes
-        if self.n_episodes % self.group:
-            raise ValueError(f"{self.n_episodes} episodes are no whole number of {self.group}.")
-        self.reward = self._grouped(episodes.reward)
-        self.state = self._grouped(episodes.state)
-        self.alive = self._grouped(episodes.alive)
-        self.to_go = returns_to_go(self.reward, self.discount)
-
-    def _grouped(self, values: Tensor) -> Tensor:
-        return values.reshape(len(values), -1, self.group)
-
-    @property
-    def rewarded(self) -> bool:
-        return bool(self.reward.any())
-
-    def weights(self, estimator: Estimator, references: References) -> Tensor:
-        """w_t of every step: [T, B]; 0 past an episode's end."""
-        if estimator.credit == "gae":
-            values = self._at_states(references.table(estimator), after=True)
-            weight = gae(self.reward, values, self.discount, estimator.gae_lambda)
-        else:
-            weight = self._less_baseline(estimator, references)
-        if estimator.credit != "total" and estimator.weighting == "exact":
-            weight = weight * discount_powers(self.episodes)
-        return (weight * self.alive).reshape(len(weight), -1)
-
-    def _less_baseline(self, estimator: Estimator, references: References) -> Tensor:
-        total = estimator.credit == "total"
-        gain = self.to_go[:1].expand_as(self.to_go) if total else self.to_go
-        if estimator.baseline == "none":
-            return gain
-        if estimator.baseline == "leave_one_out":
-            alive = self.alive[:1].expand_as(self.alive) if total else self.alive
-            return gain - leave_one_out(gain, alive)
-        if estimator.baseline in CONSTANTS:
-            return gain - references.number(estimator)
-        values = self._at_states(references.table(estimator))
-        at_start = estimator.baseline == "value_at_start"
-        less: Tensor = gain - (values[:1] if at_start else values)
-        return less
-
-    def _at_states(self, table: Tensor, *, after: bool = False) -> Tensor:
-        """``table`` [S] or [T.., S] at each step's state, 0 past the end: [T, groups, group].
-
-        With ``after`` one step more, for the values a step leads to: [T + 1, groups, group].
-        """
-        steps = len(self.state)
-        table = torch.nn.functional.pad(table.to(self.reward), (0, 1))
-        state = self.state
-        if after:
-            state = torch.cat([state, torch.full_like(state[:1], table.shape[-1] - 1)])
-            steps += 1
-        if table.dim() == 1:
-            at: Tensor = table[state]
-        else:
-            at = table[torch.arange(steps, device=state.device)[:, None, None], state]
-        return at
-
-    def cotangents(self, weight: Tensor, first: int, last: int) -> Tensor:
-        """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of episodes first … last − 1: [B', S, A]."""
-        n, (n_states, n_actions) = last - first, self.probabilities.shape
-        index = self._index[:, first:last] if n < self.n_episodes else self._index
-        index = index - first * self._size if first else index
-        sums = torch.zeros(n * self._size, dtype=torch.float64, device=weight.device)
-        sums.scatter_add_(0, index.reshape(-1), weight[:, first:last].reshape(-1))
-        taken = sums.view(n, n_states + 1, n_actions)[:, :n_states]
-        found: Tensor = taken - self.probabilities * taken.sum(-1, keepdim=True)
-        return found
-
-    def spread(
-        self, weight: Tensor, kernel: Kernel, target: Tensor | None = None
-    ) -> tuple[Spread, NDArray[np.float64]]:
-        """How the episodes' gradients scatter, and ⟨g_e, target⟩ [B] (empty without a target)."""
-        n_episodes = self.n_episodes
-        together = max(1, _NUMBERS_AT_ONCE // self._size)
-        blocks = [
-            (first, min(first + together, n_episodes))
-            for first in range(0, n_episodes, together)
-        ]
-        kept = [self.cotangents(weight, *block) for block in blocks[:1]]
-
-        def cotangents(block: tuple[int, int]) -> Tensor:
-            return kept[0] if block == blocks[0] else self.cotangents(weight, *block)
-
-        mean = torch.stack([cotangents(block).sum(0) for block in blocks]).sum(0) / n_episodes
-        deviations, projections = [], []
-        for block in blocks:
-            c = cotangents(block)
-            deviations.append(kernel.norm2(c - mean))
-            if target is not None:
-                projections.append(kernel.inner(c, target))
-        scale = n_episodes / (n_episodes - 1)
-        spread = Spread(_numbers(deviations) * scale, float(kernel.norm2(mean)))
-        return spread, _numbers(projections)
-
-    @property
-    def _size(self) -> int:
-        """Places of one episode's tally, one row more than there are states."""
-        n_states, n_actions = self.probabilities.shape
-        return (n_states + 1) * n_actions
-
-    @cached_property
-    def _index(self) -> Tensor:
-        """Where each step counts, in a tally of all episodes: [T, B]."""
-        places = self.episodes.state * self.probabilities.shape[1] + self.episodes.action
-        episode = torch.arange(self.n_episodes, device=places.device)
-        return places.reshape(len(places), -1) + self._size * episode
-
-
-def _numbers(parts: Sequence[Tensor]) -> NDArray[np.float64]:
-    return torch.cat(list(parts)).double().cpu().numpy() if parts else np.empty(0)
-
-
-def sample_batch(
-    probabilities: Tensor, mdp: SampledMDP, n_episodes: int, seed: int, update: int = 0,
-    group: int | None = None,
-) -> Batch:  # fmt: skip
-    """Episodes under ``probabilities`` [S, A] from the meters' own stream of ``seed``."""
-    if n_episodes < 2:
-        raise ValueError("A variance needs two episodes at least.")
-    streams = Streams((seed,), Purpose.METERS, mdp.device)
-    episodes = sample_episodes(mdp, probabilities[None], n_episodes, streams, update)
-    return Batch(episodes, probabilities, group)
 
 
 def measure(
@@ -336,3 +147,96 @@ class _Targets:
             ).to(self.mdp.device)
             self._found[weighting] = cotangent, float(self.kernel.norm2(cotangent))
         return self._found[weighting]
+
+
+@dataclass(frozen=True, eq=False)
+class PairMeasurement:
+    """The variance with and without the baseline that a training uses, on the same episodes."""
+
+    label: str
+    """What the chosen one is called, e.g. "V(s) exact"."""
+    without: Spread
+    chosen_spread: Spread
+    rewarded: bool
+    """Whether any episode was paid anything; without, there is no signal to speak of."""
+
+    @property
+    def none(self) -> float:
+        """tr Cov of one episode's gradient without a baseline."""
+        return self.without.trace_cov
+
+    @property
+    def chosen(self) -> float:
+        return self.chosen_spread.trace_cov
+
+    @property
+    def se_none(self) -> float:
+        return self.without.se
+
+    @property
+    def se_chosen(self) -> float:
+        return self.chosen_spread.se
+
+    @property
+    def n_episodes(self) -> int:
+        return self.without.n_episodes
+
+    @property
+    def ratio(self) -> Ratio:
+        """none / chosen: how many times fewer episodes give as good a gradient."""
+        return Ratio.of(self.without, self.chosen_spread)
+
+    @staticmethod
+    def pooled(parts: Sequence[PairMeasurement]) -> PairMeasurement:
+        """Several measurements of one policy, of episodes of their own, as one."""
+        return PairMeasurement(
+            parts[0].label,
+            _pooled([part.without for part in parts]),
+            _pooled([part.chosen_spread for part in parts]),
+            any(part.rewarded for part in parts),
+        )
+
+
+def _pooled(spreads: Sequence[Spread]) -> Spread:
+    deviations = np.concatenate([one.deviations for one in spreads])
+    return Spread(deviations, float(np.mean([one.mean_norm2 for one in spreads])))
+
+
+def measure_pair(trainer: Trainer, n_episodes: int = 64, *, part: int = 0) -> PairMeasurement:
+    """Run 0's gradient variance with and without its baseline, at the policy as it is.
+
+    Drawn from the meters' own stream (seed, update, part), so the training is not changed.  A
+    baseline taken from the batch is taken from batches of the training's own size, as far as
+    ``n_episodes`` goes; they are rounded down to whole batches.
+    """
+    settings = trainer.run_settings[0]
+    mdp, chosen = trainer.sampled_mdp, estimator_of(settings)
+    probabilities = action_probabilities(trainer.logits()[0])
+    group = min(settings.batch_episodes, n_episodes)
+    where = trainer.update + part * _PARTS
+    count = n_episodes // group * group
+    batch = sample_batch(probabilities, mdp, count, trainer.seeds[0], where, group)
+    constant, critic = trainer.baseline_constant(), trainer.critic_values()
+    values = None
+    if settings.baseline == "exact_value":
+        values = exact_values_t(mdp, probabilities[None], len(batch.to_go))[:, 0]
+    references = References(
+        mdp.mdp,
+        probabilities.cpu().numpy(),
+        constant=None if constant is None else float(constant[0]),
+        critic=None if critic is None else critic[0],
+        values=values,
+    )
+    kernel = kernel_of(trainer.policy)
+    without, with_baseline = (
+        batch.spread(batch.weights(one, references), kernel)[0]
+        for one in (without_baseline(chosen), chosen)
+    )
+    return PairMeasurement(_label(settings), without, with_baseline, batch.rewarded)
+
+
+def _label(settings: Settings) -> str:
+    choices = descriptions()["baseline"].choices
+    assert choices is not None
+    baseline = choices[settings.baseline]
+    return f"GAE {settings.gae_lambda:g}, {baseline}" if settings.credit == "gae" else baseline

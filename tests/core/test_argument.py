@@ -207,7 +207,7 @@ def corridor_variances() -> dict[str, Measurement]:
     half = np.full((4, 2), 0.5)
     names = ("total/none", "reward_to_go/none/discount=exact",
              "reward_to_go/moving_average/discount=exact", "reward_to_go/V/discount=exact")
-    references = References(mdp, half, moving_average=-12.0)
+    references = References(mdp, half, constant=-12.0)
     return measure(
         OneLogit(4), SampledMDP(mdp), estimators(names), 20_000, seed=5, references=references
     )

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from rlxent_core import exact, kernel, variance
+from rlxent_core import exact, kernel, spread
 from rlxent_core.estimators import COMPARED, Estimator, References, estimator, estimators
 from rlxent_core.kernel import Identity, kernel_of
 from rlxent_core.mdp import compile_world
 from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
 from rlxent_core.rollout import SampledMDP
-from rlxent_core.variance import Batch, Measurement, Ratio, Spread, measure, sample_batch
+from rlxent_core.spread import Batch, Ratio, Spread, sample_batch
+from rlxent_core.variance import Measurement, measure
 from rlxent_core.world import Tile, World
 from tests.core.golden import Case, cases
 
@@ -127,7 +128,8 @@ def true_gradients(policy: MLPPolicy, batch: Batch, weight: torch.Tensor) -> tor
     for e in range(batch.n_episodes):
         alive = state[:, e] < policy.w1.shape[1]
         log = torch.log_softmax(policy()[0], -1)[state[alive, e], action[alive, e]]
-        gradients = torch.autograd.grad((weight[alive, e] * log).sum(), list(policy.parameters()))
+        surrogate = (weight[alive, 0, e] * log).sum()
+        gradients = torch.autograd.grad(surrogate, list(policy.parameters()))
         rows.append(torch.cat([g.flatten() for g in gradients]))
     return torch.stack(rows)
 
@@ -142,7 +144,7 @@ def test_a_network_against_gradients_really_built(
 ) -> None:
     """tr Cov, ‖ĝ‖² and ⟨ĝ, target⟩ of a network equal those of per-episode autograd gradients."""
     monkeypatch.setattr(kernel, "SMALL", 0 if layered else 256)
-    monkeypatch.setattr(variance, "_NUMBERS_AT_ONCE", 600)  # eleven episodes at once
+    monkeypatch.setattr(spread, "_NUMBERS_AT_ONCE", 600)  # eleven or so episodes at once
     mdp = SampledMDP(compile_world(noisy_world()))
     policy = mlp(mdp.n_states)
     probabilities = action_probabilities(policy()[0])
@@ -186,8 +188,8 @@ def test_leave_one_out_takes_the_mean_of_its_own_group() -> None:
     probabilities = torch.from_numpy(case.policy)
     batch = sample_batch(probabilities, SampledMDP(case.mdp), 8, seed=4, group=2)
     refs = References(case.mdp, case.policy)
-    weight = batch.weights(estimator("total/leave_one_out"), refs)[0]
-    total = batch.to_go[0].reshape(-1)
+    weight = batch.weights(estimator("total/leave_one_out"), refs)[0, 0]
+    total = batch.to_go[0, 0]
     np.testing.assert_allclose(weight, total - total.reshape(4, 2).flip(1).reshape(-1), atol=1e-12)
 
 
@@ -199,20 +201,20 @@ def test_a_group_must_divide_the_episodes() -> None:
 
 
 def test_baselines_of_a_training_are_taken_as_given() -> None:
-    """A moving average m and a critic V(s) are subtracted where steps were taken, and only there.
+    """A constant m and a critic V(s) are subtracted where steps were taken, and only there.
 
-    A moving average of b* is b*; a critic of zeros subtracts nothing.
+    A critic of zeros subtracts nothing.
     """
     case = CASES[0]
     refs = References(
-        case.mdp, case.policy, moving_average=0.5, critic=torch.zeros(case.mdp.n_states)
+        case.mdp, case.policy, constant=0.5, critic=torch.zeros(case.mdp.n_states)
     )
     batch = sample_batch(torch.from_numpy(case.policy), SampledMDP(case.mdp), 16, seed=4)
-    alive = batch.alive.reshape(len(batch.alive), -1)
+    alive = batch.episodes.alive
     none = batch.weights(estimator("reward_to_go/none/discount=practice"), refs)
     mean = batch.weights(estimator("reward_to_go/moving_average/discount=practice"), refs)
     critic = batch.weights(estimator("reward_to_go/critic/discount=practice"), refs)
-    torch.testing.assert_close(mean, none - 0.5 * alive)
+    torch.testing.assert_close(mean[alive], none[alive] - 0.5)
     torch.testing.assert_close(critic, none)
 
 
@@ -273,34 +275,34 @@ def test_pairing_makes_the_ratio_sharper() -> None:
     assert one.ratio_to(other).log_se < apart / 5
 
 
-def spread(*deviations: float) -> Spread:
+def spread_of(*deviations: float) -> Spread:
     return Spread(np.array(deviations), 0.0)
 
 
 def test_standard_error_by_hand() -> None:
     """q = 1, 3: mean 2, sd √2, SE = √2/√2 = 1; on the log scale 2·e^{±1.96/2}."""
-    found = spread(1.0, 3.0)
+    found = spread_of(1.0, 3.0)
     assert (found.trace_cov, found.se) == (2.0, pytest.approx(1.0))
     assert found.interval() == pytest.approx((2 * math.exp(-0.98), 2 * math.exp(0.98)))
 
 
 def test_ratio_by_hand() -> None:
     """q₁ = (2, 6), q₂ = (1, 1): ratio 4; q₁/m₁ − q₂/m₂ = ∓½, sd √½, over √2 gives ½."""
-    ratio = Ratio.of(spread(2.0, 6.0), spread(1.0, 1.0))
+    ratio = Ratio.of(spread_of(2.0, 6.0), spread_of(1.0, 1.0))
     assert ratio.value == pytest.approx(4.0)
     assert ratio.log_se == pytest.approx(0.5)
 
 
 def test_no_variance_has_no_ratio() -> None:
     """Nothing over nothing is no number, and its interval is zero."""
-    assert Ratio.of(spread(0.0, 0.0), spread(1.0, 2.0)).value is None
-    assert spread(0.0, 0.0).interval() == (0.0, 0.0)
+    assert Ratio.of(spread_of(0.0, 0.0), spread_of(1.0, 2.0)).value is None
+    assert spread_of(0.0, 0.0).interval() == (0.0, 0.0)
 
 
 def test_ratios_need_the_same_episodes() -> None:
     """Two and three episodes cannot be paired."""
     with pytest.raises(ValueError, match="same episodes"):
-        Ratio.of(spread(1.0, 2.0), spread(1.0, 2.0, 3.0))
+        Ratio.of(spread_of(1.0, 2.0), spread_of(1.0, 2.0, 3.0))
 
 
 def test_without_reward_there_is_no_ratio_of_signal_to_noise() -> None:
@@ -359,5 +361,5 @@ def test_the_kernel_of_a_table_is_the_identity() -> None:
     batch = sample_batch(torch.from_numpy(case.policy), SampledMDP(case.mdp), 50, seed=8)
     one: Estimator = estimator(name)
     weight = batch.weights(one, References(case.mdp, case.policy))
-    cotangents = batch.cotangents(weight, 0, 50)
+    cotangents = batch.cotangents(weight, slice(0, 50))
     assert found.trace_cov == pytest.approx(float(cotangents.var(0).sum()), rel=1e-12)

@@ -1,0 +1,184 @@
+"""Episodes weighed in several ways, and how their gradients scatter.
+
+One episode's gradient is g_e = Jᵀ c_e with the logit cotangent c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t,
+so everything follows from inner products through K = J Jᵀ (:mod:`rlxent_core.kernel`).  All
+variances are of the *per-episode* gradient; that of a batch of B is 1/B of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rlxent_core.baselines import scores_by_episode
+from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go
+from rlxent_core.estimators import CONSTANTS, Estimator, References
+from rlxent_core.kernel import Kernel
+from rlxent_core.rollout import Episodes, SampledMDP, sample_episodes
+from rlxent_core.streams import Purpose, Streams
+from rlxent_core.values import at_visits
+
+_NUMBERS_AT_ONCE = 2**23
+"""Numbers of a temporary; of large worlds fewer episodes are taken at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How the gradients of B episodes scatter about their mean."""
+
+    deviations: NDArray[np.float64]
+    """q_e = ‖g_e − ĝ‖² · B/(B − 1): [B]."""
+    mean_norm2: float
+    """‖ĝ‖²; larger than the signal by tr Cov / B in expectation."""
+
+    @property
+    def n_episodes(self) -> int:
+        return len(self.deviations)
+
+    @property
+    def trace_cov(self) -> float:
+        """tr Cov of the per-episode gradient."""
+        return float(self.deviations.mean())
+
+    @property
+    def se(self) -> float:
+        """Standard error of :attr:`trace_cov`: sd(q)/√B."""
+        return float(self.deviations.std(ddof=1)) / math.sqrt(self.n_episodes)
+
+    @property
+    def signal(self) -> float:
+        """‖E g‖² without bias: ‖ĝ‖² − tr Cov / B; may come out negative."""
+        return self.mean_norm2 - self.trace_cov / self.n_episodes
+
+    def interval(self, z: float = 1.96) -> tuple[float, float]:
+        """tr Cov · exp(±z SE / tr Cov): an interval on the log scale stays above zero."""
+        if self.trace_cov == 0:
+            return 0.0, 0.0
+        factor = math.exp(z * self.se / self.trace_cov)
+        return self.trace_cov / factor, self.trace_cov * factor
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of two variances on the same episodes."""
+
+    value: float | None
+    """None where a variance is zero."""
+    log_se: float
+    """Standard error of its logarithm: sd(q₁/m₁ − q₂/m₂)/√B."""
+
+    @staticmethod
+    def of(above: Spread, below: Spread) -> Ratio:
+        if above.n_episodes != below.n_episodes:
+            raise ValueError("The two were not measured on the same episodes.")
+        if above.trace_cov == 0 or below.trace_cov == 0:
+            return Ratio(None, math.nan)
+        paired = above.deviations / above.trace_cov - below.deviations / below.trace_cov
+        log_se = float(paired.std(ddof=1)) / math.sqrt(above.n_episodes)
+        return Ratio(above.trace_cov / below.trace_cov, log_se)
+
+
+class Batch:
+    """Episodes of one policy, ready to be weighed in several ways.
+
+    Args:
+        episodes: of one run, [T, 1, B].
+        probabilities: of that run, [S, A].
+        group: episodes of one update; what an estimator takes from its batch, it takes from a
+            group.  All B unless given; must divide B.
+    """
+
+    def __init__(self, episodes: Episodes, probabilities: Tensor, group: int | None = None) -> None:
+        self.episodes, self.probabilities = episodes, probabilities
+        self.n_episodes = episodes.n_episodes
+        self.group = group or self.n_episodes
+        if self.n_episodes % self.group:
+            raise ValueError(f"{self.n_episodes} episodes are no whole number of {self.group}.")
+        self.to_go = returns_to_go(episodes.reward, episodes.mdp.discount)
+
+    @property
+    def rewarded(self) -> bool:
+        return bool(self.episodes.reward.any())
+
+    def weights(self, estimator: Estimator, references: References) -> Tensor:
+        """w_t of every step: [T, 1, B]; past an episode's end they mean nothing."""
+        if estimator.credit == "gae":
+            values, mdp = self._at_visits(references.table(estimator)), self.episodes.mdp
+            weight = gae(self.episodes.reward, values, mdp.discount, estimator.gae_lambda)
+        else:
+            weight = self._less_baseline(estimator, references)
+        if estimator.credit != "total" and estimator.weighting == "exact":
+            weight = weight * discount_powers(self.episodes)
+        return weight
+
+    def _less_baseline(self, estimator: Estimator, references: References) -> Tensor:
+        total = estimator.credit == "total"
+        gain = self.to_go[:1] if total else self.to_go
+        if estimator.baseline == "leave_one_out":
+            alive = self.episodes.alive[: len(gain)]
+            gain = gain - leave_one_out(self._grouped(gain), self._grouped(alive)).view_as(gain)
+        elif estimator.baseline in CONSTANTS:
+            gain = gain - references.number(estimator)
+        elif estimator.baseline != "none":
+            values = self._at_visits(references.table(estimator))
+            gain = gain - values[: len(gain)]
+        return gain.expand_as(self.to_go)
+
+    def _grouped(self, values: Tensor) -> Tensor:
+        return values.view(len(values), -1, self.group)
+
+    def _at_visits(self, table: Tensor) -> Tensor:
+        return at_visits(self.episodes, table.to(self.to_go).unsqueeze(-2))
+
+    def cotangents(self, weight: Tensor, part: slice) -> Tensor:
+        """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A]."""
+        return scores_by_episode(self.episodes, self.probabilities[None], weight, part)[:, 0]
+
+    def spread(
+        self, weight: Tensor, kernel: Kernel, target: Tensor | None = None
+    ) -> tuple[Spread, NDArray[np.float64]]:
+        """How the episodes' gradients scatter, and ⟨g_e, target⟩ [B] (empty without a target)."""
+        n_episodes = self.n_episodes
+        together = max(1, _NUMBERS_AT_ONCE // self.probabilities.numel())
+        parts = [
+            slice(first, min(first + together, n_episodes))
+            for first in range(0, n_episodes, together)
+        ]
+        # Of many parts none is kept: each is made once for the mean and once for the deviations.
+        only = self.cotangents(weight, parts[0]) if len(parts) == 1 else None
+
+        def cotangents(part: slice) -> Tensor:
+            return self.cotangents(weight, part) if only is None else only
+
+        mean = torch.stack([cotangents(part).sum(0) for part in parts]).sum(0) / n_episodes
+        deviations, projections = [], []
+        for part in parts:
+            c = cotangents(part)
+            deviations.append(kernel.norm2(c - mean))
+            if target is not None:
+                projections.append(kernel.inner(c, target))
+        scale = n_episodes / (n_episodes - 1)
+        spread = Spread(_numbers(deviations) * scale, float(kernel.norm2(mean)))
+        return spread, _numbers(projections)
+
+
+def _numbers(parts: Sequence[Tensor]) -> NDArray[np.float64]:
+    return torch.cat(list(parts)).double().cpu().numpy() if parts else np.empty(0)
+
+
+def sample_batch(
+    probabilities: Tensor, mdp: SampledMDP, n_episodes: int, seed: int, update: int = 0,
+    group: int | None = None,
+) -> Batch:  # fmt: skip
+    """Episodes under ``probabilities`` [S, A] from the meters' own stream of ``seed``."""
+    if n_episodes < 2:
+        raise ValueError("A variance needs two episodes at least.")
+    streams = Streams((seed,), Purpose.METERS, mdp.device)
+    episodes = sample_episodes(mdp, probabilities[None], n_episodes, streams, update)
+    return Batch(episodes, probabilities, group)
