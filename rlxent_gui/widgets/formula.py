@@ -249,11 +249,15 @@ class FormulaRibbon(Panel):
     def add_chip(self, chip: QWidget) -> None:
         """Put ``chip`` at the right end."""
         self.side.addWidget(chip)
-        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a chip has come or gone
+            self._fit()
+        return super().event(event)
 
     def _fit(self) -> None:
         px = appearance().px
