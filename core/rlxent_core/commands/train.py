@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,6 +91,8 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     """Train, print what came of it, and write the run where asked to."""
     world = load_world(args.world, bundled)
     settings = Settings().with_values(dict(args.settings))
+    if args.out:
+        _check_place(Path(args.out))
     import torch
 
     from rlxent_core.rollout import TrainingError
@@ -123,6 +127,17 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         except OSError as error:
             raise CommandError(f"{args.out} cannot be written: {error.strerror}.") from error
     return 130 if stopped else 0
+
+
+def _check_place(out: Path) -> None:
+    """Say that a file cannot be written there before anything is trained for it."""
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise CommandError(f"{out} cannot be written: there is no folder “{folder}”.")
+    if out.is_dir():
+        raise CommandError(f"{out} cannot be written: it is a folder.")
+    if not os.access(folder, os.W_OK):
+        raise CommandError(f"{out} cannot be written: “{folder}” may not be written to.")
 
 
 def _train(trainer: Trainer, updates: int, watch: _Watch, progress: _Progress) -> bool:
