@@ -9,11 +9,12 @@ import contextlib
 import json
 import math
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from rlxent_core.atomic_file import write_whole
 
 MAX_RECENT = 8
 THEMES = ("light", "dark")
@@ -97,27 +98,8 @@ class Preferences:
         }
         # A full disk or a read-only home must not stop a lecture: nothing is remembered then.
         with contextlib.suppress(OSError):
-            write_atomically(self.path, json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` so that a crash leaves the old file or the new one, never half of one.
-
-    Raises:
-        OSError: when the folder or the file cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.path, json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
 
 
 def _bytes_of(text: Any) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rlxent_gui.preferences import MAX_RECENT, Preferences, default_path, write_atomically
+from rlxent_gui.preferences import MAX_RECENT, Preferences, default_path
 
 
 @pytest.fixture
@@ -91,16 +91,16 @@ def test_unwritable_folder_is_no_error(tmp_path: Path) -> None:
 def test_failed_write_leaves_the_old_file_whole(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash before the rename leaves what was there, and no litter."""
-    write_atomically(path, "old")
+    """A disk that is full at the last moment leaves what was there, and no litter."""
+    preferences = Preferences(path)
+    preferences.set_appearance("dark", 1.25)
 
     def fail(*_: object) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="no space"):
-        write_atomically(path, "new")
-    assert path.read_text() == "old"
+    preferences.set_appearance("light", 1.0)
+    assert Preferences(path).theme == "dark"
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
