@@ -14,7 +14,10 @@ def unreachable() -> CardView:
     return CardView(
         "unreachable", "warning", "The goal cannot be reached",
         "No path leads from the start to a goal, so no episode can ever be rewarded.",
-        (CardAction("Undo last stroke", "undo", primary=True), CardAction("Run anyway", "run_anyway")),
+        (
+            CardAction("Undo last stroke", "undo", primary=True),
+            CardAction("Run anyway", "run_anyway"),
+        ),
     )
 
 

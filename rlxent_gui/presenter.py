@@ -19,7 +19,7 @@ from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
 
 MAX_GHOSTS = 3
-LONG_MEASUREMENT = 500
+LONG_MEASUREMENT = 512
 
 
 class View(Protocol):

@@ -1,0 +1,180 @@
+"""The composition root: the only place where document, training, presenter and window meet."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+import rlxent_resources
+from rlxent_core.world import WorldError
+from rlxent_core.world_file import read_text
+from rlxent_gui import cards, theme
+from rlxent_gui.actions import Actions
+from rlxent_gui.analysis import Analyst
+from rlxent_gui.autosave import AutoSave
+from rlxent_gui.document import Document
+from rlxent_gui.files import FileCommands, accept_drops
+from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.main_window import MainWindow
+from rlxent_gui.preferences import Preferences
+from rlxent_gui.presenter import Presenter
+from rlxent_gui.training_thread import TrainingThread
+
+FIRST_WORLD = "sparse5"
+FRAME_MS = 16
+
+
+class App(QObject):
+    """Everything behind one window, wired; :meth:`close` leaves no thread or timer behind."""
+
+    imported = Signal()
+
+    def __init__(
+        self, preferences: Preferences, document: Document, seed: int = 0, device: str = "auto",
+        autosave_folder: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.preferences, self.document = preferences, document
+        self.mailbox = Mailbox()
+        self.training = TrainingThread(self.mailbox)
+        self.analyst = Analyst()
+        self.autosave = AutoSave(document, autosave_folder)
+        self.actions = Actions(self)
+        self.window = MainWindow(document, self.actions, preferences)
+        self.files = FileCommands(document, self.window, preferences)
+        self.window.set_files(self.files)
+        self.presenter = Presenter(
+            document, self.window, self.mailbox, self.training.send,
+            self.analyst.ask, self.analyst.answer, seed=seed, device=device,
+        )
+        self._clock = QTimer(self)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
+        self._clock.setInterval(FRAME_MS)
+        self._clock.timeout.connect(self.presenter.tick)
+        self._closed = False
+        self._wire()
+
+    def _wire(self) -> None:
+        document, presenter = self.document, self.presenter
+        document.world_changed.connect(presenter.world_changed)
+        document.opened.connect(presenter.world_opened)
+        self.window.command.connect(self._on_command)
+        self.window.board.notice.connect(lambda text: presenter.add_card(cards.notice(text)))
+        self.files.failed.connect(self._failed)
+        self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
+        accept_drops(self.window, self.files.open_path)
+        self.imported.connect(self.window.build_rest)
+        self.window.closing.connect(self.close)
+
+    def start(self) -> None:
+        """Show the window; what is slow to import follows beside it."""
+        if self.autosave.recoverable() is not None:
+            self.presenter.add_card(cards.recovered("your last drawing"))
+        self.presenter.begin()
+        self.presenter.tick()
+        self.window.show()
+        self._clock.start()
+        QTimer.singleShot(0, self._import_the_rest)
+
+    def _import_the_rest(self) -> None:
+        """Plots and formulae first, since they are seen; then torch, in the training thread."""
+        self._importer = threading.Thread(target=self._import, name="imports", daemon=True)
+        self._importer.start()
+
+    def _import(self) -> None:
+        import pyqtgraph  # noqa: F401
+        import ziamath  # noqa: F401
+
+        self.imported.emit()
+        self.training.start()
+
+    def close(self) -> None:
+        """Stop the clock and the threads; safe at any moment, and twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._clock.stop()
+        if hasattr(self, "_importer"):
+            self._importer.join()
+        self.training.close()
+        self.analyst.close()
+        self.analyst.join(2.0)
+        self.autosave.finish()
+
+    def _failed(self, title: str, sentence: str, details: str) -> None:
+        self.presenter.add_card(cards.file_error(title, sentence), details)
+
+    def _on_command(self, command: str, argument: Any) -> None:
+        if command == "card":
+            self._on_card(*argument)
+        else:
+            self.presenter.on_command(command, argument)
+
+    def _on_card(self, command: str, card_id: str) -> None:
+        if command == "open":
+            self.presenter.on_command("dismiss", card_id)
+            self.files.open()
+        elif command == "copy_details":
+            QGuiApplication.clipboard().setText(self.presenter.details)
+        elif command in ("restore", "discard_recovered"):
+            self._recover(command == "restore")
+            self.presenter.on_command("dismiss", card_id)
+        else:
+            self.presenter.on_command("card", (command, card_id))
+
+    def _recover(self, wanted: bool) -> None:
+        path = self.autosave.recoverable()
+        if path is not None and wanted:
+            try:
+                self.document.restore(path)
+            except (WorldError, OSError) as error:
+                self._failed("The drawing could not be restored", str(error), str(error))
+                return
+        self.autosave.discard_recovered()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open the window, on the world named in ``arguments`` if any; returns the exit status."""
+    options = _parse(arguments)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    QGuiApplication.setApplicationName("rlxent")
+    QGuiApplication.setApplicationDisplayName("rlxent")
+    QGuiApplication.setDesktopFileName("rlxent")
+    # Ctrl+C in the terminal closes the window's program as it closes any other.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    preferences = Preferences()
+    theme.appearance().install(application, preferences)
+    document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
+    app = App(preferences, document, options.seed, options.device)
+    if options.world:
+        if options.world in rlxent_resources.worlds():
+            app.files.open_preset(options.world)
+        else:
+            app.files.open_path(options.world)
+    app.start()
+    status = application.exec()
+    app.close()
+    return int(status)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="rlxent", description="Draw a gridworld, press Play, watch REINFORCE learn."
+    )
+    parser.add_argument(
+        "world", nargs="?", help="a world file, or the name of a world that comes with it"
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto",
+                        help="where to train (default auto)")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the run (default 0)")
+    return parser.parse_args(arguments)

@@ -1,0 +1,342 @@
+"""One run of the training as the window sees it: updates, a watched episode, meters, the way back.
+
+Lives on the training thread; imported only there, since it imports torch.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rlxent_core import exact
+from rlxent_core.curves import RunningMean
+from rlxent_core.policy import action_probabilities
+from rlxent_core.rollout import Episode, episode_of
+from rlxent_core.settings import Settings
+from rlxent_core.timeline import Timeline
+from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
+from rlxent_core.variance import PairMeasurement, measure_pair
+from rlxent_core.world import World
+from rlxent_gui import messages
+from rlxent_gui.mailbox import (
+    Changed,
+    Failure,
+    Floats,
+    Mailbox,
+    Measured,
+    Progress,
+    ReturnPoint,
+    Rewound,
+    Snapshot,
+    VariancePoint,
+)
+from rlxent_gui.view_state import RunState, Token
+
+METER_EPISODES = 64
+SHARE = 10
+"""A meter or overlay waits this many times what it cost, so that it takes a tenth of the time."""
+AUTO_CUDA_CELLS = 24 * 24
+
+ReportProgress = Callable[[str, int, int, str], bool]
+
+
+@dataclass
+class Watched:
+    """The episode that walks across the board, of the batch of the next update."""
+
+    index: int
+    episode: Episode
+    step: int = 0
+
+    @property
+    def finished(self) -> bool:
+        return self.step >= len(self.episode.actions)
+
+
+class Throttle:
+    """Lets something happen again once ten times its own cost has passed."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def ready(self) -> bool:
+        return time.perf_counter() >= self._next
+
+    def took(self, seconds: float) -> None:
+        self._next = time.perf_counter() + SHARE * seconds
+
+
+def choose_device(asked: str, n_cells: int) -> str:
+    """cpu or cuda: what was asked for where there is one; small worlds are faster on the CPU."""
+    if asked == "cpu" or not torch.cuda.is_available():
+        return "cpu"
+    return "cuda" if asked == "cuda" or n_cells > AUTO_CUDA_CELLS else "cpu"
+
+
+class TrainingRun:
+    """A trainer with its past, from one reset to the next.
+
+    Raises:
+        TrainingError: when the world cannot be trained on.
+    """
+
+    def __init__(self, mailbox: Mailbox, start: messages.Start) -> None:
+        self._mailbox, self._run_id = mailbox, start.run_id
+        device = choose_device(start.device, start.world.rows * start.world.columns)
+        self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
+        self._timeline = Timeline(self._trainer)
+        self.failure: Failure | None = None
+        self._returns = array("d")
+        self._mean = RunningMean()
+        self._watched: Watched | None = None
+        self._values: Floats | None = None
+        self._values_at = -1
+        self._values_throttle = Throttle()
+        self._meter_throttle = Throttle()
+        self._measured_at = -1
+        self._rate = Rate()
+
+    @property
+    def updates(self) -> int:
+        return self._trainer.update
+
+    # --- training
+
+    def update(self) -> None:
+        """One whole update, with whatever episodes have been watched of its batch."""
+        self._watched = None
+        try:
+            done = self._timeline.step()
+        except NotFiniteError as error:
+            self.failure = Failure("not_finite", str(error), error.update)
+            return
+        mean_return = float(done.returns[0].mean())
+        self._returns.append(mean_return)
+        point = ReturnPoint(self._run_id, done.update, mean_return, self._mean.add(mean_return))
+        self._mailbox.record(point)
+        self._rate.add(self._trainer.settings.batch_episodes)
+
+    def walk(self, one_episode: bool = False) -> None:
+        """One step of the watched episode; after the batch's last episode, the update.
+
+        ``one_episode``: after the first episode already, as when slow training plays.
+        """
+        watched = self._watch()
+        if not watched.finished:
+            watched.step += 1
+        elif one_episode or watched.index + 1 == self._trainer.settings.batch_episodes:
+            self.update()
+        else:
+            self._watched = self._episode(watched.index + 1)
+            self._watched.step = 1
+
+    def walk_to_end(self) -> None:
+        """The rest of the watched episode, or the whole of the next one."""
+        watched = self._watch()
+        if watched.finished:
+            self.walk()
+            watched = self._watched or watched
+        watched.step = len(watched.episode.actions)
+
+    def stop_watching(self) -> None:
+        """Forget the walk; the batch stays as it was drawn."""
+        self._watched = None
+
+    def _watch(self) -> Watched:
+        if self._watched is None:
+            self._watched = self._episode(0)
+        return self._watched
+
+    def _episode(self, index: int) -> Watched:
+        return Watched(index, episode_of(self._trainer.collect(), 0, index))
+
+    # --- changes
+
+    def edit_world(self, world: World) -> None:
+        """Go on in another world of the same size."""
+        self._edit(lambda: self._timeline.edit_world(world), "world")
+
+    def edit_settings(self, settings: Settings) -> None:
+        self._edit(lambda: self._timeline.edit_settings(settings), "settings")
+
+    def _edit(self, act: Callable[[], None], what: str) -> None:
+        try:
+            act()
+        except TrainingError as error:
+            self.failure = Failure("training", str(error), self.updates)
+            return
+        self._forget_what_was_seen()
+        if self.failure is not None and self.failure.kind != "not_finite":
+            self.failure = None
+        if self.updates:
+            self._mailbox.record(Changed(self._run_id, self.updates, what))
+
+    def move_to(self, asked: str) -> None:
+        """Go on with the same numbers on another device."""
+        device = choose_device(asked, self._trainer.mdp.n_states)
+        if device != self._trainer.device.type:
+            self._trainer.to(device)
+        self._forget_what_was_seen()
+
+    def rewind(self, update: int, report: ReportProgress) -> None:
+        """Back to the state after ``update`` updates; the past is replayed, bit for bit."""
+        self.failure = None
+        self._timeline.rewind(
+            update, lambda done, total: report("Going back", done, total, "updates replayed")
+        )
+        del self._returns[self.updates :]
+        self._mean = RunningMean()
+        for value in self._returns[-300:]:
+            self._mean.add(value)
+        self._forget_what_was_seen()
+        self._mailbox.record(Rewound(self._run_id, self.updates))
+
+    def _forget_what_was_seen(self) -> None:
+        self._watched = None
+        self._values_at = self._measured_at = -1
+
+    # --- meters
+
+    def measure(self, episodes: int, report: ReportProgress) -> None:
+        """tr Cov at the policy as it is, over many episodes, in words; training stands still."""
+        parts: list[PairMeasurement] = []
+        done = 0
+        while done < episodes and report("Measuring gradient variance", done, episodes, "episodes"):
+            part = measure_pair(self._trainer, METER_EPISODES, part=len(parts) + 1)
+            done += part.n_episodes
+            parts.append(part)
+        if parts:
+            found = in_words(PairMeasurement.pooled(parts))
+            sentence = f"Update {self.updates}, {done} episodes: {found}"
+            self._mailbox.record(Measured(self._run_id, self.updates, sentence))
+
+    def _meter(self, fresh: bool) -> None:
+        """The live pair of variances, as often as it can be afforded."""
+        if self._measured_at == self.updates or not (fresh or self._meter_throttle.ready()):
+            return
+        began = time.perf_counter()
+        pair = measure_pair(self._trainer, METER_EPISODES)
+        self._measured_at = self.updates
+        self._mailbox.record(
+            VariancePoint(self._run_id, self.updates, *shown(pair), pair.label)
+        )
+        self._meter_throttle.took(time.perf_counter() - began)
+
+    def _value(self, probabilities: NDArray[np.float64], fresh: bool) -> None:
+        """V of the policy as it is, exactly."""
+        if self._values_at == self.updates or not (fresh or self._values_throttle.ready()):
+            return
+        began = time.perf_counter()
+        mdp = self._trainer.mdp
+        self._values = exact.policy_values(mdp, probabilities, mdp.max_steps)
+        self._values_at = self.updates
+        self._values_throttle.took(time.perf_counter() - began)
+
+    # --- what is seen
+
+    def snapshot(
+        self, state: RunState, handled: int, failure: Failure | None, values: bool, fresh: bool
+    ) -> Snapshot:
+        """The run at this moment; ``fresh`` asks for values and meters of this very update."""
+        probabilities = action_probabilities(self._trainer.logits()[0]).double().cpu().numpy()
+        if self.failure is None:
+            self._meter(fresh)
+            if values:
+                self._value(probabilities, fresh)
+        trainer = self._trainer
+        return Snapshot(
+            self._run_id,
+            state,
+            handled,
+            update=trainer.update,
+            episodes=trainer.episodes,
+            earliest=self._timeline.earliest,
+            probabilities=probabilities,
+            values=self._values if values else None,
+            visits=trainer.visits(),
+            token=self._token(),
+            device=trainer.device.type,
+            parameters=self._parameters(),
+            episodes_per_second=self._rate.a_second(),
+            failure=failure,
+        )
+
+    def progressing(
+        self, handled: int, title: str, done: int, total: int, unit: str
+    ) -> Snapshot:
+        """The run while long work is under way."""
+        return Snapshot(
+            self._run_id, RunState.PAUSED, handled, update=self.updates,
+            episodes=self._trainer.episodes, earliest=self._timeline.earliest,
+            device=self._trainer.device.type, parameters=self._parameters(),
+            progress=Progress(title, done, total, unit),
+        )
+
+    def _token(self) -> Token | None:
+        watched = self._watched
+        if watched is None or not watched.step:
+            return None
+        episode, mdp, t = watched.episode, self._trainer.mdp, watched.step - 1
+        return Token(
+            cell=mdp.cell(int(episode.landings[t])),
+            before=mdp.cell(int(episode.states[t])),
+            action=mdp.moves[int(episode.actions[t])],
+            step=watched.step,
+            episode=watched.index,
+            episodes=self._trainer.settings.batch_episodes,
+            finished=watched.finished,
+        )
+
+    def _parameters(self) -> str:
+        settings, mdp = self._trainer.settings, self._trainer.mdp
+        count = f"{self._trainer.n_parameters:,}".replace(",", "\u202f")
+        if settings.architecture == "table":
+            return f"{count} logits: one per cell and action"
+        return f"{count} weights: {mdp.n_states} → {settings.hidden} → {mdp.n_actions}"
+
+
+def shown(pair: PairMeasurement) -> tuple[float, float]:
+    """Both variances; nan as long as no episode was paid anything."""
+    return (pair.none, pair.chosen) if pair.rewarded else (math.nan, math.nan)
+
+
+def in_words(pair: PairMeasurement) -> str:
+    """What was measured, with its 95 % interval."""
+    if not pair.rewarded:
+        return "no episode was rewarded yet, so there is nothing to compare."
+    ratio = pair.ratio
+    if pair.without is pair.chosen_spread or pair.none == pair.chosen:
+        low, high = pair.without.interval()
+        return f"tr Cov without a baseline is {pair.none:.3g} [{low:.3g}, {high:.3g}]."
+    found = f"tr Cov is {pair.none:.3g} without a baseline and {pair.chosen:.3g} with {pair.label}"
+    if ratio.value is None:
+        return found + "."
+    factor = math.exp(1.96 * ratio.log_se)
+    low, high = ratio.value / factor, ratio.value * factor
+    return f"{found}, on the same episodes: {ratio.value:.3g} times less [{low:.3g}, {high:.3g}]."
+
+
+class Rate:
+    """Episodes a second over the last second or so of training."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+        self._count = 0
+        self._rate = 0.0
+
+    def add(self, episodes: int) -> None:
+        self._count += episodes
+
+    def a_second(self) -> float:
+        now = time.perf_counter()
+        if now - self._since >= 1.0:
+            self._rate = self._count / (now - self._since)
+            self._since, self._count = now, 0
+        return self._rate

@@ -1,0 +1,269 @@
+"""Runs the training beside the window: messages in, snapshots and history out.
+
+The thread is the only place of the window's process that imports torch, and it does so after the
+libraries themselves have been loaded with the interpreter released, so that the window lives.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rlxent_gui import messages
+from rlxent_gui.mailbox import Failure, Mailbox, Snapshot
+from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
+from rlxent_gui.view_state import RunState
+
+if TYPE_CHECKING:
+    from rlxent_gui.training_run import TrainingRun
+
+FRAME = 1 / 60
+
+
+class TrainingThread(threading.Thread):
+    """One queue of messages in, one mailbox out; nothing else is shared."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        super().__init__(name="training", daemon=True)
+        self._mailbox = mailbox
+        self._messages: queue.SimpleQueue[messages.Message] = queue.SimpleQueue()
+        self._backlog: deque[messages.Message] = deque()
+        self._pace = LEVELS[DEFAULT_LEVEL]
+        self._run: TrainingRun | None = None
+        self._state = RunState.LOADING
+        self._failure: Failure | None = None
+        self._run_id = -1
+        self._stop_at: int | None = None
+        self._wants_values = False
+        self._due = 0.0
+        self._published = 0.0
+        self._quit = False
+        self._handled = 0
+        self._handlers: dict[type, Callable[..., None]] = {
+            messages.Start: self._start,
+            messages.EditWorld: lambda m: self._with_run(lambda run: run.edit_world(m.world)),
+            messages.EditSettings: lambda m: self._with_run(
+                lambda run: run.edit_settings(m.settings)
+            ),
+            messages.MoveTo: lambda m: self._with_run(lambda run: run.move_to(m.device)),
+            messages.Play: lambda m: self._play(),
+            messages.Pause: lambda m: self._pause(),
+            messages.SetPace: self._set_pace,
+            messages.StopAt: self._set_stop,
+            messages.Step: lambda m: self._once(lambda run: run.walk()),
+            messages.Episode: lambda m: self._once(lambda run: run.walk_to_end()),
+            messages.Update: lambda m: self._once(lambda run: run.update()),
+            messages.Rewind: self._rewind,
+            messages.WantValues: self._want_values,
+            messages.Measure: lambda m: self._once(
+                lambda run: run.measure(m.episodes, self._progress)
+            ),
+            messages.StopWork: lambda m: None,
+            messages.Quit: lambda m: self._leave(),
+        }
+
+    # --- the window's side
+
+    def send(self, message: messages.Message) -> None:
+        """Queue a message; never waits."""
+        self._messages.put(message)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Ask the thread to end, and wait for it."""
+        self.send(messages.Quit())
+        if self.is_alive():
+            self.join(timeout)
+
+    # --- the thread's side
+
+    def run(self) -> None:
+        try:
+            load_torch()
+        except Exception as error:
+            self._crashed(error)
+        self._state = RunState.READY if self._failure is None else RunState.STOPPED
+        while not self._quit:
+            message = self._next_message()
+            try:
+                if message is not None:
+                    self._handled += 1
+                    self._handlers[type(message)](message)
+                    self._publish()
+                else:
+                    self._work()
+            except Exception as error:
+                self._crashed(error)
+
+    def _next_message(self) -> messages.Message | None:
+        """The next message, or None when it is time to work."""
+        if self._backlog:
+            return self._backlog.popleft()
+        if self._state is not RunState.RUNNING:
+            return self._messages.get()
+        wait = self._due - time.perf_counter()
+        try:
+            return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _work(self) -> None:
+        """One step of the watched episode or one update, as the pace asks."""
+        run = self._run
+        assert run is not None
+        now = time.perf_counter()
+        # What could not be kept up is let go: a slow machine must not be followed by a burst.
+        self._due = max(self._due + self._pace.period, now)
+        if self._pace.walks:
+            run.walk(one_episode=True)
+        else:
+            run.update()
+        if run.failure is not None:
+            self._state = RunState.STOPPED
+        elif self._stop_at is not None and run.updates >= self._stop_at:
+            self._state = RunState.PAUSED
+        if self._state is not RunState.RUNNING or now - self._published >= FRAME:
+            self._publish()
+
+    def _publish(self) -> None:
+        run = self._run
+        if run is None:
+            self._mailbox.post(
+                Snapshot(self._run_id, self._state, self._handled, failure=self._failure)
+            )
+            return
+        self._published = time.perf_counter()
+        resting = self._state is not RunState.RUNNING
+        self._mailbox.post(
+            run.snapshot(
+                self._state,
+                self._handled,
+                failure=self._failure or run.failure,
+                values=self._wants_values,
+                fresh=resting or self._pace.period >= FRAME,
+            )
+        )
+
+    # --- messages
+
+    def _start(self, message: messages.Start) -> None:
+        from rlxent_gui.training_run import TrainingRun
+
+        self._run_id, self._run, self._failure = message.run_id, None, None
+        self._state = RunState.READY
+        try:
+            self._run = TrainingRun(self._mailbox, message)
+        except ValueError as error:
+            self._failure = Failure("training", str(error))
+            self._state = RunState.STOPPED
+
+    def _with_run(self, act: Callable[[TrainingRun], None]) -> None:
+        if self._run is None:
+            return
+        act(self._run)
+        if self._run.failure is not None:
+            self._state = RunState.STOPPED
+        elif self._state is RunState.STOPPED:
+            self._state = RunState.PAUSED
+
+    def _once(self, act: Callable[[TrainingRun], None]) -> None:
+        """Something asked for by hand: it pauses a run that plays."""
+        if self._state is RunState.RUNNING:
+            self._state = RunState.PAUSED
+        if self._run is None or (self._run.failure and self._state is RunState.STOPPED):
+            return
+        act(self._run)
+        self._state = RunState.STOPPED if self._run.failure else RunState.PAUSED
+
+    def _play(self) -> None:
+        if self._run is None or self._state is RunState.STOPPED:
+            return
+        if self._stop_at is not None and self._run.updates >= self._stop_at:
+            self._stop_at = None
+        self._state = RunState.RUNNING
+        self._due = time.perf_counter()
+
+    def _pause(self) -> None:
+        if self._state is RunState.RUNNING:
+            self._state = RunState.PAUSED
+
+    def _set_pace(self, message: messages.SetPace) -> None:
+        if self._pace.walks and not message.pace.walks and self._run is not None:
+            self._run.stop_watching()
+        self._pace = message.pace
+        self._due = time.perf_counter() + self._pace.period
+
+    def _set_stop(self, message: messages.StopAt) -> None:
+        self._stop_at = message.update
+
+    def _rewind(self, message: messages.Rewind) -> None:
+        if self._run is None:
+            return
+        if self._state is RunState.RUNNING:
+            self._state = RunState.PAUSED
+        self._run.rewind(message.update, self._progress)
+        self._state = RunState.PAUSED
+
+    def _want_values(self, message: messages.WantValues) -> None:
+        self._wants_values = message.wanted
+
+    def _progress(self, title: str, done: int, total: int, unit: str) -> bool:
+        """Show how far long work has come; False when it is to be given up."""
+        assert self._run is not None
+        if time.perf_counter() - self._published >= FRAME:
+            self._published = time.perf_counter()
+            self._mailbox.post(self._run.progressing(self._handled, title, done, total, unit))
+        return not self._interrupted()
+
+    def _interrupted(self) -> bool:
+        """Whether a message waits that ends long work; all are kept, in order."""
+        while True:
+            try:
+                self._backlog.append(self._messages.get_nowait())
+            except queue.Empty:
+                break
+        ends = (messages.StopWork, messages.Quit, messages.Start)
+        return any(isinstance(message, ends) for message in self._backlog)
+
+    def _leave(self) -> None:
+        self._quit = True
+
+    def _crashed(self, error: Exception) -> None:
+        """Nothing may end the thread: the cause is shown, and the drawing is untouched."""
+        details = "".join(traceback.format_exception(error))
+        failure = Failure("crash", f"{type(error).__name__}: {error}", details=details)
+        self._state = RunState.STOPPED
+        if self._run is not None:
+            self._run.failure = failure
+        else:
+            self._failure = failure
+        self._publish()
+
+
+def load_torch() -> None:
+    """Import torch while the window's thread goes on.
+
+    Loading the shared libraries by ctypes releases the interpreter; the import that follows finds
+    them in memory.  What cannot be loaded ahead is simply loaded by the import.
+    """
+    spec = importlib.util.find_spec("torch")
+    if spec is not None and spec.submodule_search_locations and "torch" not in sys.modules:
+        folder = Path(next(iter(spec.submodule_search_locations))) / "lib"
+        prefix = "" if sys.platform == "win32" else "lib"
+        suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+        for name in ("c10", "torch_cpu", "torch", "torch_python"):
+            try:
+                ctypes.CDLL(str(folder / f"{prefix}{name}{suffix}"))
+            except OSError:
+                break
+    import torch
+
+    torch.set_num_threads(1)

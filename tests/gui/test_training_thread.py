@@ -1,0 +1,271 @@
+"""The training beside the window: real training, real thread, no window."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from rlxent_core.trainer import Trainer
+
+import rlxent_resources
+from rlxent_core.settings import Settings
+from rlxent_core.world import Tile, World
+from rlxent_core.world_file import read_text
+from rlxent_gui import messages
+from rlxent_gui.mailbox import (
+    Changed,
+    Event,
+    Mailbox,
+    Measured,
+    ReturnPoint,
+    Rewound,
+    Snapshot,
+    VariancePoint,
+)
+from rlxent_gui.pacing import LEVELS, Pace
+from rlxent_gui.training_thread import TrainingThread
+from rlxent_gui.view_state import RunState
+
+FLAT_OUT = LEVELS[-1]
+
+
+class Training:
+    """A started thread, its mailbox, and ways to wait for it."""
+
+    def __init__(self) -> None:
+        self.mailbox = Mailbox()
+        self.thread = TrainingThread(self.mailbox)
+        self.thread.start()
+        self.events: list[Event] = []
+        self.sent = 0
+
+    def send(self, *wanted: messages.Message) -> None:
+        for message in wanted:
+            self.thread.send(message)
+            self.sent += 1
+
+    def until(self, seen: Callable[[Snapshot], bool], timeout: float = 30.0) -> Snapshot:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            latest = self.mailbox.latest()
+            if latest is not None and seen(latest):
+                self.events += self.mailbox.drain(10**6)
+                return latest
+            time.sleep(0.002)
+        raise AssertionError(f"never seen; the last was {self.mailbox.latest()}")
+
+    def settled(self) -> Snapshot:
+        """The snapshot that has handled everything sent."""
+        return self.until(lambda s: s.handled >= self.sent and s.state is not RunState.RUNNING)
+
+    def returns(self) -> list[float]:
+        """The curve as the window would hold it, rewinds taken into account."""
+        curve: dict[int, float] = {}
+        for event in self.events:
+            if isinstance(event, ReturnPoint):
+                curve[event.update] = event.mean_return
+            elif isinstance(event, Rewound):
+                curve = {u: r for u, r in curve.items() if u <= event.update}
+        assert sorted(curve) == list(range(1, len(curve) + 1))
+        return [curve[update] for update in sorted(curve)]
+
+
+@pytest.fixture
+def training() -> Iterator[Training]:
+    bench = Training()
+    yield bench
+    bench.thread.close()
+    assert not bench.thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def sparse5() -> World:
+    return read_text(rlxent_resources.world_text("sparse5"))
+
+
+def start(world: World, **settings: object) -> messages.Start:
+    return messages.Start(1, world, Settings(**settings), 0, "cpu")  # type: ignore[arg-type]
+
+
+def headless(world: World, updates: int, **settings: object) -> list[float]:
+    trainer = Trainer(world, Settings(**settings), (0,))  # type: ignore[arg-type]
+    return [float(trainer.step().returns[0].mean()) for _ in range(updates)]
+
+
+def test_numbers_do_not_depend_on_pace_or_pauses(training: Training, sparse5: World) -> None:
+    """Played, paused, stepped and walked at random, the curve is the headless one, bit for bit."""
+    dice = random.Random(7)
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.WantValues(True))
+    while True:
+        choice = dice.randrange(6)
+        if choice == 0:
+            training.send(messages.Play())
+            time.sleep(dice.uniform(0, 0.03))
+            training.send(messages.Pause())
+        elif choice == 1:
+            training.send(*[messages.Step()] * dice.randrange(1, 30))
+        elif choice == 2:
+            training.send(messages.Episode(), messages.Episode())
+        elif choice == 3:
+            training.send(messages.SetPace(dice.choice([FLAT_OUT, Pace("x", updates=500)])))
+        else:
+            training.send(messages.Update())
+        if training.settled().update >= 40:
+            break
+    training.settled()
+    seen = training.returns()
+    assert seen == headless(sparse5, len(seen))
+
+
+def test_going_back_and_on_again_gives_the_same_future(training: Training, sparse5: World) -> None:
+    """Rewind to update 5 and continue: the same ten updates once more."""
+    training.send(start(sparse5), *[messages.Update()] * 10)
+    training.settled()
+    before = training.returns()
+    training.send(messages.Rewind(5))
+    assert training.settled().update == 5
+    assert training.returns() == before[:5]
+    training.send(*[messages.Update()] * 5)
+    training.settled()
+    assert training.returns() == before
+
+
+def test_a_wall_drawn_in_mid_run_keeps_the_policy(training: Training, sparse5: World) -> None:
+    """The probabilities of every cell are the same right after the edit, and the plot is marked."""
+    training.send(start(sparse5), *[messages.Update()] * 5)
+    before = training.settled()
+    training.send(messages.EditWorld(sparse5.with_tiles({(0, 4): Tile(wall=True)})))
+    after = training.settled()
+    assert before.probabilities is not None
+    assert after.probabilities is not None
+    np.testing.assert_array_equal(before.probabilities, after.probabilities)
+    assert Changed(1, 5, "world") in training.events
+    training.send(messages.Update())
+    assert training.settled().update == 6
+
+
+def test_a_step_walks_one_cell_and_the_episode_ends_where_it_lands(
+    training: Training, sparse5: World
+) -> None:
+    """Step after step the token moves to where the last step led, and names its action."""
+    training.send(start(sparse5), messages.Step())
+    first = training.settled().token
+    assert first is not None
+    assert (first.step, first.before, first.finished) == (1, (0, 0), False)
+    training.send(messages.Step())
+    second = training.settled().token
+    assert second is not None
+    assert second.before == first.cell
+    training.send(messages.Episode())
+    last = training.settled().token
+    assert last is not None
+    assert last.finished
+    assert last.cell == (4, 4) or last.step == 100
+
+
+def test_after_the_last_episode_comes_the_update(training: Training, sparse5: World) -> None:
+    """Two episodes a batch: Episode, Episode, and the third press learns from them."""
+    training.send(start(sparse5, batch_episodes=2), messages.Episode(), messages.Episode())
+    token = training.settled().token
+    assert token is not None
+    assert (token.episode, token.finished) == (1, True)
+    training.send(messages.Step())
+    assert training.settled().update == 1
+
+
+def test_training_stops_at_the_chosen_update(training: Training, sparse5: World) -> None:
+    """"of 20" means 20, not 21, at any speed."""
+    training.send(
+        start(sparse5), messages.SetPace(FLAT_OUT), messages.StopAt(20), messages.Play()
+    )
+    seen = training.until(lambda s: s.update >= 20 and s.state is RunState.PAUSED)
+    assert seen.update == 20
+
+
+def test_numbers_that_leave_the_finite_ones_stop_it_with_a_way_back(
+    training: Training, sparse5: World
+) -> None:
+    """A reward of 1e300 is allowed and too much for float32: stopped, and the last good is near."""
+    training.send(start(sparse5, batch_episodes=64), *[messages.Update()] * 3)
+    good = training.settled()
+    huge = sparse5.with_tiles({(4, 4): Tile(terminal=True, reward=1e300)})
+    training.send(messages.EditWorld(huge), messages.Update())
+    stopped = training.until(lambda s: s.state is RunState.STOPPED)
+    assert stopped.failure is not None
+    assert (stopped.failure.kind, stopped.failure.update) == ("not_finite", 4)
+    training.send(messages.EditWorld(sparse5), messages.Rewind(3))
+    back = training.settled()
+    assert (back.update, back.state, back.failure) == (3, RunState.PAUSED, None)
+    np.testing.assert_array_equal(back.probabilities, good.probabilities)
+    training.send(messages.Update())
+    assert training.settled().update == 4
+
+
+def test_variance_is_measured_on_the_same_episodes(training: Training, sparse5: World) -> None:
+    """Each paced update has its pair; without a baseline the two are one number."""
+    training.send(start(sparse5, baseline="none"), *[messages.Update()] * 3)
+    training.settled()
+    points = [e for e in training.events if isinstance(e, VariancePoint) and e.update]
+    assert [p.update for p in points] == [1, 2, 3]
+    assert all(p.none == p.chosen or np.isnan(p.none) for p in points)
+
+
+def test_a_long_measurement_ends_in_a_sentence(training: Training, sparse5: World) -> None:
+    """It names update, episodes and ratio, and the training goes on from where it was."""
+    training.send(start(sparse5), *[messages.Update()] * 20)
+    training.settled()
+    training.send(messages.Measure(512), messages.Update())
+    assert training.settled().update == 21
+    (found,) = [e for e in training.events if isinstance(e, Measured)]
+    assert found.sentence.startswith("Update 20, 512 episodes:")
+    assert training.returns() == headless(sparse5, 21)
+
+
+def test_a_long_measurement_can_be_stopped(training: Training, sparse5: World) -> None:
+    """Stop ends it early; what was measured by then is told."""
+    training.send(start(sparse5), messages.Measure(10**7))
+    training.until(lambda s: s.progress is not None and s.progress.done > 0)
+    training.send(messages.StopWork())
+    assert training.settled().progress is None
+
+
+def test_a_new_start_replaces_a_run_in_full_flight(training: Training, sparse5: World) -> None:
+    """Reset in mid-run: the new run stands at update 0, under its own number."""
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Play())
+    training.until(lambda s: s.update > 10)
+    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"))
+    fresh = training.settled()
+    assert (fresh.run_id, fresh.update, fresh.state) == (2, 0, RunState.READY)
+
+
+def test_a_fault_in_the_training_is_told_and_survived(
+    training: Training, sparse5: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception becomes a failure with its cause; a new start works."""
+    training.send(start(sparse5))
+    training.settled()
+
+    def fail(self: Trainer) -> None:
+        raise RuntimeError("the dog ate it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", fail)
+        training.send(messages.Update())
+        broken = training.until(lambda s: s.state is RunState.STOPPED)
+    assert broken.failure is not None
+    assert "the dog ate it" in broken.failure.sentence
+    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"), messages.Update())
+    assert training.settled().update == 1
+
+
+def test_a_world_without_a_limit_is_refused_in_a_sentence(
+    training: Training, sparse5: World
+) -> None:
+    """No episode would ever be over."""
+    training.send(start(sparse5.with_fields(max_steps=None)))
+    refused = training.until(lambda s: s.failure is not None)
+    assert refused.failure is not None
+    assert "max_steps" in refused.failure.sentence
