@@ -69,6 +69,8 @@ TABLE: tuple[Command, ...] = (
     Command("previous", RUN, "Previous update", "Go back one update", ("Shift+U",), "rewind",
             repeats=True),
     Command("reset", RUN, "Reset", "Start again from the same seed", ("Home",), "skip-back"),
+    Command("measure", RUN, "Measure variance", "Measure the gradient’s variance over 500 episodes",
+            ("M",), "ruler"),
     Command("slower", RUN, "Slower", "Train slower", ("-",), "minus", repeats=True),
     Command("faster", RUN, "Faster", "Train faster", ("=",), "plus", repeats=True),
 
@@ -102,7 +104,7 @@ TABLE: tuple[Command, ...] = (
     Command("text_reset", VIEW, "Usual text size", "Set text to its usual size", ("Ctrl+0",)),
     Command("full_screen", VIEW, "Full screen", "Fill the screen, or leave it",
             ("F11", Standard.FullScreen), "corners-out"),
-    Command("keys", VIEW, "Keys", "Show all keys", ("?",), "keyboard"),
+    Command("keys", VIEW, "Keys", "Show all keys", ("?", "Shift+?"), "keyboard"),
 
     Command("undo", EDIT, "Undo", "Undo the last change of the world", ("Ctrl+Z", Standard.Undo),
             "arrow-counter-clockwise", repeats=True),

@@ -59,4 +59,6 @@ def signal_text(settings: Settings) -> str:
     credit = (descriptions()["credit"].choices or {})[settings.credit]
     if settings.baseline == "none":
         return credit
+    if settings.credit == "gae":
+        return f"{credit}, V(s)"
     return f"{credit} − {BASELINE_LABELS[shown_baseline(settings)]}"

@@ -9,10 +9,12 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from rlxent_gui.actions import Actions
 from rlxent_gui.panels.places import GAP, Rect, stack
 from rlxent_gui.plots import CellPlot, ReturnPlot, VariancePlot
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.theme import appearance
+from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.segmented import Segmented
 
 NAMES = ("returns", "variance", "cell")
@@ -22,7 +24,7 @@ TABBED = {"variance": "Gradient variance", "cell": "What a cell would do"}
 class PlotColumn(QWidget):
     """Passive: :meth:`show_data` in.  Where there is room for two, tabs choose the second."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Plots")
         self._expanded: str | None = None
@@ -32,6 +34,10 @@ class PlotColumn(QWidget):
         }
         for name, plot in self.plots.items():
             plot.expand_clicked.connect(partial(self.expand, name))
+        self.measure_button = Button(icon="ruler", quiet=True, height=24, icon_size=16)
+        self.measure_button.follow(actions["measure"])
+        header = self.plots["variance"].header
+        header.insertWidget(header.count() - 1, self.measure_button)
         self.tabs = Segmented(TABBED, name="Second plot", parent=self)
         self.tabs.chosen.connect(self._arrange)
         self.tabs.hide()
@@ -61,10 +67,12 @@ class PlotColumn(QWidget):
         image = QImage(self.size() * 2, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(2)
         image.fill(appearance().theme.bg)
+        self.measure_button.hide()
         with QPainter(image) as painter:
             for plot in self.plots.values():
                 if not plot.isHidden():
                     painter.drawImage(plot.pos(), plot.grab_image())
+        self.measure_button.show()
         return image
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from rlxent_gui.icons import pixmap
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
@@ -20,7 +20,7 @@ STATE_ICONS = {
 }
 
 
-class Sign(QLabel):
+class Sign(QWidget):
     """An icon in one of the theme's colours."""
 
     def __init__(
@@ -34,13 +34,19 @@ class Sign(QLabel):
     def show_icon(self, icon: str, role: str) -> None:
         if (icon, role) != (self._icon, self._role):
             self._icon, self._role = icon, role
-            self._dress()
+            self.update()
 
     def _dress(self) -> None:
-        color = getattr(appearance().theme, self._role)
         side = appearance().px(self._side)
         self.setFixedSize(side, side)
-        self.setPixmap(pixmap(self._icon, color, side, self.devicePixelRatioF()))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colour = getattr(appearance().theme, self._role)
+        with QPainter(self) as painter:
+            painter.drawPixmap(
+                0, 0, pixmap(self._icon, colour, self.width(), self.devicePixelRatioF())
+            )
 
 
 class StatusBar(QWidget):

@@ -52,7 +52,7 @@ class WorldMenu(QMenu):
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
         for path in self._recent():
-            action = self.recent_menu.addAction(Path(path).name)
+            action = self.recent_menu.addAction(Path(path).name.replace("&", "&&"))
             action.setData(path)
             action.setToolTip(path)
         if self.recent_menu.isEmpty():
@@ -65,7 +65,8 @@ class WorldMenu(QMenu):
         for name in worlds():
             world = read_text(world_text(name))
             source = f"\t{world.source}" if world.source else ""
-            action = self.presets_menu.addAction(f"{world.name or name}{source}")
+            text = f"{world.name or name}{source}".replace("&", "&&")
+            action = self.presets_menu.addAction(text)
             action.setData(name)
 
     def _open_recent(self, action: QAction) -> None:

@@ -46,7 +46,7 @@ class Explore(QWidget):
         self.ribbon = FormulaRibbon(self)
         for chip in (*self.bets.chips.values(), self.bets.update_chip):
             self.ribbon.add_chip(chip)
-        self.plots = PlotColumn(self)
+        self.plots = PlotColumn(actions, self)
         self.overlays.add_right(self.bets.cell_chip)
         self.cards = Cards(self)
         for part in (self.transport, self.bets, self.cards):

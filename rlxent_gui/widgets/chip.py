@@ -105,11 +105,14 @@ class Popover(Panel):
         self.take_content()
         self._area.setWidget(content)
         content.setAutoFillBackground(False)
+        content.installEventFilter(self)
         content.show()
 
     def take_content(self) -> QWidget | None:
         """Give the content back, without a parent."""
         content: QWidget | None = self._area.takeWidget()
+        if content is not None:
+            content.removeEventFilter(self)
         return content
 
     def open_below(self, anchor: QWidget) -> None:
@@ -172,7 +175,9 @@ class Popover(Panel):
                 )
                 if not self.geometry().contains(at) and not on_anchor:
                     self.close_popover()
-        elif kind == QEvent.Type.Resize:
+        elif kind == QEvent.Type.LayoutRequest or (
+            kind == QEvent.Type.Resize and watched is self.window()
+        ):
             self._replace()
         return False
 

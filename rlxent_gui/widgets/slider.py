@@ -308,6 +308,8 @@ class _Number(QLineEdit):
             f"QLineEdit {{ {face} border-radius: 4px; padding: 0; color: {theme.ink.name()}; }}"
             f"QLineEdit:disabled {{ color: {look.disabled.name()}; }}"
         )
+        # Shut, it ends where its row ends, with no room kept for the frame.
+        self.setTextMargins(0, 0, 0 if self.is_open else -4, 0)
         self.setFixedHeight(QFontMetricsF(self.font()).height().__ceil__() + 6)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
