@@ -110,5 +110,8 @@ def _side(name: str, value: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, MAX_SIDE)
     box.setValue(value)
+    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    box.setFixedWidth(appearance().px(56))
     box.setAccessibleName(name)
     return box

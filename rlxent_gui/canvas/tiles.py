@@ -95,6 +95,9 @@ class _Marks:
         words = number(value, signed=True) if value or not tile.terminal else "End"
         draw: Callable[[QPainter, QRectF, QColor, QColor], None]
         if tile.exit is not None:
+            # What pays is solid and what costs is tinted, as goals and pits are.
+            if value > 0:
+                colour, text, tint = t.surface, t.surface, t.opt
             self._plate(tint)
             self._frame(colour, 0.055, 0.025)
             draw = glyphs.way_out
@@ -268,10 +271,11 @@ class _Marks:
 
     def _reward_badge(self, value: float) -> None:
         """A coin with the number in it, bottom right, clear of the darts."""
-        sign = "opt" if value > 0 else "neg"
-        tint, text = getattr(self.theme, f"{sign}_tint"), getattr(self.theme, f"{sign}_text")
-        self.painter.setPen(QPen(text, max(1.0, 0.014 * self.s)))
-        self.painter.setBrush(tint)
+        t = self.theme
+        plate, text = (t.opt, t.surface) if value > 0 else (t.neg_tint, t.neg_text)
+        edge = t.opt if value > 0 else t.neg_text
+        self.painter.setPen(QPen(edge, max(1.0, 0.014 * self.s)))
+        self.painter.setBrush(plate)
         if not self.words:
             side = 0.5 * self.s
             box = self._corner(3, side, side)
