@@ -144,11 +144,10 @@ class FileCommands(QObject):
         if self.sheet is not None:
             self.sheet.close_quietly()
         self.sheet = Sheet(self._window, title, sentence, answers, content)
-        self.sheet.destroyed.connect(self._forget_sheet)
+        self.sheet.closed.connect(self._forget_sheet)
 
-    def _forget_sheet(self, gone: QObject) -> None:
-        if gone is self.sheet:
-            self.sheet = None
+    def _forget_sheet(self) -> None:
+        self.sheet = None
 
     def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
         dialog = QFileDialog(self._window, title, str(self._folder()), FILTER)

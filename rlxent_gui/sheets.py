@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
@@ -19,7 +19,12 @@ Answer = tuple[str, Callable[[], object]]
 
 
 class Sheet(Panel):
-    """Title, sentence and buttons, the first of them the usual answer; Esc takes the last."""
+    """Title, sentence and buttons, the first of them the usual answer; Esc takes the last.
+
+    ``closed`` comes before the answer is carried out.
+    """
+
+    closed = Signal()
 
     def __init__(
         self, window: QWidget, title: str, sentence: str, answers: tuple[Answer, ...],
@@ -64,6 +69,7 @@ class Sheet(Panel):
         """Shut the sheet without an answer."""
         self.hide()
         self._window.removeEventFilter(self)
+        self.closed.emit()
         self.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
