@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -44,8 +44,9 @@ NUMBERED = {1: "architecture", 2: "head", 3: "signal"}
 class Page(QWidget):
     """A popover's content: a heading, and the bet below it."""
 
-    def __init__(self, heading: Heading) -> None:
-        super().__init__()
+    def __init__(self, heading: Heading, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(15, 12, 15, 12)
         column.setSpacing(8)
@@ -114,31 +115,29 @@ class Bets(QObject):
 
     command = Signal(str, object)
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
         self.widgets: dict[str, Bet] = {
             "architecture": ArchitectureBet(), "head": HeadBet(), "signal": SignalBet(),
             "update": UpdateBet(),
         }
         self.inspector = Inspector()
-        self.column = BetsColumn(window)
+        self.column = BetsColumn(parent)
         self.chips = {
-            name: ChipButton(number, HEADINGS[name].title, "Softmax", parent=window)
+            name: ChipButton(number, HEADINGS[name].title, "Softmax", parent=parent)
             for number, name in NUMBERED.items()
         }
         self.update_chip = Button(
             icon="sliders-horizontal", height=50, checkable=True,
-            tip="Step size, episodes, optimiser, seed and device", parent=window,
+            tip="Step size, episodes, optimiser, seed and device", parent=parent,
         )
         self.cell_chip = Button("Cell", height=28, size=13, padding=10, checkable=True,
-                                tip="Look into the selected cell", parent=window)
-        self._pages = {name: Page(heading) for name, heading in HEADINGS.items()}
+                                tip="Look into the selected cell", parent=parent)
+        self._pages = {name: Page(heading, parent) for name, heading in HEADINGS.items()}
         self._popovers: dict[str, Popover] = {}
         for name, button in self.buttons.items():
-            popover = self._popovers[name] = Popover(window)
-            popover.set_content(self._pages[name])
-            button.clicked.connect(self._opener(name))
-            popover.closed.connect(lambda button=button: button.setChecked(False))
+            button.clicked.connect(partial(self.toggle, name))
         for bet in self.widgets.values():
             bet.command.connect(self.command)
         self._in_column: bool | None = None
@@ -200,8 +199,12 @@ class Bets(QObject):
                 control.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
 
-    def toggle(self, name: str) -> None:
+    def toggle(self, name: str, _checked: bool = False) -> None:
         """Open a popover, or close it if it is open; only one is open at a time."""
+        if name not in self._popovers:
+            popover = self._popovers[name] = Popover(self._parent.window())
+            popover.set_content(self._pages[name])
+            popover.closed.connect(partial(self.buttons[name].setChecked, False))
         was_open = self._popovers[name].is_open
         self.close()
         if not was_open:
@@ -211,6 +214,3 @@ class Bets(QObject):
     def close(self) -> None:
         for popover in self._popovers.values():
             popover.close_popover()
-
-    def _opener(self, name: str) -> Callable[[], None]:
-        return lambda: self.toggle(name)

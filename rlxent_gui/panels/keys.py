@@ -65,7 +65,7 @@ class KeysOverlay(QWidget):
         self.setAccessibleName("All keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._before: QWidget | None = None
-        self._sheet = Sheet(self)
+        self._sheet: Sheet | None = None
         parent.installEventFilter(self)
         appearance().changed.connect(self._place)
         self.hide()
@@ -74,6 +74,8 @@ class KeysOverlay(QWidget):
         if self.isVisible():
             self.leave()
             return
+        if self._sheet is None:
+            self._sheet = Sheet(self)
         self._before = self.window().focusWidget()
         self._place()
         self.show()
@@ -94,6 +96,8 @@ class KeysOverlay(QWidget):
     def _place(self) -> None:
         if (window := self.parentWidget()) is not None:
             self.setGeometry(window.rect())
+        if self._sheet is None:
+            return
         want = self._sheet.sizeHint().boundedTo(self.size() - QSize(32, 32))
         self._sheet.resize(want)
         self._sheet.move(

@@ -33,16 +33,15 @@ class Explore(QWidget):
 
     command = Signal(str, object)
 
-    def __init__(self, document: Document, actions: Actions, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, document: Document, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
         self._actions = actions
         self._size: Size | None = None
         self.overlays = OverlayRow(actions, self)
         self.rail = ToolRail(actions, self)
         self.board = Board(document, self)
         self.transport = Transport(actions, self)
-        self.bets = Bets(window)
-        self.bets.column.setParent(self)
+        self.bets = Bets(self)
         self.ribbon = FormulaRibbon(self)
         for chip in (*self.bets.chips.values(), self.bets.update_chip):
             self.ribbon.add_chip(chip)
