@@ -11,11 +11,12 @@ from rlxent_gui.widgets.buttons import TextToggle
 from rlxent_gui.widgets.text import Label
 
 HINTS = {
-    "policy": "Ink darkens as the policy makes up its mind",
-    "value": "Plum: worth being here; vermillion: a loss",
+    "visits": "The larger the dots, the more often visited",
     "optimal": "Green chevrons: every optimal action",
-    "visits": "Dots: how often the cell was visited",
+    "policy": "Ink darkens as the policy makes up its mind",
+    "value": "Plum: good to be here; vermillion: bad",
 }
+"""How to read what is shown; the first that is on is told."""
 
 
 class OverlayRow(QWidget):
@@ -48,7 +49,7 @@ class OverlayRow(QWidget):
     def apply(self, overlays: frozenset[str]) -> None:
         for name in OVERLAYS:
             self._actions[f"overlay_{name}"].setChecked(name in overlays)
-        self._hint = next((HINTS[name] for name in reversed(OVERLAYS) if name in overlays), "")
+        self._hint = next((hint for name, hint in HINTS.items() if name in overlays), "")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
