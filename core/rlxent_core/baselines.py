@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from rlxent_core import reinforce
 from rlxent_core.credit import discount_powers, gae
 from rlxent_core.kernel import kernel_of
-from rlxent_core.optimizer import Learner, OptimizerState
+from rlxent_core.optimizer import ByRun, Learner, OptimizerState
 from rlxent_core.policy import TablePolicy
 from rlxent_core.rollout import Episodes
 from rlxent_core.settings import Settings
@@ -141,7 +141,7 @@ class Baselines:
 
     def critic_values(self) -> Tensor | None:
         """V(s) as it was learned, where it is: [N, S], float64."""
-        return None if self.critic is None else self.critic.outputs.detach()[..., 0].double()
+        return None if self.critic is None else self.critic.outputs[..., 0].double()
 
     def values(self, settings: Settings, batch: Episodes, policy: Tensor) -> Tensor | None:
         """Values of the visited states where the baseline is one: [T, N, B].
@@ -164,7 +164,7 @@ class Baselines:
         values: Tensor | None,
         policy: nn.Module,
         probabilities: Tensor,
-        critic_learning_rate: Tensor,
+        critic_learning_rate: ByRun,
     ) -> None:
         """Learn from a batch whose weights were taken, before ``policy`` moves."""
         if settings.baseline == "moving_average":

@@ -27,12 +27,17 @@ belong to no state (see :meth:`Episodes.tally`).
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from rlxent_core.rollout import Episodes
 from rlxent_core.settings import Settings
+
+Array = TypeVar("Array", Tensor, NDArray[np.float64])
 
 WIDE = 256
 """Episodes a run from which one addition a step is faster than log₂ T passes over all steps."""
@@ -95,20 +100,31 @@ def leave_one_out(gain: Tensor, alive: Tensor) -> Tensor:
 
 
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
-    """``gain`` minus its :func:`leave_one_out`, in one pass; ``n_alive`` is [..., N]."""
-    others = (n_alive - 1).clamp_(min=1).unsqueeze(-1)
-    total = gain.sum(-1, keepdim=True)
+    """``gain`` minus its :func:`leave_one_out`; ``n_alive`` is [..., N]."""
+    if gain.device.type == "cpu":
+        return torch.from_numpy(_less_others(gain.numpy(), n_alive.numpy()))
+    return _less_others(gain, n_alive)
+
+
+def _less_others(gain: Array, n_alive: Array) -> Array:
+    others = (n_alive - 1).clip(1)
     # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
-    return torch.addcmul(-total / others, gain, 1 + 1 / others)
+    less = gain * (1 + 1 / others)[..., None]
+    less -= (gain.sum(-1) / others)[..., None]
+    return less
 
 
 def count_alive(episodes: Episodes) -> Tensor:
     """How many of a run's episodes take a step at t: [T, N], float64."""
     steps, n_runs, n_episodes = episodes.leaf.shape
     lengths = episodes.lengths
-    ended = torch.zeros(n_runs, steps + 1, dtype=torch.int64, device=lengths.device)
-    ended.scatter_add_(1, lengths, torch.ones_like(lengths))
-    return (n_episodes - ended[:, :-1].cumsum(1)).T.double()
+    if lengths.device.type == "cpu":
+        place = lengths.numpy() + np.arange(n_runs)[:, None] * (steps + 1)
+        ended = np.bincount(place.reshape(-1), minlength=n_runs * (steps + 1))
+        over = ended.reshape(n_runs, steps + 1)[:, :-1].cumsum(1)
+        return torch.from_numpy((n_episodes - over).T.astype(np.float64))
+    t = torch.arange(steps, device=lengths.device)[:, None, None]
+    return (lengths > t).sum(-1).double()
 
 
 def discount_powers(episodes: Episodes) -> Tensor:

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from rlxent_core.policy import MLPPolicy, TablePolicy
+
+ByRun = float | Tensor
+"""One number for all runs, or [N], float64."""
+
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 
@@ -50,45 +55,33 @@ class Optimizer:
         self.moments = [torch.zeros_like(self.flat) for _ in range(n_moments)]
         self.steps = 0
 
-    def step(self, gradient: Tensor, learning_rate: Tensor, clip: Tensor | None = None) -> None:
-        """One update by ``gradient`` [P].
-
-        ``learning_rate`` and ``clip`` (the longest gradient allowed, 0 for any) are [N] on the
-        CPU, float64.
-        """
+    def step(self, gradient: Tensor, learning_rate: ByRun, clip: ByRun = 0.0) -> None:
+        """One update by ``gradient`` [P]; ``clip`` is the longest gradient allowed, 0 for any."""
         self.steps += 1
-        if clip is not None:
-            gradient = gradient * self._by_run(self._clipping(gradient, clip))
+        if isinstance(clip, Tensor) or clip > 0:
+            gradient = gradient * self._by_element(self._shortening(gradient, clip))
         if self.kind == "sgd":
-            self.flat.sub_(self._scaled(gradient, learning_rate))
+            self.flat.sub_(gradient * self._by_element(learning_rate))
             return
         mean, square = self.moments
         mean.lerp_(gradient, 1 - BETA1)
         square.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
         deviation = square.sqrt().div_(math.sqrt(1 - BETA2**self.steps)).add_(EPSILON)
-        rate = learning_rate / (1 - BETA1**self.steps)
-        self.flat.sub_(self._scaled(mean / deviation, rate))
+        rate = self._by_element(learning_rate / (1 - BETA1**self.steps))
+        self.flat.sub_((mean / deviation).mul_(rate))
 
-    def _scaled(self, direction: Tensor, rate: Tensor) -> Tensor:
-        """``direction`` times each run's ``rate``; with one rate for all the same bits."""
-        first = float(rate[0])
-        if self.n_runs == 1 or bool((rate == first).all()):
-            return direction * first
-        return direction * self._by_run(rate.to(direction))
-
-    def _clipping(self, gradient: Tensor, clip: Tensor) -> Tensor:
+    def _shortening(self, gradient: Tensor, clip: ByRun) -> Tensor:
         """What to multiply each run's gradient by: [N]."""
-        square = sum(
-            (part * part).view(self.n_runs, -1).sum(-1)
-            for part in torch.split(gradient, self._sizes)
-        )
-        assert isinstance(square, Tensor)
-        allowed = clip.to(gradient)
-        scale = (allowed / (square.sqrt() + 1e-6)).clamp(max=1.0)
-        return torch.where(allowed > 0, scale, 1.0)
+        by_run = [part.view(self.n_runs, -1) for part in torch.split(gradient, self._sizes)]
+        length = torch.stack([part.square().sum(-1) for part in by_run]).sum(0).sqrt()
+        allowed = torch.as_tensor(clip).to(length)
+        return torch.where(allowed > 0, (allowed / (length + 1e-6)).clamp(max=1.0), 1.0)
 
-    def _by_run(self, values: Tensor) -> Tensor:
-        """``values`` [N] for every element of the flat buffer."""
+    def _by_element(self, values: ByRun) -> ByRun:
+        """What multiplies the flat buffer by a number for each run."""
+        if not isinstance(values, Tensor):
+            return values
+        values = values.to(self.flat)
         if self.n_runs == 1:
             return values
         return torch.cat([values.repeat_interleave(n // self.n_runs) for n in self._sizes])
@@ -106,29 +99,37 @@ class Optimizer:
 
 
 class Learner:
-    """A module that is trained: its optimiser, and its outputs with their graph."""
+    """A module that is trained: its optimiser, and its outputs as they are now."""
+
+    outputs: Tensor
+    """Detached."""
 
     def __init__(self, module: nn.Module, n_runs: int, kind: str) -> None:
         self.module = module
         self.optimizer = Optimizer(module, n_runs, kind)
-        self.outputs: Tensor = module()
+        self._evaluate()
+
+    def _evaluate(self) -> None:
+        if isinstance(self.module, TablePolicy | MLPPolicy):
+            self.outputs, self._pullback = self.module.with_pullback()
+            return
+        outputs: Tensor = self.module()
+        self.outputs = outputs.detach().clone()
+        self._pullback = lambda cotangent: torch.autograd.grad(
+            outputs, self.optimizer.parameters, cotangent, materialize_grads=True
+        )
 
     def gradient(self, cotangent: Tensor) -> Tensor:
-        """Jᵀ·cotangent of the parameters, one after the other: [P]."""
-        gradients = torch.autograd.grad(
-            self.outputs,
-            self.optimizer.parameters,
-            cotangent.to(self.outputs.dtype),
-            materialize_grads=True,
-        )
+        """Jᵀ·cotangent of the parameters, one after the other: [P].  Once for each evaluation."""
+        gradients = self._pullback(cotangent.to(self.outputs.dtype))
         return torch.cat([g.reshape(-1) for g in gradients])
 
-    def step(self, gradient: Tensor, learning_rate: Tensor, clip: Tensor | None = None) -> None:
+    def step(self, gradient: Tensor, learning_rate: ByRun, clip: ByRun = 0.0) -> None:
         """Move the parameters against ``gradient``; see :meth:`Optimizer.step`."""
         self.optimizer.step(gradient, learning_rate, clip)
-        self.outputs = self.module()
+        self._evaluate()
 
     def load_state(self, state: OptimizerState) -> None:
         """Continue exactly where ``state`` was taken."""
         self.optimizer.load_state(state)
-        self.outputs = self.module()
+        self._evaluate()

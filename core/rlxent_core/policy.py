@@ -8,7 +8,7 @@ Any other ``nn.Module`` with these shapes can be plugged in (see :class:`Trainer
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, generator_for
 
 Policy = nn.Module
+Pullback = Callable[[Tensor], tuple[Tensor, ...]]
+"""Takes a cotangent of the outputs to Jᵀ times it, one tensor for each parameter."""
 
 
 class TablePolicy(nn.Module):
@@ -30,6 +32,10 @@ class TablePolicy(nn.Module):
 
     def forward(self) -> Tensor:
         return self.table
+
+    def with_pullback(self) -> tuple[Tensor, Pullback]:
+        """The outputs, without a graph, and their gradient."""
+        return self.table.detach().clone(), lambda cotangent: (cotangent,)
 
 
 class MLPPolicy(nn.Module):
@@ -61,15 +67,37 @@ class MLPPolicy(nn.Module):
         self.b2 = uniform(hidden, 1, n_outputs)
 
     def forward(self) -> Tensor:
+        outputs, _ = self._layers(self.w2, self.b2)
+        return outputs
+
+    def _layers(self, w2: Tensor, b2: Tensor) -> tuple[Tensor, Tensor]:
+        """Outputs and tanh layer."""
         h1 = torch.tanh(self.w1 + self.b1)
-        outputs = self.w2.shape[-1]
-        # Matrices of 4n columns keep each run's block aligned to 16 bytes.  Without that the
-        # product's last bit depends on where in memory a run lies, thus on its neighbours.
-        pad = -outputs % 4
-        if pad == 0:
-            return torch.baddbmm(self.b2, h1, self.w2)
-        w2, b2 = F.pad(self.w2, (0, pad)), F.pad(self.b2, (0, pad))
-        return torch.baddbmm(b2, h1, w2)[..., :outputs]
+        return torch.baddbmm(_padded(b2), h1, _padded(w2))[..., : w2.shape[-1]], h1
+
+    def with_pullback(self) -> tuple[Tensor, Pullback]:
+        """The outputs, without a graph, and their gradient by hand: a third of autograd's time."""
+        with torch.no_grad():
+            w2 = self.w2.detach()
+            outputs, h1 = self._layers(w2, self.b2)
+
+        def pullback(cotangent: Tensor) -> tuple[Tensor, ...]:
+            d2 = _padded(cotangent)
+            d1 = torch.bmm(d2, _padded(w2).mT) * (1 - h1 * h1)
+            to_w2 = torch.bmm(h1.mT, d2)[..., : w2.shape[-1]]
+            return d1, d1.sum(1, keepdim=True), to_w2, cotangent.sum(1, keepdim=True)
+
+        return outputs, pullback
+
+
+def _padded(matrix: Tensor) -> Tensor:
+    """``matrix`` with 4n columns, so that each run's block is aligned to 16 bytes.
+
+    Without that a product's last bit depends on where in memory a run lies, thus on its
+    neighbours.
+    """
+    pad = -matrix.shape[-1] % 4
+    return F.pad(matrix, (0, pad)) if pad else matrix
 
 
 def make_policy(

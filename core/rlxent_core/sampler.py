@@ -196,12 +196,15 @@ class _Search(_Finder):
 
     def steps(self, standing: Ints, numbers: Ints, leaves: Ints, starts: Ints | None) -> None:
         add, find, follow = np.add, self.table.searchsorted, self.next_entry.take
+        found = []
         for t, number in enumerate(numbers):
-            add(standing, number, out=standing)
-            leaf = leaves[t] = find(standing, "right")
-            follow(leaf, out=standing, mode="clip")
+            add(standing, number, standing)
+            leaf = find(standing, "right")
+            found.append(leaf)
+            follow(leaf, None, standing, "clip")
             if starts is not None:
                 np.copyto(standing, starts[t], where=standing < 0)
+        np.concatenate(found, out=leaves.reshape(-1))
 
 
 class _Tree(_Finder):
@@ -225,15 +228,14 @@ class _Tree(_Finder):
         add, shift, follow = np.add, np.right_shift, self.next_entry.take
         # Shifts of unsigned numbers are vectorised, those of signed ones are not.
         sums, children, bits = standing.view(np.uint64), leaves.view(np.uint64), np.uint64(31)
-        for t, number in enumerate(numbers):
-            leaf, child = leaves[t], children[t]
-            add(standing, number, out=standing)
-            shift(sums, bits, out=child)
+        for t, (number, leaf, child) in enumerate(zip(numbers, leaves, children, strict=True)):
+            add(standing, number, standing)
+            shift(sums, bits, child)
             for take in self.deeper:
-                take(leaf, out=standing, mode="clip")
-                add(standing, number, out=standing)
-                shift(sums, bits, out=child)
-            follow(leaf, out=standing, mode="clip")
+                take(leaf, None, standing, "clip")
+                add(standing, number, standing)
+                shift(sums, bits, child)
+            follow(leaf, None, standing, "clip")
             if starts is not None:
                 np.copyto(standing, starts[t], where=standing < 0)
 

@@ -79,7 +79,7 @@ class Settings:
         },
     )
     critic_learning_rate: float = _setting(
-        0.05, "Critic step size", "Step size of the learned V(s).", low=1e-5, high=10.0,
+        0.02, "Critic step size", "Step size of the learned V(s).", low=1e-5, high=10.0,
         logarithmic=True,
     )
     entropy_bonus: float = _setting(

@@ -8,6 +8,7 @@ alone or among others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from rlxent_core import reinforce
 from rlxent_core.baselines import Baselines
 from rlxent_core.credit import returns_to_go, weights
 from rlxent_core.mdp import MDP, Floats, compile_world
-from rlxent_core.optimizer import Learner
+from rlxent_core.optimizer import ByRun, Learner
 from rlxent_core.policy import Policy, action_probabilities, make_policy
 from rlxent_core.rollout import Episodes, SampledMDP, TrainingError, check_size, sample_episodes
 from rlxent_core.settings import Settings
@@ -102,7 +103,7 @@ class Trainer:
 
     def logits(self) -> Tensor:
         """Of all states: [N, S, A]."""
-        return self._policy.outputs.detach().clone()
+        return self._policy.outputs.clone()
 
     def critic_values(self) -> Tensor | None:
         """V(s) of the learned critic, where there is one: [N, S]."""
@@ -157,8 +158,8 @@ class Trainer:
         cotangent = reinforce.logit_cotangent(
             probabilities, batch.tally(weight), settings.batch_episodes
         )
-        if self._entropy_bonus is not None:
-            log_probabilities = torch.log_softmax(self._policy.outputs.detach().double(), -1)
+        if self._bonus_given:
+            log_probabilities = torch.log_softmax(self._policy.outputs.double(), -1)
             visits = batch.tally(torch.ones_like(batch.reward)).sum(-1)
             entropy = reinforce.entropy_cotangent(
                 log_probabilities, visits, settings.batch_episodes
@@ -184,8 +185,7 @@ class Trainer:
         on_cpu = self.device.type == "cpu"
         if not on_cpu and self.update % CHECK_DEVICE_EVERY:
             return
-        finite = bool(self.logits().sum().isfinite())
-        if not finite:
+        if not math.isfinite(float(self._policy.outputs.sum())):
             broken, good = self.update, self._good
             assert good is not None
             self.load_state(good)
@@ -282,15 +282,17 @@ class Trainer:
         self.run_settings = _for_runs(settings, self.n_runs)
         self.settings = self.run_settings[0]
 
-        def by_run(name: str) -> Tensor:
-            values = [getattr(own, name) for own in self.run_settings]
-            return torch.tensor(values, dtype=torch.float64)
+        def by_run(name: str) -> ByRun:
+            values = [float(getattr(own, name)) for own in self.run_settings]
+            same = len(set(values)) == 1
+            return values[0] if same else torch.tensor(values, dtype=torch.float64)
 
         self._learning_rate = by_run("learning_rate")
         self._critic_learning_rate = by_run("critic_learning_rate")
-        clip, bonus = by_run("gradient_clip"), by_run("entropy_bonus")
-        self._gradient_clip = clip if bool(clip.any()) else None
-        self._entropy_bonus = bonus.to(self.device) if bool(bonus.any()) else None
+        self._gradient_clip = by_run("gradient_clip")
+        bonus = [own.entropy_bonus for own in self.run_settings]
+        self._entropy_bonus = torch.tensor(bonus, dtype=torch.float64, device=self.device)
+        self._bonus_given = any(bonus)
 
     def _start_models(self) -> None:
         n_states, n_actions = self.mdp.n_states, self.mdp.n_actions

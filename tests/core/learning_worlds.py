@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import torch
+
+from rlxent_core.rollout import Episodes, SampledMDP
 from rlxent_core.world import Tile, World
 
 TILES = {
@@ -41,4 +44,36 @@ def restless() -> World:
         step_reward=-0.1,
         discount=0.9,
         max_steps=40,
+    )
+
+
+def corridor(**fields: object) -> World:
+    """Three cells in a row and a goal: left and right only."""
+    world = World(
+        ("S..G",),
+        {"S": TILES["S"], "G": TILES["G"]},
+        moves=("left", "right"),
+        discount=0.5,
+        max_steps=6,
+    )
+    return world.with_fields(**fields)
+
+
+def episodes_by_hand(
+    mdp: SampledMDP, walks: list[list[tuple[int, int, float]]], n_runs: int = 1
+) -> Episodes:
+    """Episodes given as (state, action, reward) steps, those of run 0 first."""
+    tables = mdp.tables(n_runs)
+    steps, n_episodes = max(map(len, walks)), len(walks) // n_runs
+    leaf = torch.full((steps, len(walks)), tables.over_leaf)
+    reward = torch.zeros(steps, len(walks), dtype=torch.float64)
+    for e, walk in enumerate(walks):
+        for t, (state, action, paid) in enumerate(walk):
+            row = e // n_episodes * mdp.n_states + state
+            leaf[t, e] = (row << tables.bits) + action * mdp.n_outcomes
+            reward[t, e] = paid
+    lengths = torch.tensor([len(walk) for walk in walks])
+    shape = (n_runs, n_episodes)
+    return Episodes(
+        mdp, leaf.view(steps, *shape), reward.view(steps, *shape), lengths.view(shape), tables
     )
