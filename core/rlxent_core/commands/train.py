@@ -106,8 +106,10 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         progress = _Progress(args.updates)
         watch = _Watch(trainer, settings)
         stopped = _train(trainer, args.updates, watch, progress)
-    except (TrainingError, NotFiniteError) as error:
+    except TrainingError as error:
         raise CommandError(str(error)) from error
+    except NotFiniteError as error:
+        raise CommandError(f"Training stopped in update {error.update}: {error}") from error
     results = watch.results()
     answer = {
         "world": world.name or args.world,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rlxent_core.variance import Measurement
 
-AFFORDABLE = 2e12
+AFFORDABLE = 4e11
 """Multiplications that the baselines of least variance may cost: about a minute or two."""
 
 
