@@ -6,6 +6,7 @@ Exit status: 0 fine, 1 the input was bad (one sentence on standard error), 2 usa
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str], bundled: Bundled) -> int:
     """Carry out the command that ``argv`` (without the program's name) asks for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # "?" for − and → where a terminal has neither
     try:
         args = build_parser().parse_args(argv)
     except SystemExit as stop:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +203,25 @@ def test_every_arrow_of_a_tie_is_shown(capsys):
     table = capsys.readouterr().out
     assert "↑→↓←" in table
     assert "uniform policy:" not in table
+
+
+def test_a_terminal_without_arrows_gets_question_marks():
+    """Rather than a traceback: a C locale, or an old Windows console."""
+    code = (
+        "import sys; from rlxent_core.cli import main; from tests.core.test_solve import Bundled;"
+        "sys.exit(main(['solve', 'short_corridor'], Bundled()))"
+    )
+    folders = (".", "core", "resources")
+    environment = os.environ | {
+        "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0",
+        "PYTHONPATH": os.pathsep.join(str(DATA.parents[1] / folder) for folder in folders),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"?12" in done.stdout
+    assert done.stderr == b""
 
 
 def test_the_list_of_worlds(capsys):
