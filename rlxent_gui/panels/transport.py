@@ -20,7 +20,7 @@ from rlxent_gui.panels.status import Sign
 from rlxent_gui.theme import BOLD, REGULAR, SEMIBOLD, appearance
 from rlxent_gui.view_state import RunState, TransportView
 from rlxent_gui.widgets.buttons import TransportButton
-from rlxent_gui.widgets.slider import Groove
+from rlxent_gui.widgets.groove import Groove
 from rlxent_gui.widgets.text import ElidedLabel
 
 LABELLED = ("step", "episode", "update")

@@ -14,7 +14,8 @@ from rlxent_gui.plots.ranges import end_of_updates, value_text
 from rlxent_gui.theme import MEDIUM, SEMIBOLD
 
 if TYPE_CHECKING:
-    from rlxent_gui.plots.chart import Chart, Stroke
+    from rlxent_gui.plots.chart import Chart
+    from rlxent_gui.plots.ink import Stroke
 
 SELECT = "Select a cell to see what the policy would do there."
 NOTHING = CellPlotData("", np.empty(0), np.empty((0, 0)), (), empty=SELECT)
@@ -61,7 +62,7 @@ class CellPlot(PlotCard):
 
 def _stroke(action: int, leader: int) -> Stroke:
     """The likeliest action is ink; the others are told apart by their dashes."""
-    from rlxent_gui.plots.chart import DASHED, DOTTED, MIXED, Stroke
+    from rlxent_gui.plots.ink import DASHED, DOTTED, MIXED, Stroke
 
     if action == leader:
         return Stroke("ink", 2.8)

@@ -17,48 +17,24 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPalette,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from rlxent_core.curves import decimate
 from rlxent_gui.plots.dashes import dashes
 from rlxent_gui.plots.data import Floats
+from rlxent_gui.plots.ink import Curve, Rules, Stroke
 from rlxent_gui.plots.ranges import spread, tick_text, ticks
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
 LEFT, GUTTER, BOTTOM, TOP = 38, 104, 24, 8
 MARK = "world changed"
 MOST_POINTS = 1000
-
-DASHED, DOTTED, MIXED = (4.0, 3.0), (0.1, 2.2), (4.0, 2.6, 0.1, 2.6)
-"""Dash, gap, … in widths of the stroke; the round ends add one width to each dash."""
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """How a curve is drawn; a pen holds a colour, so it is made anew when the theme changes.
-
-    ``dash`` has the lengths of dash, gap, … in widths.
-    """
-
-    role: str
-    width: float = 2.0
-    dash: tuple[float, ...] = ()
-    alpha: float = 1.0
-
-    def pen(self) -> QPen:
-        pen = QPen(faded(getattr(appearance().theme, self.role), self.alpha), self.width)
-        pen.setCosmetic(True)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        return pen
-
 
 @dataclass(frozen=True)
 class EndLabel:
@@ -93,10 +69,9 @@ class Chart(QWidget):
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
         self.box.disableAutoRange()
         self.view.setCentralItem(self.box)
-        self._rules = _Rules(self)
+        self._rules = Rules()
         self.box.addItem(self._rules, ignoreBounds=True)
-        self._curves: dict[str, pg.PlotCurveItem] = {}
-        self._strokes: dict[str, Stroke] = {}
+        self._curves: dict[str, Curve] = {}
         self.labels: tuple[EndLabel, ...] = ()
         self.marks: tuple[int, ...] = ()
         self.x_end, self.y_low, self.y_high = 20.0, 0.0, 1.0
@@ -118,16 +93,9 @@ class Chart(QWidget):
         """Draw y(x), with at most as many points as can be told apart; nan leaves a gap."""
         curve = self._curves.get(name)
         if curve is None:
-            curve = pg.PlotCurveItem(antialias=True, pen=stroke.pen())
-            self._curves[name] = curve
+            curve = self._curves[name] = Curve()
             self.box.addItem(curve, ignoreBounds=True)
-        if self._strokes.get(name) != stroke:
-            self._strokes[name] = stroke
-            curve.setPen(stroke.pen())
-            curve.opts["connect"] = "pairs" if stroke.dash else "finite"
-            # Segments are many times faster than a thick path, but a veil of colour would be
-            # twice as dense where two of them meet.
-            curve.setSegmentedLineMode("on" if stroke.alpha == 1.0 else "off")
+        curve.take_stroke(stroke)
         curve.setZValue(above)
         width = self.view.width()
         x, y = decimate(x, y, max(100, min(MOST_POINTS, width)))
@@ -140,7 +108,6 @@ class Chart(QWidget):
         """Remove all other curves."""
         for name in self._curves.keys() - names:
             self.box.removeItem(self._curves.pop(name))
-            self._strokes.pop(name)
 
     def curve_points(self, name: str) -> tuple[Floats, Floats] | None:
         """What is drawn of a curve."""
@@ -160,7 +127,7 @@ class Chart(QWidget):
             self.update(self._gutter())
         if marks != self.marks:
             self.marks = marks
-            self._rules.update()
+            self._rules.show_marks(marks)
 
     def set_message(self, text: str) -> None:
         """Say why there is nothing to see; an empty text says nothing."""
@@ -176,8 +143,8 @@ class Chart(QWidget):
         palette = self.message.palette()
         palette.setColor(QPalette.ColorRole.Window, appearance().theme.surface)
         self.message.setPalette(palette)
-        for name, curve in self._curves.items():
-            curve.setPen(self._strokes[name].pen())
+        for curve in self._curves.values():
+            curve.dress()
         self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -222,7 +189,7 @@ class Chart(QWidget):
         self.box.setRange(
             xRange=(0, self.x_end), yRange=(self.y_low, self.y_high), padding=0, update=True
         )
-        self._rules.resize(self.x_end, self.y_low, self.y_high)
+        self._rules.cover(self.x_end, self.y_low, self.y_high, self.y_ticks)
         self.update()
 
     def x_of(self, update: float) -> float:
@@ -334,51 +301,6 @@ class _View(pg.GraphicsView):  # type: ignore[misc]
             QToolTip.showText(event.globalPos(), self._chart.tip_at(at), self)
             return True
         return bool(super().viewportEvent(event))
-
-
-class _Rules(QGraphicsItem):
-    """Below the curves: a hairline a tick, and a thread with a triangle for a changed world."""
-
-    def __init__(self, chart: Chart) -> None:
-        super().__init__()
-        self._chart = chart
-        self._bounds = QRectF()
-        self.setZValue(-100)
-
-    def resize(self, x_end: float, y_low: float, y_high: float) -> None:
-        self.prepareGeometryChange()
-        self._bounds = QRectF(0, y_low, x_end, y_high - y_low)
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self._bounds
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        chart, theme = self._chart, appearance().theme
-        to_pixels = painter.transform()
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        left = to_pixels.map(QPointF(0, chart.y_low)).x()
-        right = to_pixels.map(QPointF(chart.x_end, chart.y_low)).x()
-        for value in chart.y_ticks:
-            y = to_pixels.map(QPointF(0, value)).y()
-            painter.fillRect(QRectF(left, round(y), right - left, 1), theme.hairline)
-        side = appearance().px(4) * painter.device().devicePixelRatio()
-        for mark in chart.marks:
-            top = to_pixels.map(QPointF(mark, chart.y_high))
-            bottom = to_pixels.map(QPointF(mark, chart.y_low))
-            painter.fillRect(QRectF(round(top.x()), top.y(), 1, bottom.y() - top.y()),
-                             theme.border)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            triangle = QPainterPath(top + QPointF(-side, 0))
-            triangle.lineTo(top + QPointF(side, 0))
-            triangle.lineTo(top + QPointF(0, 1.5 * side))
-            painter.fillPath(triangle, theme.ink3)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.restore()
 
 
 def last_number(values: Floats) -> float | None:

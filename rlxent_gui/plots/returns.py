@@ -37,7 +37,7 @@ class ReturnPlot(PlotCard):
         self.set_title("Return", f"per update, {episodes} {plural}")
 
     def draw(self, chart: Chart, data: ReturnPlotData | None) -> None:
-        from rlxent_gui.plots.chart import DASHED, DOTTED, Stroke
+        from rlxent_gui.plots.ink import DASHED, DOTTED, Stroke
 
         if data is None:
             data = ReturnPlotData(NONE, NONE, NONE, empty="")

@@ -36,7 +36,8 @@ class VariancePlot(PlotCard):
         self.setAccessibleDescription("same policy, same episodes")
 
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
-        from rlxent_gui.plots.chart import DASHED, EndLabel, Stroke, last_number
+        from rlxent_gui.plots.chart import EndLabel, last_number
+        from rlxent_gui.plots.ink import DASHED, Stroke
 
         if data is None:
             data = VariancePlotData(NONE, NONE, NONE, empty="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
@@ -15,9 +17,9 @@ from rlxent_gui.widgets.paint import box
 from rlxent_gui.widgets.text import Label
 from rlxent_gui.widgets.typeset import draw, typesetter
 
-ASCENT, DESCENT = 1.2, 1.05
-"""Of the tallest pieces, parentheses and the sum with its index, in em."""
-USUAL, SMALLEST = 24.0, 13.0
+ASCENT, DESCENT = 1.17, 1.23
+"""Of the tallest pieces, and of a disc below its underline, in em."""
+USUAL, SMALLEST = 28.0, 13.0
 SENTENCE = (
     "The whole app edits this one line: cross-entropy on your own actions, reweighted by how it "
     "turned out."
@@ -25,7 +27,7 @@ SENTENCE = (
 
 
 class Formula(QWidget):
-    """The line itself, as large as it fits, up to 24 px an em.
+    """The line itself, as large as it fits, up to 28 px an em.
 
     ``term_clicked(n)`` is emitted when a term of bet n (1 architecture, 2 head, 3 signal) is
     pressed, by mouse or by Return.
@@ -92,7 +94,7 @@ class Formula(QWidget):
         return QSize(round(self.natural_width(em)) + 4, self._height(em))
 
     def _height(self, em: float) -> int:
-        return round((ASCENT + DESCENT) * em) + appearance().px(6)
+        return math.ceil((ASCENT + DESCENT) * em)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -106,7 +108,7 @@ class Formula(QWidget):
             self.update()
             return
         unit = self.natural_width(1.0)
-        room_em = min((self.width() - 4) / unit, (self.height() - 8) / (ASCENT + DESCENT))
+        room_em = min((self.width() - 4) / unit, self.height() / (ASCENT + DESCENT))
         self.em = max(SMALLEST / 2, min(appearance().px(USUAL), room_em))
         em, x = self.em, 2.0
         baseline = (self.height() - (ASCENT + DESCENT) * em) / 2 + ASCENT * em
@@ -230,7 +232,7 @@ class FormulaRibbon(Panel):
         self.side = QHBoxLayout()
         self.side.setSpacing(8)
         row = QHBoxLayout(self)
-        row.setContentsMargins(20, 6, 14, 6)
+        row.setContentsMargins(20, 4, 14, 4)
         row.setSpacing(16)
         row.addWidget(self.formula, 1)
         row.addWidget(self.sentence)
@@ -268,4 +270,4 @@ class FormulaRibbon(Panel):
         )
         spare = self.width() - self.formula.sizeHint().width() - 60
         self.sentence.setVisible(not chips and spare >= px(250))
-        self.sentence.setFixedWidth(min(px(310), max(px(250), spare)))
+        self.sentence.setFixedWidth(min(px(290), max(px(250), spare)))

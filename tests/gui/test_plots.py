@@ -498,6 +498,15 @@ def test_a_picture_of_the_plot_is_sharp(qtbot: QtBot) -> None:
     assert plot.expand_button.isVisible()
 
 
+def test_curves_are_as_wide_on_a_dense_screen(qtbot: QtBot) -> None:
+    """A picture of twice the pixels has lines of twice the width: about four times the ink."""
+    plot = built(qtbot, ReturnPlot())
+    plot.set_data(returns(129))
+    QApplication.processEvents()
+    once, twice = (pixels(plot.grab_image(scale), LIGHT.opt) for scale in (1.0, 2.0))
+    assert twice > 3 * once > 300
+
+
 def test_a_resized_plot_chooses_its_points_anew(qtbot: QtBot) -> None:
     """A plot that is made larger while paused shows more of the same data."""
     plot = built(qtbot, ReturnPlot(), 400)
