@@ -109,20 +109,42 @@ def clear_cells(painter: QPainter, grid: Grid, cells: Iterable[Cell]) -> None:
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
 
 
-def paint_visits(
-    painter: QPainter, grid: Grid, visits: Floats, shown: Bools, theme: Theme, dpr: float
-) -> None:
-    """Footprints: a screen of dots, the larger the more often a cell was visited (square root)."""
-    largest = float(np.nan_to_num(visits[shown]).max(initial=0.0))
-    if largest <= 0:
-        return
-    share = np.sqrt(np.nan_to_num(visits).clip(0.0) / largest)
-    levels = np.where(shown, np.ceil(share * VISIT_LEVELS - 1e-9), 0).astype(int)
-    sprites = [_dots(grid.side, level / VISIT_LEVELS, theme, dpr) for level in
-               range(VISIT_LEVELS + 1)]
-    for r, c in seen_cells(grid):
-        if level := int(levels[r * grid.columns + c]):
-            painter.drawPixmap(grid.rect((r, c)).topLeft(), sprites[level])
+class VisitLayer(Layer):
+    """Footprints: dots, the larger the more often a cell was visited (by the square root)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._levels: NDArray[np.int_] = np.empty(0, int)
+        self._sprites: list[QPixmap] = []
+
+    def update(
+        self, grid: Grid, dpr: float, theme: Theme, visits: Floats, shown: Bools
+    ) -> None:
+        """Show visits [S] in the cells that are ``shown`` [S]; only what differs is painted."""
+        counts = np.where(shown, np.nan_to_num(visits), 0.0).clip(0.0)
+        share = np.sqrt(counts / (counts.max(initial=0.0) or 1.0))
+        levels = np.ceil(share * VISIT_LEVELS - 1e-9).astype(int)
+        if self.fresh((grid, dpr, theme.name)):
+            shares = [level / VISIT_LEVELS for level in range(VISIT_LEVELS + 1)]
+            self._sprites = [_dots(grid.side, share, theme, dpr) for share in shares]
+            self.paint_anew(grid, dpr, lambda painter: None)
+            self._levels = np.zeros_like(levels)
+        rows, columns = grid.visible()
+        changed = [
+            (r, c, int(levels[state]))
+            for state in np.flatnonzero(levels != self._levels).tolist()
+            if (r := state // grid.columns) in rows and (c := state % grid.columns) in columns
+        ]
+        self._levels = levels
+
+        def draw(painter: QPainter) -> None:
+            clear_cells(painter, grid, [(r, c) for r, c, _ in changed])
+            for r, c, level in changed:
+                if level:
+                    painter.drawPixmap(grid.rect((r, c)).topLeft(), self._sprites[level])
+
+        if changed:
+            self.paint_over(grid, draw)
 
 
 def _dots(side: float, share: float, theme: Theme, dpr: float) -> QPixmap:

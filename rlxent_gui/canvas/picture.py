@@ -13,7 +13,7 @@ from rlxent_core.world import Cell, World
 from rlxent_gui.canvas import ground, layers
 from rlxent_gui.canvas.dart_layer import DartLayer
 from rlxent_gui.canvas.grid import Grid
-from rlxent_gui.canvas.layers import Layer
+from rlxent_gui.canvas.layers import Layer, VisitLayer
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges
 from rlxent_gui.theme import Theme
 from rlxent_gui.view_state import BoardView
@@ -39,7 +39,7 @@ class BoardPicture:
     def __init__(self) -> None:
         self._ground = ground.GroundPicture()
         self._darts = DartLayer()
-        self._terrain, self._visits, self._marks = Layer(), Layer(), Layer()
+        self._terrain, self._visits, self._marks = Layer(), VisitLayer(), Layer()
         self._ground_key: object = None
         self._world: World | None = None
         self._colours = np.empty((0, 3))
@@ -66,7 +66,8 @@ class BoardPicture:
         self._paint_ground(grid, dpr, theme, world, shown)
         self._ground.paint(painter, where)
         if shown.visits is not None:
-            self._paint_visits(grid, dpr, theme, shown.visits)
+            counts = np.asarray(shown.visits, float)
+            self._visits.update(grid, dpr, theme, counts, self._stands)
             self._visits.paint(painter, where)
         self._terrain.paint(painter, where)
         if shown.probabilities is not None:
@@ -116,14 +117,6 @@ class BoardPicture:
                 values = np.asarray(shown.values, float)
                 colours = ground.tinted(colours, values, self._stands, theme)
             self._ground.set_colours(grid, dpr, colours)
-
-    def _paint_visits(self, grid: Grid, dpr: float, theme: Theme, visits: NDArray[Any]) -> None:
-        if self._visits.fresh((grid, dpr, theme.name, _Same(self._world), _Same(visits))):
-            counts = np.asarray(visits, float)
-            self._visits.paint_anew(
-                grid, dpr,
-                lambda p: layers.paint_visits(p, grid, counts, self._stands, theme, dpr),
-            )
 
     def _paint_marks(
         self, grid: Grid, dpr: float, theme: Theme, moves: Sequence[str], shown: _Shown

@@ -164,19 +164,20 @@ def test_incremental_terrain_is_the_whole_terrain(board, document, qtbot):
     assert (shot(fresh) == shot(board)).all()
 
 
-def test_incremental_darts_are_the_whole_darts(board, document, qtbot):
-    """After a walk of the policy, the picture is that of the last policy alone."""
+def test_incremental_layers_are_the_whole_layers(board, document, qtbot):
+    """After a walk of policy and visits, the picture is that of the last ones alone."""
     rng = np.random.default_rng(0)
-    logits = np.zeros((12, 4))
+    logits, visits = np.zeros((12, 4)), np.zeros(12)
     for _ in range(12):
         logits[rng.integers(12)] += rng.normal(size=4)
+        visits = visits + rng.integers(0, 3, 12)
         p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-        board.set_view(view(probabilities=p))
+        board.set_view(view(probabilities=p, visits=visits))
         shot(board)
     fresh = Board(document)
     qtbot.addWidget(fresh)
     fresh.resize(board.size())
-    fresh.set_view(view(probabilities=p))
+    fresh.set_view(view(probabilities=p, visits=visits))
     board.clearFocus()
     assert (shot(fresh) == shot(board)).all()
 
