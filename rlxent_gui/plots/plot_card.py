@@ -81,14 +81,17 @@ class PlotCard(Card):
     def _redraw(self) -> None:
         if self.chart is not None:
             self.draw(self.chart, self._data)
+            chart = self.chart
+            said = chart.message.text() or ", ".join(label.text for label in chart.labels)
+            if said != self.accessibleDescription():
+                self.setAccessibleDescription(said)
 
     def make_chart(self) -> Chart:
         """The chart with its kind of axes."""
         raise NotImplementedError
 
     def describe(self, data: Any) -> None:
-        """Say in title and subtitle what ``data`` are."""
-        raise NotImplementedError
+        """Say in title and subtitle what ``data`` are, where that depends on them."""
 
     def draw(self, chart: Chart, data: Any) -> None:
         """Draw ``data``, or what is shown before there are any."""

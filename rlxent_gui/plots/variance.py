@@ -32,9 +32,6 @@ class VariancePlot(PlotCard):
 
         return Chart(power_text, whole=True)
 
-    def describe(self, data: VariancePlotData | None) -> None:
-        self.setAccessibleDescription("same policy, same episodes")
-
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
         from rlxent_gui.plots.chart import EndLabel, last_number
         from rlxent_gui.plots.ink import DASHED, Stroke

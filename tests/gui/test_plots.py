@@ -294,6 +294,7 @@ def test_the_return_plot_names_what_it_shows(qtbot: QtBot) -> None:
     ]
     assert plot.chart is not None
     assert not plot.chart.message.isVisible()
+    assert plot.accessibleDescription() == ", ".join(labels_of(plot))
 
 
 def test_ghosts_are_labelled_and_go_again(qtbot: QtBot) -> None:
