@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,8 +19,6 @@ FULL = 2000
 SMALL = 256
 """Up to so many logits a product with K beats walking through the layers."""
 DIRECTIONS = 64
-_BLOCK = 2**22
-"""Numbers of a temporary; more episodes are taken in turn."""
 
 
 class Kernel(ABC):
@@ -59,33 +56,35 @@ class Dense(Kernel):
 class Layered(Kernel):
     """One hidden tanh layer on one-hot states, without K: the gradient's norm layer by layer.
 
-    Output weights take hᵀc [H, A] and their biases Σ_s c; the first layer's rows, one a state,
-    take d = c W₂ᵀ ⊙ (1 − h²) [S, H] and its biases Σ_s d.
+    Output weights take hᵀc [H, A] and their biases Σ_s c.  The first layer's rows, one a state,
+    take d(s) = F(s)ᵀc(s) with F(s, a) = W₂[:, a] ⊙ (1 − h²), and its biases Σ_s d(s); the rows'
+    part is Σ_s c(s)ᵀ (F(s) F(s)ᵀ) c'(s), with A × A matrices, so no d is ever stored.
     """
 
     def __init__(self, hidden: Tensor, w2: Tensor) -> None:
-        self.hidden, self.w2 = hidden, w2
-        self.slope = 1 - hidden**2
+        flow = _flow(hidden, w2)
+        self.by_state = flow @ flow.mT
+        """F(s) F(s)ᵀ: [S, A, A]."""
+        self.flow = flow.flatten(0, 1)
+        """F: [S·A, H]."""
+        self.hidden = hidden
 
     def inner(self, x: Tensor, y: Tensor) -> Tensor:
-        same = y is x
-        shape = np.broadcast_shapes(x.shape, y.shape)
-        x, y, batch = x.expand(shape), y.expand(shape), shape[:-2]
-        rows = max(1, _BLOCK // self.hidden.numel())
-        x_rows, y_rows = x.reshape(-1, *x.shape[-2:]), y.reshape(-1, *y.shape[-2:])
-        parts = []
-        for first in range(0, len(x_rows), rows):
-            x_parts = self._gradient(x_rows[first : first + rows])
-            y_parts = x_parts if same else self._gradient(y_rows[first : first + rows])
-            pairs = zip(x_parts, y_parts, strict=True)
-            sums = [(a.flatten(1) * b.flatten(1)).sum(1) for a, b in pairs]
-            parts.append(torch.stack(sums).sum(0))
-        return torch.cat(parts).reshape(batch)
+        if self.flow.dtype != x.dtype:
+            self.by_state, self.flow, self.hidden = (
+                part.to(x.dtype) for part in (self.by_state, self.flow, self.hidden)
+            )
+        rows = torch.einsum("...sa,sab->...sb", x, self.by_state)
+        total: Tensor = (rows * y).sum((-2, -1))
+        x_parts = self._shared(x)
+        y_parts = x_parts if y is x else self._shared(y)
+        for a, b in zip(x_parts, y_parts, strict=True):
+            total = total + (a * b).sum(-1)
+        return total
 
-    def _gradient(self, c: Tensor) -> tuple[Tensor, ...]:
-        hidden, w2, slope = (t.to(c.dtype) for t in (self.hidden, self.w2, self.slope))
-        d = (c @ w2.T) * slope
-        return hidden.T @ c, c.sum(1), d, d.sum(1)
+    def _shared(self, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Gradients of what all states share: W₂ [..., A·H] and both biases [..., A], [..., H]."""
+        return (c.mT @ self.hidden).flatten(-2), c.sum(-2), c.flatten(-2) @ self.flow
 
 
 class Projected(Kernel):
@@ -135,16 +134,21 @@ def _layers(policy: MLPPolicy, run: int) -> tuple[Tensor, Tensor]:
 def mlp_matrix(hidden: Tensor, w2: Tensor) -> Tensor:
     """K of one tanh layer on one-hot states: [S·A, S·A] from h [S, H] and W₂ [H, A].
 
-    K = (⟨h(s), h(s')⟩ + 1) δ_aa' + (δ_ss' + 1) ⟨F(s, a), F(s', a')⟩, F(s, a) = W₂[:, a] ⊙ σ'(s).
+    K = (⟨h(s), h(s')⟩ + 1) δ_aa' + (δ_ss' + 1) ⟨F(s, a), F(s', a')⟩, F(s, a) = W₂[:, a] ⊙ (1 − h²).
     """
     n_states, n_actions = hidden.shape[0], w2.shape[1]
-    flow = ((1 - hidden**2)[:, None, :] * w2.T).reshape(n_states * n_actions, -1)
+    flow = _flow(hidden, w2).flatten(0, 1)
     matrix = (flow @ flow.T).reshape(n_states, n_actions, n_states, n_actions)
     same_state = matrix.diagonal(dim1=0, dim2=2)
     same_state *= 2
     same_action = matrix.diagonal(dim1=1, dim2=3)
     same_action += (hidden @ hidden.T + 1)[:, :, None]
     return matrix.reshape(n_states * n_actions, n_states * n_actions)
+
+
+def _flow(hidden: Tensor, w2: Tensor) -> Tensor:
+    """∂ logit / ∂ (input of tanh): F(s, a) = W₂[:, a] ⊙ (1 − h(s)²), [S, A, H]."""
+    return (1 - hidden**2).unsqueeze(-2) * w2.mT
 
 
 def jacobian_matrix(policy: nn.Module, logits: Tensor) -> Tensor:

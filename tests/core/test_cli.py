@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -267,6 +268,22 @@ def test_stopping_keeps_what_there_is(
     assert answer.status == 130
     assert json.loads(answer.out)["updates"] == 3
     assert len(read_run(out).seeds[0].returns) == 3
+
+
+def test_the_bar_is_only_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal standard error shows how far it is and is left clean; the answer is alone."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, out = Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(sys, "stdout", out)
+    assert cli.main(["train", "sparse5", "--json", "--updates", "3"], BUNDLED) == 0
+    assert "3/3 updates" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r")
+    assert json.loads(out.getvalue())["updates"] == 3
 
 
 # variance ------------------------------------------------------------------------------------

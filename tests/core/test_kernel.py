@@ -62,15 +62,14 @@ def test_mlp(small: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.testing.assert_close(found.norm2(x), true_inner(policy, RUN, x, x), rtol=1e-12, atol=0)
 
 
-def test_layer_by_layer_takes_many_episodes_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bound on temporaries changes nothing, and a single target meets a batch."""
+def test_a_single_target_meets_a_batch() -> None:
+    """⟨g_e, target⟩ of many episodes and one cotangent, layer by layer."""
     policy = mlp()
     layered = Layered(torch.tanh(policy.w1[0] + policy.b1[0]).detach(), policy.w2[0].detach())
     x, target = cotangents(9, S, A), cotangents(S, A)
-    whole = layered.inner(x, target)
-    monkeypatch.setattr(kernel, "_BLOCK", 2 * S * 8)
-    torch.testing.assert_close(layered.inner(x, target), whole, rtol=1e-14, atol=1e-14)
-    torch.testing.assert_close(whole, true_inner(policy, 0, x, target.expand(9, S, A)))
+    expected = true_inner(policy, 0, x, target.expand(9, S, A))
+    torch.testing.assert_close(layered.inner(x, target), expected)
+    torch.testing.assert_close(layered.norm2(target), (layered.inner(target[None], target))[0])
 
 
 def test_table() -> None:
