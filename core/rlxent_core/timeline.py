@@ -19,16 +19,30 @@ RECENT = 1000
 """So many of the last updates are kept close enough together to be reached at once."""
 LEAST_INTERVAL = 10
 """Updates between two keyframes: replaying that many takes no noticeable time."""
+OVERHEAD = 4096
+"""What a keyframe's objects weigh beside its numbers, about."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Keyframe:
-    """A training after ``update`` updates."""
+    """A training after ``update`` updates, before anything was changed there."""
 
     update: int
     state: TrainerState
     world: World
-    settings: Settings
+    settings: tuple[Settings, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return self.state.nbytes + OVERHEAD
+
+
+@dataclass(frozen=True, eq=False)
+class _Edit:
+    """A change made after ``update`` updates, by the user's hand."""
+
+    update: int
+    to: World | tuple[Settings, ...]
 
 
 class Timeline:
@@ -43,13 +57,12 @@ class Timeline:
     def __init__(self, trainer: Trainer, budget_bytes: int = 64 * 2**20) -> None:
         self.trainer = trainer
         self._budget = budget_bytes
-        self._keyframes: list[_Keyframe] = []
-        self._edits: list[tuple[int, World, Settings]] = []
         self._begin()
 
     def _begin(self) -> None:
-        self._edits.clear()
+        self._edits: list[_Edit] = []
         self._keyframes = [self._keyframe()]
+        self._next = self.trainer.update + self.interval
 
     @property
     def earliest(self) -> int:
@@ -59,12 +72,12 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """What the kept states weigh."""
-        return sum(keyframe.state.nbytes for keyframe in self._keyframes)
+        return sum(keyframe.nbytes for keyframe in self._keyframes)
 
     @property
     def interval(self) -> int:
         """Updates between two recent keyframes, so that ``RECENT`` updates fill half the budget."""
-        room = max(1, self._budget // 2 // max(1, self._keyframes[-1].state.nbytes))
+        room = max(1, self._budget // 2 // self._keyframes[-1].nbytes)
         return max(LEAST_INTERVAL, -(-RECENT // room))
 
     def step(self) -> Update:
@@ -74,37 +87,35 @@ class Timeline:
             NotFiniteError: when the update left the finite numbers; the trainer is as before it.
         """
         done = self.trainer.step()
-        if done.update - self._keyframes[-1].update >= self.interval:
+        if done.update >= self._next:
             self._keyframes.append(self._keyframe())
+            self._next = done.update + self.interval
             self._thin()
         return done
 
     def edit_world(self, world: World) -> None:
-        """Go on in another world."""
+        """Go on in another world; see :meth:`Trainer.set_world`."""
         before = self.trainer.world
         self.trainer.set_world(world)
         shape = (before.rows, before.columns, before.moves)
-        self._changed(shape != (world.rows, world.columns, world.moves))
+        if shape != (world.rows, world.columns, world.moves):
+            self._begin()
+            return
+        # A drag of the mouse is many worlds, and none but the last leaves a trace.
+        now, last = self.trainer.update, self._edits[-1] if self._edits else None
+        if last is not None and last.update == now and isinstance(last.to, World):
+            self._edits.pop()
+        self._edits.append(_Edit(now, world))
 
     def edit_settings(self, settings: Settings) -> None:
-        """Go on with other settings."""
+        """Go on with other settings; see :meth:`Trainer.set_settings`."""
         before = self.trainer.settings
         self.trainer.set_settings(settings)
-        network = (before.architecture, before.hidden)
-        self._changed(network != (settings.architecture, settings.hidden))
-
-    def _changed(self, anew: bool) -> None:
-        if anew:
+        if (before.architecture, before.hidden) != (settings.architecture, settings.hidden):
             self._begin()
         else:
-            self._log()
-
-    def _log(self) -> None:
-        """Note world and settings as they are from the present update on; the last word counts."""
-        now = self.trainer.update
-        if self._edits and self._edits[-1][0] == now:
-            self._edits.pop()
-        self._edits.append((now, self.trainer.world, self.trainer.settings))
+            # All are kept: a baseline that was on and off again starts from nothing.
+            self._edits.append(_Edit(self.trainer.update, self.trainer.run_settings))
 
     def rewind(
         self, update: int, report: Callable[[int, int], bool] = lambda done, total: True
@@ -125,30 +136,31 @@ class Timeline:
         present = self._keyframe()
         kept = bisect_right(self._keyframes, update, key=lambda keyframe: keyframe.update)
         self._restore(self._keyframes[kept - 1])
-        edits = [edit for edit in self._edits if edit[0] <= update]
+        edits = [edit for edit in self._edits if edit.update < update]
         done, total = 0, update - trainer.update
         while trainer.update < update:
             if not report(done, total):
                 self._restore(present)
                 return False
-            self._apply(edits)
+            self._change_as_then(edits)
             trainer.step()
             done += 1
         del self._keyframes[kept:]
-        self._edits = edits
+        self._next = self._keyframes[-1].update + self.interval
         trainer.set_world(present.world)
         trainer.set_settings(present.settings)
-        self._log()
+        now = (_Edit(update, present.world), _Edit(update, present.settings))
+        self._edits = [*edits, *now]
         return True
 
-    def _apply(self, edits: list[tuple[int, World, Settings]]) -> None:
+    def _change_as_then(self, edits: list[_Edit]) -> None:
         """Make the changes that were made right after the update the trainer is at."""
-        for update, world, settings in edits:
-            if update == self.trainer.update:
-                if world is not self.trainer.world:
-                    self.trainer.set_world(world)
-                if settings is not self.trainer.settings:
-                    self.trainer.set_settings(settings)
+        for edit in edits:
+            if edit.update == self.trainer.update:
+                if isinstance(edit.to, World):
+                    self.trainer.set_world(edit.to)
+                else:
+                    self.trainer.set_settings(edit.to)
 
     def _restore(self, keyframe: _Keyframe) -> None:
         self.trainer.set_world(keyframe.world)
@@ -157,17 +169,14 @@ class Timeline:
 
     def _keyframe(self) -> _Keyframe:
         trainer = self.trainer
-        return _Keyframe(trainer.update, trainer.state(), trainer.world, trainer.settings)
+        return _Keyframe(trainer.update, trainer.state(), trainer.world, trainer.run_settings)
 
     def _thin(self) -> None:
-        """Forget old keyframes, the densest for their age first, until the budget holds."""
-        while len(self._keyframes) > 2 and self.nbytes > self._budget:
-            updates = [keyframe.update for keyframe in self._keyframes]
-            now = updates[-1]
-            old = [i for i in range(1, len(updates) - 1) if updates[i + 1] < now - RECENT]
-            candidates = old or range(1, len(updates) - 1)
-            densest = min(
-                candidates,
-                key=lambda i: (updates[i + 1] - updates[i - 1]) / (now - updates[i]),
-            )
-            del self._keyframes[densest]
+        """Within the budget, forget every second keyframe of the older half; the first stays.
+
+        The newer half alone holds the last ``RECENT`` updates, see :attr:`interval`.
+        """
+        while len(self._keyframes) > 1 and self.nbytes > self._budget:
+            older = max(2, len(self._keyframes) // 2)
+            first, *thinned = self._keyframes[:older]
+            self._keyframes = [first, *thinned[1::2], *self._keyframes[older:]]

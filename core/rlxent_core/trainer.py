@@ -337,7 +337,7 @@ def _for_runs(settings: Settings | Sequence[Settings], n_runs: int) -> tuple[Set
         return (settings,) * n_runs
     settings = tuple(settings)
     if len(settings) != n_runs:
-        raise TrainingError(f"{n_runs} seeds need as many settings, not {len(settings)}.")
+        raise TrainingError(f"There are settings for {len(settings)} runs and seeds for {n_runs}.")
     first = settings[0]
     for own in settings:
         if replace(own, **{name: getattr(first, name) for name in OWN_VALUES}) != first:
