@@ -70,6 +70,9 @@ class App(QObject):
         self.window.command.connect(self._on_command)
         self.window.board.notice.connect(lambda text: presenter.add_card(cards.notice(text)))
         self.files.failed.connect(self._failed)
+        self.files.run_opened.connect(
+            lambda run: presenter.run_opened(run.settings, run.seeds[0].seed)
+        )
         self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
         accept_drops(self.window, self.files.open_path)
         self.imported.connect(self.window.build_rest)
@@ -148,7 +151,6 @@ def main(arguments: Sequence[str]) -> int:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     QGuiApplication.setApplicationName("rlxent")
-    QGuiApplication.setApplicationDisplayName("rlxent")
     QGuiApplication.setDesktopFileName("rlxent")
     # Ctrl+C in the terminal closes the window's program as it closes any other.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -119,6 +119,6 @@ def about_world(world: World, facts: WorldFacts | None) -> CardView | None:
         return None
     if not facts.has_goal:
         return no_goal()
-    if not facts.reachable:
+    if facts.moves_to_goal is None:
         return unreachable()
     return None

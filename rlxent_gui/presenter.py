@@ -103,6 +103,11 @@ class Presenter:
         self._selected = None
         self._start()
 
+    def run_opened(self, settings: Settings, seed: int) -> None:
+        """A file held a whole run: its settings and seed, ready to be trained again."""
+        self.settings, self.seed = settings, seed
+        self._start()
+
     def world_changed(self, old: World, new: World) -> None:
         """The world was edited, possibly in the middle of a stroke and of training."""
         self._ask_facts(new)

@@ -49,7 +49,7 @@ def board(
         values=shown.values if shown else None,
         optimal=facts.optimal_actions if facts and facts.has_goal else None,
         visits=shown.visits if shown else None,
-        unreachable=facts.unreachable if facts and not facts.reachable else None,
+        unreachable=facts.unreachable if facts and _cut_off(facts) else None,
         token=shown.token if shown else None,
         selected=selected,
         overlays=overlays,
@@ -128,7 +128,7 @@ def status(
         text=text,
         episodes=counted(snapshot.episodes, "episode") if snapshot and snapshot.episodes else "",
         hovered=_hovered(world, snapshot, facts, hovered),
-        reachable=facts.reachable and facts.has_goal if facts else None,
+        reachable=facts.has_goal and not _cut_off(facts) if facts else None,
         reachable_text=_reachable(facts),
         device=device,
         seed=f"seed {seed}",
@@ -151,16 +151,19 @@ def _hovered(
     return " · ".join(parts)
 
 
+def _cut_off(facts: WorldFacts) -> bool:
+    """Whether there is a goal, and some start from which none can be reached."""
+    return facts.has_goal and facts.moves_to_goal is None
+
+
 def _reachable(facts: WorldFacts | None) -> str:
     if facts is None:
         return ""
     if not facts.has_goal:
         return "No goal"
-    if not facts.reachable:
+    if _cut_off(facts):
         return "Goal out of reach"
-    if facts.moves_to_goal is None:
-        return "Goal reachable"
-    return f"Goal reachable in {counted(facts.moves_to_goal, 'move')}"
+    return f"Goal reachable in {counted(facts.moves_to_goal or 0, 'move')}"
 
 
 def returns(

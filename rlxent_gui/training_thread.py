@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rlxent_gui.training_run import TrainingRun
 
 FRAME = 1 / 60
+NOTICEABLE = 0.3
+"""Seconds that long work takes before it is worth a card."""
 
 
 class TrainingThread(threading.Thread):
@@ -46,6 +48,7 @@ class TrainingThread(threading.Thread):
         self._wants_values = False
         self._due = 0.0
         self._published = 0.0
+        self._work_began = 0.0
         self._quit = False
         self._handled = 0
         self._handlers: dict[type, Callable[..., None]] = {
@@ -218,8 +221,11 @@ class TrainingThread(threading.Thread):
     def _progress(self, title: str, done: int, total: int, unit: str) -> bool:
         """Show how far long work has come; False when it is to be given up."""
         assert self._run is not None
-        if time.perf_counter() - self._published >= FRAME:
-            self._published = time.perf_counter()
+        now = time.perf_counter()
+        if done == 0:
+            self._work_began = now
+        if now - self._work_began > NOTICEABLE and now - self._published >= FRAME:
+            self._published = now
             self._mailbox.post(self._run.progressing(self._handled, title, done, total, unit))
         return not self._interrupted()
 

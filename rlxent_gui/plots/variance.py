@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NO_REWARD = "No reward yet, so there is no variance to compare."
 NONE = np.empty(0)
+DECADES = 8
+"""Shown below the largest; a policy that is nearly sure has a variance of 1e-50 and less."""
 
 
 class VariancePlot(PlotCard):
@@ -25,7 +27,10 @@ class VariancePlot(PlotCard):
         super().__init__("Gradient variance", "same policy, same episodes", parent)
         self._range = SteadyRange()
         self._last_update = 0.0
-        self.subtitle.setToolTip("Of the gradient of one episode, on a logarithmic axis")
+        self.subtitle.setToolTip(
+            "Of the gradient of one episode, on a logarithmic axis; "
+            f"{DECADES} decades below the largest it is drawn at the bottom"
+        )
 
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.chart import Chart
@@ -39,6 +44,9 @@ class VariancePlot(PlotCard):
         if data is None:
             data = VariancePlotData(NONE, NONE, NONE, empty="")
         none, chosen = _log10(data.none), _log10(data.chosen)
+        if len(none) and np.isfinite(none).any():
+            floor = np.nanmax(none) - DECADES
+            none, chosen = np.maximum(none, floor), np.maximum(chosen, floor)
         values = np.concatenate([none, chosen])
         values = values[np.isfinite(values)]
         last = float(data.updates[-1]) if len(data.updates) else 0.0

@@ -92,7 +92,6 @@ class MessageCard(Panel):
         super().__init__(parent)
         self.title = Label(title, 15, SEMIBOLD, "ink", wrap=True)
         self.body = Label(body, 13, wrap=True)
-        self.body.setVisible(bool(body))
         for label in (self.title, self.body):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.bar: Bar | None = None
@@ -114,6 +113,8 @@ class MessageCard(Panel):
             self.bar.set_fraction(progress)
             column.addWidget(self.bar)
         column.addWidget(self.body)
+        # Only now: shown before it lies in the card it would be a window of its own.
+        self.body.setVisible(bool(body))
         if actions:
             column.addLayout(self._buttons(actions))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

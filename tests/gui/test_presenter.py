@@ -252,6 +252,17 @@ def test_a_setting_that_does_not_go_with_another_is_refused_in_a_sentence() -> N
     assert "GAE needs a value function" in bench.view.slices["cards"][0].title
 
 
+def test_an_opened_run_is_ready_to_be_trained_again() -> None:
+    """Its settings and seed are taken over, and training stands at update 0."""
+    bench = Bench()
+    bench.answer(update=7)
+    bench.presenter.run_opened(Settings(baseline="none"), 5)
+    bench.answer()
+    assert isinstance(bench.last, messages.Start)
+    assert (bench.last.settings.baseline, bench.last.seed) == ("none", 5)
+    assert bench.view.slices["bets"].seed == 5
+
+
 def test_discount_belongs_to_the_world() -> None:
     """The slider changes the document, so that it can be undone and saved."""
     bench = Bench()

@@ -1,0 +1,241 @@
+"""The whole program in one window: real widgets, real training, real files; offscreen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from pytestqt.qtbot import QtBot
+
+import rlxent_resources
+from rlxent_core.world import Cell, Tile
+from rlxent_core.world_file import read_text
+from rlxent_gui import theme
+from rlxent_gui.app import App
+from rlxent_gui.document import Document, empty_world
+from rlxent_gui.pacing import LEVELS
+from rlxent_gui.plots.cell import CellPlot
+from rlxent_gui.preferences import Preferences
+from rlxent_gui.view_state import RunState
+from rlxent_gui.widgets.segmented import Segmented
+from rlxent_gui.widgets.slider import NamedSlider
+
+LONG = 30_000
+
+
+class Room:
+    """A started program and what a lecturer's hands can do to it."""
+
+    def __init__(self, app: App, qtbot: QtBot) -> None:
+        self.app, self.qtbot, self.window = app, qtbot, app.window
+
+    @property
+    def update(self) -> int:
+        snapshot = self.app.presenter._snapshot
+        return snapshot.update if snapshot else 0
+
+    @property
+    def state(self) -> RunState:
+        return self.app.presenter._state()
+
+    def key(
+        self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        self.qtbot.keyClick(self.window, key, modifier)
+
+    def at(self, cell: Cell) -> QPoint:
+        return self.window.board.grid().rect(cell).center().toPoint()
+
+    def drag(self, *cells: Cell, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        board = self.window.board
+        self.qtbot.mousePress(board, button, pos=self.at(cells[0]))
+        for cell in cells[1:]:
+            self.qtbot.mouseMove(board, self.at(cell))
+        self.qtbot.mouseRelease(board, button, pos=self.at(cells[-1]))
+
+    def flat_out(self) -> None:
+        for _ in LEVELS:
+            self.key(Qt.Key.Key_Equal)
+
+    def wait_for_update(self, update: int) -> None:
+        self.qtbot.waitUntil(lambda: self.update >= update, timeout=LONG)
+
+    def card_titles(self) -> list[str]:
+        return [card.title for card in self.app.presenter._shown["cards"]]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def room(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    preferences = Preferences(tmp_path / "preferences.json")
+    theme.appearance().install(qapp, preferences)
+    app = App(
+        preferences, Document(read_text(rlxent_resources.world_text("sparse5"))),
+        device="cpu", autosave_folder=tmp_path / "autosave",
+    )
+    app.window.resize(1920, 1080)
+    with qtbot.waitSignal(app.window.built, timeout=LONG):
+        app.start()
+    app.window.activateWindow()
+    bench = Room(app, qtbot)
+    qtbot.waitUntil(lambda: bench.state is RunState.READY, timeout=LONG)
+    yield bench
+    app.close()
+    app.window.close()
+    app.window.deleteLater()
+    assert not app.training.is_alive()
+
+
+def test_a_drawn_world_is_learnt_to_the_optimum_and_undone(room: Room) -> None:
+    """Walls by dragging, a goal by a click, Space; the return reaches 95 % of the way."""
+    room.app.document.new(empty_world(5, 5))
+    empty = room.app.document.world
+    room.key(Qt.Key.Key_W)
+    room.drag((1, 1), (1, 3))
+    room.key(Qt.Key.Key_G)
+    room.drag((4, 4))
+    world = room.app.document.world
+    assert [world.tile((1, c)).wall for c in range(5)] == [False, True, True, True, False]
+    assert world.tile((4, 4)) == Tile(terminal=True, reward=1)
+
+    room.flat_out()
+    room.key(Qt.Key.Key_Space)
+    curves = room.app.presenter
+
+    def solved() -> None:
+        facts = curves._current_facts()
+        means = curves._curves.returns.column(2)
+        assert facts is not None
+        assert facts.optimal_start_value is not None
+        assert len(means)
+        assert means[-1] >= 0.95 * facts.optimal_start_value
+
+    room.qtbot.waitUntil(solved, timeout=LONG)
+    room.key(Qt.Key.Key_Space)
+    for _ in range(2):
+        room.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert room.app.document.world == empty
+
+
+def test_walls_drawn_in_mid_run_change_the_world_and_nothing_stops(room: Room) -> None:
+    """One drag is one undo step, also while it trains flat out."""
+    room.flat_out()
+    room.key(Qt.Key.Key_Space)
+    room.wait_for_update(10)
+    before = room.app.document.world
+    room.key(Qt.Key.Key_W)
+    room.drag((0, 2), (0, 3))
+    assert room.app.document.world.tile((0, 3)).wall
+    room.wait_for_update(room.update + 20)
+    assert room.state is RunState.RUNNING
+    room.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert room.app.document.world == before
+    room.wait_for_update(room.update + 20)
+    room.qtbot.waitUntil(lambda: bool(room.app.presenter._curves.marks), timeout=LONG)
+
+
+def test_every_control_can_be_changed_in_mid_run(room: Room) -> None:
+    """Each segment of each choice, each slider to both ends and back: it goes on training."""
+    room.flat_out()
+    room.key(Qt.Key.Key_Space)
+    room.wait_for_update(5)
+    dice = random.Random(3)
+    for control in room.window.findChildren(Segmented):
+        if not control.isVisibleTo(room.window):
+            continue
+        was = control.value
+        for value in control.values:
+            control.choose(value)
+            room.qtbot.wait(30)
+        control.choose(was)
+    for slider in room.window.findChildren(NamedSlider):
+        if not slider.isVisibleTo(room.window) or not slider.isEnabled():
+            continue
+        for key in (Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_PageUp):
+            if "Episodes" in slider.accessibleName() and key == Qt.Key.Key_End:
+                continue  # 4096 episodes an update are allowed, and slow
+            room.qtbot.keyClick(slider.focusProxy() or slider, key)
+            room.qtbot.wait(dice.randrange(5, 30))
+    assert room.app.training.is_alive()
+    assert "Training stopped" not in room.card_titles()
+    if room.state is RunState.STOPPED:  # η at its very end may leave the finite numbers: a card
+        assert any(title.startswith("Stopped at update") for title in room.card_titles())
+
+
+def test_a_bad_file_is_told_and_the_board_stays(room: Room, tmp_path: Path) -> None:
+    """The sentence of UX, with the line and the nearest key; the training goes on."""
+    room.key(Qt.Key.Key_Space)
+    before = room.app.document.world
+    bad = tmp_path / "maze.json"
+    bad.write_text(
+        '{\n "format": "rlxent-world", "version": 1,\n "map": ["S.G"],\n'
+        ' "tiles": {"S": {"start": 1},\n  "G": {"terminal": true, "rewrad": 1}}\n}\n'
+    )
+    room.app.files.open_path(str(bad))
+    room.qtbot.waitUntil(lambda: "maze.json was not opened" in room.card_titles(), timeout=5000)
+    (card,) = (c for c in room.app.presenter._shown["cards"] if c.id == "file")  # type: ignore[attr-defined]
+    assert "Line 5" in card.body
+    assert "did you mean “reward”?" in card.body
+    assert "The board is unchanged." in card.body
+    assert room.app.document.world is before
+    assert room.state is RunState.RUNNING
+
+
+def test_rewind_by_key_and_button(room: Room) -> None:
+    """Shift+U and the button go back one update each; U goes on."""
+    for _ in range(4):
+        room.key(Qt.Key.Key_U)
+    room.wait_for_update(4)
+    room.key(Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
+    room.qtbot.waitUntil(lambda: room.update == 3, timeout=LONG)
+    button = next(
+        b for b in room.window.findChildren(QAbstractButton)
+        if b.isVisible() and "Shift+U" in b.toolTip()
+    )
+    room.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    room.qtbot.waitUntil(lambda: room.update == 2, timeout=LONG)
+    room.key(Qt.Key.Key_U)
+    room.wait_for_update(3)
+
+
+def test_reset_gives_the_same_curve_again(room: Room) -> None:
+    """The same seed, the same numbers: what the room saw can be seen again."""
+    for _ in range(5):
+        room.key(Qt.Key.Key_U)
+    room.wait_for_update(5)
+    room.qtbot.waitUntil(lambda: len(room.app.presenter._curves.returns) == 5, timeout=LONG)
+    first = room.app.presenter._curves.returns.column(1).copy()
+    room.key(Qt.Key.Key_Home)
+    room.qtbot.waitUntil(lambda: room.update == 0, timeout=LONG)
+    for _ in range(5):
+        room.key(Qt.Key.Key_U)
+    room.wait_for_update(5)
+    room.qtbot.waitUntil(lambda: len(room.app.presenter._curves.returns) == 5, timeout=LONG)
+    np.testing.assert_array_equal(room.app.presenter._curves.returns.column(1), first)
+
+
+def test_closing_in_mid_run_ends_everything(room: Room) -> None:
+    """No thread, no timer, no question when nothing was drawn."""
+    room.flat_out()
+    room.key(Qt.Key.Key_Space)
+    room.wait_for_update(5)
+    room.window.close()
+    assert not room.app.training.is_alive()
+    assert not room.app._clock.isActive()
+
+
+def test_a_selected_cell_is_followed_in_plot_and_inspector(room: Room) -> None:
+    """Click a cell: its name stands over the third plot and in the inspector."""
+    room.key(Qt.Key.Key_V)
+    room.drag((0, 2))
+    room.key(Qt.Key.Key_U)
+    room.wait_for_update(1)
+    room.qtbot.wait(100)
+    seen = room.app.presenter._shown["inspector"]
+    assert seen.name == "C1"  # type: ignore[union-attr,attr-defined]
+    titles = [card.title.text() for card in room.window.findChildren(CellPlot)]
+    assert titles == ["What C1 would do"]
