@@ -24,7 +24,7 @@ class Bundled:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command that ``argv`` (without the program's name) begins with, or open the window."""
+    """Run the command that ``argv`` (without the program’s name) begins with, or the window."""
     argv = list(sys.argv[1:] if argv is None else argv)
     if argv and argv[0] in (*cli.COMMANDS, "-h", "--help"):
         return cli.main(argv, Bundled())
