@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings, descriptions
+from rlxent_core.world import World
 from rlxent_gui.mailbox import Changed, Event, ReturnPoint, Rewound, VariancePoint
 
 Floats = NDArray[np.float64]
@@ -70,10 +71,11 @@ class PolicyHistory:
 
 
 class Curves:
-    """Everything one run has shown so far."""
+    """Everything one run has shown so far; world and settings are those it began with."""
 
-    def __init__(self, run_id: int, settings: Settings, seed: int) -> None:
+    def __init__(self, run_id: int, world: World, settings: Settings, seed: int) -> None:
         self.run_id = run_id
+        self.world = world
         self.settings = settings
         self.seed = seed
         self.returns = Columns(3)
@@ -95,19 +97,41 @@ class Curves:
             self.returns.cut(event.update)
             self.variance.cut(event.update)
             self.policy.cut(event.update)
-            self.marks = [mark for mark in self.marks if mark[0] < event.update]
+            self._draw_in_marks(event.update)
         elif isinstance(event, Changed):
             mark = (event.update, event.what)
             if mark not in self.marks:
                 self.marks.append(mark)
 
+    def _draw_in_marks(self, end: int) -> None:
+        """Going back undoes no change: what was changed later goes on from ``end``."""
+        drawn_in = dict.fromkeys((min(update, end), what) for update, what in self.marks)
+        self.marks = [mark for mark in drawn_in if mark[0] > 0]
 
-def difference(old: Settings, new: Settings, old_seed: int, new_seed: int) -> str:
-    """What sets an old curve apart, in few words: "η 0.1", "None"; empty when nothing does."""
+    @property
+    def ghost(self) -> tuple[Floats, Floats]:
+        """Updates and mean returns up to the first change: what world and settings account for."""
+        updates, mean = self.returns.column(0), self.returns.column(2)
+        if self.marks:
+            kept = int(np.searchsorted(updates, min(self.marks)[0], side="right"))
+            updates, mean = updates[:kept], mean[:kept]
+        return updates, mean
+
+
+def same_task(old: World, new: World) -> bool:
+    """Whether returns in two worlds can be drawn in one plot; the discount may differ."""
+    fields = {"name": "", "notes": "", "source": "", "discount": 1.0}
+    return old.with_fields(**fields) == new.with_fields(**fields)
+
+
+def difference(old: Curves, world: World, settings: Settings, seed: int) -> str:
+    """What sets an old curve apart, in few words: "η 0.1", "LOO"; empty when nothing does."""
     parts = []
+    if old.world.discount != world.discount:
+        parts.append(f"γ {old.world.discount:g}")
     for name, description in descriptions().items():
-        was = getattr(old, name)
-        if was == getattr(new, name):
+        was = getattr(old.settings, name)
+        if was == getattr(settings, name):
             continue
         if name == "baseline" and was == "none":
             parts.append("no baseline")
@@ -115,6 +139,6 @@ def difference(old: Settings, new: Settings, old_seed: int, new_seed: int) -> st
             parts.append(description.choices[was])
         else:
             parts.append(f"{description.symbol or description.label} {was:g}")
-    if old_seed != new_seed:
-        parts.append(f"seed {old_seed}")
+    if old.seed != seed:
+        parts.append(f"seed {old.seed}")
     return ", ".join(parts)

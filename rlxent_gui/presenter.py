@@ -14,7 +14,7 @@ from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import Cell, World
 from rlxent_gui import cards, messages, resolve
 from rlxent_gui.curves import Curves
-from rlxent_gui.mailbox import Mailbox, Measured, Snapshot
+from rlxent_gui.mailbox import Mailbox, Measured, Rewound, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
 
@@ -78,7 +78,7 @@ class Presenter:
         self._run_anyway = False
         self._snapshot: Snapshot | None = None
         self._facts: WorldFacts | None = None
-        self._curves = Curves(0, self.settings, seed)
+        self._curves = Curves(0, document.world, self.settings, seed)
         self._ghosts: list[Curves] = []
         self._notices: dict[str, CardView] = {}
         self._dismissed: set[str] = set()
@@ -116,8 +116,11 @@ class Presenter:
         same_size = (old.rows, old.columns, old.moves) == (new.rows, new.columns, new.moves)
         if not same_size or self._needs_new_run(old, new):
             self._start()
-        else:
-            self._send(messages.EditWorld(new))
+            return
+        if self._at_the_start:
+            self._curves.world = new
+        self._stale_plots.add("returns")
+        self._send(messages.EditWorld(new))
 
     def _needs_new_run(self, old: World, new: World) -> bool:
         return old.max_steps is None or new.max_steps is None
@@ -213,7 +216,7 @@ class Presenter:
         if settings == self.settings:
             return
         self.settings = settings
-        if self._snapshot is None or self._snapshot.update == 0:
+        if self._at_the_start:
             self._curves.settings = settings
         self._stale_plots |= {"returns", "variance"}
         self._send(messages.EditSettings(settings))
@@ -255,7 +258,8 @@ class Presenter:
 
     def _do_run_anyway(self) -> None:
         self._run_anyway = True
-        self._do_play_pause()
+        if not self._running:
+            self._do_play_pause()
 
     def _do_rewind_last_good(self) -> None:
         failure = self._snapshot.failure if self._snapshot else None
@@ -286,7 +290,9 @@ class Presenter:
         self._run_id += 1
         self._snapshot = None
         self._notices.pop("measured", None)
-        self._curves = Curves(self._run_id, self.settings, self.seed)
+        self._curves = Curves(
+            self._run_id, self._document.world, self.settings, self.seed
+        )
         self._stale_plots |= {"returns", "variance", "cell"}
         self._ask_facts(self._document.world)
         self._ask_to_run(
@@ -296,12 +302,20 @@ class Presenter:
             ),
         )
 
+    @property
+    def _at_the_start(self) -> bool:
+        """Whether nothing has been learnt yet, so that what is changed holds for the whole run."""
+        return self._snapshot is None or self._snapshot.update == 0
+
     def _keep_ghost(self) -> None:
-        """The old curve stays for comparison, unless the new run would only retrace it."""
+        """The old curve stays for comparison; it is shown where the new run differs from it."""
         old = self._curves
-        if len(old.returns) < 2 or old.marks:
+        if len(old.ghost[0]) < 2:
             return
-        kept = [g for g in self._ghosts if (g.settings, g.seed) != (old.settings, old.seed)]
+        kept = [
+            ghost for ghost in self._ghosts
+            if (ghost.world, ghost.settings, ghost.seed) != (old.world, old.settings, old.seed)
+        ]
         self._ghosts = [*kept, old][-MAX_GHOSTS:]
 
     # --- the display clock
@@ -339,12 +353,21 @@ class Presenter:
                 self.add_card(cards.measured(event.sentence))
             else:
                 self._curves.take(event)
+                if isinstance(event, Rewound) and event.update == 0:
+                    self._curves.world, self._curves.settings = self._document.world, self.settings
                 self._stale_plots |= {"returns", "variance", "cell"}
         latest = self._mailbox.latest()
         if latest is None or latest is self._snapshot:
             return
         self._loaded = latest.state is not RunState.LOADING
         if latest.run_id == self._run_id or latest.run_id < 0:
+            if latest.progress is not None and self._snapshot is not None:
+                # Long work may replay the past: until it is done, what was seen is what is.
+                self._snapshot = replace(
+                    self._snapshot, state=latest.state, handled=latest.handled,
+                    progress=latest.progress,
+                )
+                return
             self._snapshot = latest
             if latest.probabilities is not None and latest.run_id >= 0:
                 self._curves.policy.append(latest.update, latest.probabilities)
@@ -416,7 +439,8 @@ class Presenter:
             if name == "returns":
                 self._view.show_returns(
                     resolve.returns(
-                        self._curves, self._ghosts, self._current_facts(), self.settings, self.seed
+                        self._document.world, self._curves, self._ghosts, self._current_facts(),
+                        self.settings, self.seed,
                     )
                 )
             elif name == "variance":

@@ -9,7 +9,7 @@ from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import Cell, World
 from rlxent_gui.cell_words import cell_name, tile_words
-from rlxent_gui.curves import Curves, difference
+from rlxent_gui.curves import Curves, difference, same_task
 from rlxent_gui.mailbox import Snapshot
 from rlxent_gui.pacing import LEVELS
 from rlxent_gui.plots.data import CellPlotData, Ghost, ReturnPlotData, VariancePlotData
@@ -64,7 +64,7 @@ def transport(
     return TransportView(
         state=state,
         update=update,
-        stop_at=stop_at,
+        stop_at=None if stop_at is None or update > stop_at else stop_at,
         speed=level,
         speed_label=LEVELS[level].label,
         can_rewind=snapshot is not None and update > snapshot.earliest,
@@ -167,9 +167,11 @@ def _reachable(facts: WorldFacts | None) -> str:
 
 
 def returns(
-    curves: Curves, ghosts: list[Curves], facts: WorldFacts | None, settings: Settings, seed: int
+    world: World, curves: Curves, ghosts: list[Curves], facts: WorldFacts | None,
+    settings: Settings, seed: int,
 ) -> ReturnPlotData:
-    labelled = ((difference(g.settings, settings, g.seed, seed), g) for g in ghosts)
+    comparable = (ghost for ghost in ghosts if same_task(ghost.world, world))
+    labelled = ((difference(ghost, world, settings, seed), ghost) for ghost in comparable)
     return ReturnPlotData(
         updates=curves.returns.column(0),
         raw=curves.returns.column(1),
@@ -177,9 +179,7 @@ def returns(
         optimal=facts.optimal_start_value if facts else None,
         uniform=facts.uniform_start_value if facts else None,
         marks=tuple(update for update, _ in curves.marks),
-        ghosts=tuple(
-            Ghost(label, g.returns.column(0), g.returns.column(2)) for label, g in labelled if label
-        ),
+        ghosts=tuple(Ghost(label, *ghost.ghost) for label, ghost in labelled if label),
         episodes_per_update=settings.batch_episodes,
     )
 

@@ -122,7 +122,7 @@ class TrainingThread(threading.Thread):
         """One step of the watched episode or one update, as the pace asks."""
         run = self._run
         assert run is not None
-        now = time.perf_counter()
+        before, now = run.updates, time.perf_counter()
         # What could not be kept up is let go: a slow machine must not be followed by a burst.
         self._due = max(self._due + self._pace.period, now)
         if self._pace.walks:
@@ -131,7 +131,7 @@ class TrainingThread(threading.Thread):
             run.update()
         if run.failure is not None:
             self._state = RunState.STOPPED
-        elif self._stop_at is not None and run.updates >= self._stop_at:
+        elif run.updates == self._stop_at != before:
             self._state = RunState.PAUSED
         if self._state is not RunState.RUNNING or now - self._published >= FRAME:
             self._publish()
@@ -189,8 +189,6 @@ class TrainingThread(threading.Thread):
     def _play(self) -> None:
         if self._run is None or self._state is RunState.STOPPED:
             return
-        if self._stop_at is not None and self._run.updates >= self._stop_at:
-            self._stop_at = None
         self._state = RunState.RUNNING
         self._due = time.perf_counter()
 

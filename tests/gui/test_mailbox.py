@@ -7,9 +7,12 @@ import threading
 import numpy as np
 
 from rlxent_core.settings import Settings
-from rlxent_gui.curves import Curves, PolicyHistory, difference
+from rlxent_core.world import Tile, World
+from rlxent_gui.curves import Curves, PolicyHistory, difference, same_task
 from rlxent_gui.mailbox import Changed, Mailbox, ReturnPoint, Rewound, Snapshot, VariancePoint
 from rlxent_gui.view_state import RunState
+
+WORLD = World(("S.",), {"S": Tile(start=1)})
 
 
 def test_the_latest_snapshot_replaces_the_one_before() -> None:
@@ -40,7 +43,7 @@ def test_no_event_is_lost_between_two_threads() -> None:
 
 def test_points_of_an_earlier_run_are_dropped() -> None:
     """A late batch cannot write into the curve of a run that was reset."""
-    curves = Curves(2, Settings(), 0)
+    curves = Curves(2, WORLD, Settings(), 0)
     curves.take(ReturnPoint(1, 1, 0.5, 0.5))
     curves.take(ReturnPoint(2, 1, 0.25, 0.25))
     assert curves.returns.column(1).tolist() == [0.25]
@@ -48,7 +51,7 @@ def test_points_of_an_earlier_run_are_dropped() -> None:
 
 def test_a_rewind_cuts_every_curve() -> None:
     """After going back to update 3 nothing later is shown, and new points follow on."""
-    curves = Curves(1, Settings(), 0)
+    curves = Curves(1, WORLD, Settings(), 0)
     for update in range(1, 6):
         curves.take(ReturnPoint(1, update, float(update), float(update)))
         curves.take(VariancePoint(1, update, 1.0, 0.5, "LOO"))
@@ -60,7 +63,7 @@ def test_a_rewind_cuts_every_curve() -> None:
     assert curves.returns.column(1).tolist() == [1, 2, 3, 9]
     assert curves.variance.column(0).tolist() == [1, 2, 3]
     assert curves.policy.of_state(0)[0].tolist() == [1, 2, 3]
-    assert curves.marks == []
+    assert curves.marks == [(3, "world")]
 
 
 def test_a_long_history_of_policies_stays_within_its_budget() -> None:
@@ -76,9 +79,46 @@ def test_a_long_history_of_policies_stays_within_its_budget() -> None:
     np.testing.assert_allclose(rows[:, 0], updates / 20_000, atol=1e-3)
 
 
+def test_going_back_keeps_the_marks_of_what_was_changed() -> None:
+    """World and settings stay as they are now, so the curve goes on from there changed."""
+    curves = Curves(1, WORLD, Settings(), 0)
+    for update in range(1, 9):
+        curves.take(ReturnPoint(1, update, 0.0, 0.0))
+    for update, what in ((2, "world"), (5, "settings"), (6, "settings")):
+        curves.take(Changed(1, update, what))
+    curves.take(Rewound(1, 5))
+    assert curves.marks == [(2, "world"), (5, "settings")]
+    curves.take(Rewound(1, 0))
+    assert curves.marks == []
+
+
+def test_the_ghost_ends_where_something_was_changed() -> None:
+    """What came later was made by other settings than those it is named by."""
+    curves = Curves(1, WORLD, Settings(), 0)
+    for update in range(1, 9):
+        curves.take(ReturnPoint(1, update, 0.0, 0.1 * update))
+    assert curves.ghost[0].tolist() == list(range(1, 9))
+    curves.take(Changed(1, 5, "settings"))
+    updates, mean = curves.ghost
+    assert updates.tolist() == [1, 2, 3, 4, 5]
+    np.testing.assert_allclose(mean, [0.1, 0.2, 0.3, 0.4, 0.5])
+
+
 def test_an_old_curve_is_named_by_what_differs() -> None:
     """"no baseline" and "η 0.1" say what was tried; the same settings say nothing."""
-    assert difference(Settings(baseline="none"), Settings(), 0, 0) == "no baseline"
-    assert difference(Settings(learning_rate=0.1), Settings(), 0, 0) == "η 0.1"
-    assert difference(Settings(), Settings(), 3, 0) == "seed 3"
-    assert difference(Settings(), Settings(), 0, 0) == ""
+
+    def named(world: World = WORLD, seed: int = 0, **settings: object) -> str:
+        old = Curves(1, world, Settings(**settings), seed)  # type: ignore[arg-type]
+        return difference(old, WORLD, Settings(), 0)
+
+    assert named(baseline="none") == "no baseline"
+    assert named(learning_rate=0.1) == "η 0.1"
+    assert named(seed=3) == "seed 3"
+    assert named(WORLD.with_fields(discount=0.5)) == "γ 0.5"
+    assert named() == ""
+
+
+def test_returns_are_compared_in_one_world_only() -> None:
+    """A name or a discount changes nothing in what is drawn; a wall does."""
+    assert same_task(WORLD, WORLD.with_fields(name="Maze", discount=0.5))
+    assert not same_task(WORLD, WORLD.with_tiles({(0, 1): Tile(wall=True)}))

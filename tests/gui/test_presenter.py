@@ -11,7 +11,7 @@ from rlxent_core.facts import world_facts
 from rlxent_core.settings import Settings
 from rlxent_core.world import Tile, World
 from rlxent_gui import messages
-from rlxent_gui.mailbox import Failure, Mailbox, Progress, ReturnPoint, Snapshot
+from rlxent_gui.mailbox import Changed, Failure, Mailbox, Progress, ReturnPoint, Snapshot
 from rlxent_gui.pacing import LEVELS
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.view_state import CardView, RunState
@@ -229,6 +229,68 @@ def test_the_old_curve_stays_when_something_was_changed() -> None:
     assert ghost.updates.tolist() == [1, 2, 3]
 
 
+def _changed_then_reset(command: str, argument: object) -> Bench:
+    """A run of three updates; then ``command`` while it is paused, and Reset."""
+    bench = Bench()
+    bench.answer()
+    for update in (1, 2, 3):
+        bench.mailbox.record(ReturnPoint(1, update, 0.1 * update, 0.1 * update))
+    bench.answer(update=3)
+    bench.ask(command, argument)
+    bench.mailbox.record(Changed(1, 3, "settings"))
+    bench.answer(update=3)
+    bench.ask("reset")
+    bench.answer()
+    for _ in range(4):
+        bench.presenter.tick()
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "label"),
+    [("setting", ("baseline", "none"), "LOO"), ("discount", 0.5, "γ 0.99"), ("seed", 4, "seed 0")],
+)
+def test_changing_something_before_the_reset_keeps_the_ghost(
+    command: str, argument: object, label: str
+) -> None:
+    """The usual order: pause, choose another baseline, Reset, Play."""
+    (ghost,) = _changed_then_reset(command, argument).view.slices["returns"].ghosts
+    assert ghost.label == label
+    assert ghost.updates.tolist() == [1, 2, 3]
+
+
+def test_a_ghost_of_another_world_is_not_compared() -> None:
+    """A wall changes what can be earned; undoing it brings the ghost back."""
+    bench = _changed_then_reset("setting", ("baseline", "none"))
+    for world, ghosts in ((CUT_OFF, 0), (CORRIDOR, 1)):
+        bench.document.replace(world)
+        for _ in range(4):
+            bench.presenter.tick()
+        assert len(bench.view.slices["returns"].ghosts) == ghosts
+
+
+def test_run_anyway_lets_a_run_that_plays_go_on() -> None:
+    """A wall drawn in mid-run brings the card; its button must not pause what runs."""
+    bench = Bench()
+    bench.answer(RunState.RUNNING, update=3)
+    bench.document.replace(CUT_OFF)
+    bench.answer(RunState.RUNNING, update=4)
+    assert bench.cards() == ["unreachable"]
+    bench.ask("card", ("run_anyway", "unreachable"))
+    bench.answer(RunState.RUNNING, update=5)
+    assert messages.Pause() not in bench.sent
+    assert bench.cards() == []
+
+
+def test_the_counter_names_the_stop_while_it_lies_ahead() -> None:
+    """Played on past it, the run stops nowhere; after Reset it stops there again."""
+    bench = Bench()
+    bench.ask("stop_at", 300)
+    for update, stop in ((0, 300), (300, 300), (301, None), (0, 300)):
+        bench.answer(update=update)
+        assert bench.view.slices["transport"].stop_at == stop
+
+
 def test_a_run_that_stops_being_finite_offers_the_way_back() -> None:
     """The card of UX: stopped at update 57, rewind to 56, or halve η."""
     bench = Bench(settings=Settings(learning_rate=12.0))
@@ -272,13 +334,17 @@ def test_discount_belongs_to_the_world() -> None:
 
 
 def test_long_work_shows_how_far_it_is_and_can_be_stopped() -> None:
-    """The card of UX with its bar."""
+    """The card of UX with its bar; the board stays as it was seen."""
     bench = Bench()
     progress = Progress("Measuring gradient variance", 320, 500, "episodes")
-    bench.answer(progress=progress)
+    p = np.full((4, 4), 0.25)
+    bench.answer(update=57, probabilities=p)
+    bench.answer(update=50, progress=progress)
     (card,) = bench.view.slices["cards"]
     assert (card.title, card.body) == ("Measuring gradient variance", "320 of 500 episodes")
     assert card.progress == pytest.approx(0.64)
+    assert bench.view.slices["board"].probabilities is p
+    assert bench.view.slices["transport"].update == 57
     bench.ask("card", ("stop_work", "progress"))
     assert bench.last == messages.StopWork()
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from rlxent_core.trainer import Trainer
 
 import rlxent_resources
 from rlxent_core.settings import Settings
+from rlxent_core.trainer import Trainer
 from rlxent_core.world import Tile, World
 from rlxent_core.world_file import read_text
 from rlxent_gui import messages
@@ -183,6 +183,19 @@ def test_training_stops_at_the_chosen_update(training: Training, sparse5: World)
     )
     seen = training.until(lambda s: s.update >= 20 and s.state is RunState.PAUSED)
     assert seen.update == 20
+
+
+def test_play_at_the_stop_goes_on_and_the_next_run_stops_there_again(
+    training: Training, sparse5: World
+) -> None:
+    """The stop is for every run that comes by it, and holds nobody twice."""
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.StopAt(3), messages.Play())
+    training.until(lambda s: s.update == 3 and s.state is RunState.PAUSED)
+    training.send(messages.Play())
+    training.until(lambda s: s.update > 5 and s.state is RunState.RUNNING)
+    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"), messages.Play())
+    seen = training.until(lambda s: s.run_id == 2 and s.state is RunState.PAUSED and s.update > 0)
+    assert seen.update == 3
 
 
 def test_numbers_that_leave_the_finite_ones_stop_it_with_a_way_back(
