@@ -40,8 +40,8 @@ from rlxent_gui.mailbox import (
 from rlxent_gui.view_state import RunState, Token
 
 METER_EPISODES = 64
-SHARE = 10
-"""A meter or overlay waits this many times what it cost, so that it takes a tenth of the time."""
+SHARE = 30
+"""A meter or overlay waits this many times what it cost: together they take a fifteenth of it."""
 AUTO_CUDA_CELLS = 24 * 24
 
 ReportProgress = Callable[[str, int, int, str], bool]
@@ -61,7 +61,7 @@ class Watched:
 
 
 class Throttle:
-    """Lets something happen again once ten times its own cost has passed."""
+    """Lets something happen again once a multiple of its own cost has passed."""
 
     def __init__(self) -> None:
         self._next = 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 import queue
 import sys
 import threading
@@ -26,7 +27,8 @@ from rlxent_gui.view_state import RunState
 if TYPE_CHECKING:
     from rlxent_gui.training_run import TrainingRun
 
-FRAME = 1 / 60
+SHOWN_EVERY = 0.06
+"""Seconds between two snapshots of a training that runs faster than it can be followed."""
 NOTICEABLE = 0.3
 """Seconds that long work takes before it is worth a card."""
 
@@ -133,7 +135,7 @@ class TrainingThread(threading.Thread):
             self._state = RunState.STOPPED
         elif run.updates == self._stop_at != before:
             self._state = RunState.PAUSED
-        if self._state is not RunState.RUNNING or now - self._published >= FRAME:
+        if self._state is not RunState.RUNNING or now - self._published >= SHOWN_EVERY:
             self._publish()
 
     def _publish(self) -> None:
@@ -151,7 +153,7 @@ class TrainingThread(threading.Thread):
                 self._handled,
                 failure=self._failure or run.failure,
                 values=self._wants_values,
-                fresh=resting or self._pace.period >= FRAME,
+                fresh=resting or self._pace.period >= SHOWN_EVERY,
             )
         )
 
@@ -222,7 +224,7 @@ class TrainingThread(threading.Thread):
         now = time.perf_counter()
         if done == 0:
             self._work_began = now
-        if now - self._work_began > NOTICEABLE and now - self._published >= FRAME:
+        if now - self._work_began > NOTICEABLE and now - self._published >= SHOWN_EVERY:
             self._published = now
             self._mailbox.post(self._run.progressing(self._handled, title, done, total, unit))
         return not self._interrupted()
@@ -255,19 +257,31 @@ class TrainingThread(threading.Thread):
 def load_torch() -> None:
     """Import torch while the window's thread goes on.
 
-    Loading the shared libraries by ctypes releases the interpreter; the import that follows finds
-    them in memory.  What cannot be loaded ahead is simply loaded by the import.
+    The shared libraries are loaded first, through a foreign call: that releases the interpreter,
+    which ``ctypes.CDLL`` itself, opening them, does not.  The import that follows finds them in
+    memory.  What cannot be loaded ahead is simply loaded by the import.
     """
     spec = importlib.util.find_spec("torch")
     if spec is not None and spec.submodule_search_locations and "torch" not in sys.modules:
         folder = Path(next(iter(spec.submodule_search_locations))) / "lib"
-        prefix = "" if sys.platform == "win32" else "lib"
-        suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
         for name in ("c10", "torch_cpu", "torch", "torch_python"):
-            try:
-                ctypes.CDLL(str(folder / f"{prefix}{name}{suffix}"))
-            except OSError:
+            if not _load_library(folder, name):
                 break
     import torch
 
     torch.set_num_threads(1)
+
+
+def _load_library(folder: Path, name: str) -> bool:
+    """Whether the library is in memory now; the interpreter is released meanwhile."""
+    if sys.platform == "win32":
+        load = ctypes.WinDLL("kernel32").LoadLibraryExW
+        load.argtypes = (ctypes.c_wchar_p, ctypes.c_void_p, ctypes.c_uint32)
+        load.restype = ctypes.c_void_p
+        # LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS
+        return bool(load(str(folder / f"{name}.dll"), None, 0x100 | 0x1000))
+    suffix = "dylib" if sys.platform == "darwin" else "so"
+    load = ctypes.CDLL(None).dlopen
+    load.argtypes = (ctypes.c_char_p, ctypes.c_int)
+    load.restype = ctypes.c_void_p
+    return bool(load(str(folder / f"lib{name}.{suffix}").encode(), os.RTLD_LAZY))
