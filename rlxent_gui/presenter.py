@@ -20,6 +20,10 @@ from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
 
 MAX_GHOSTS = 3
 LONG_MEASUREMENT = 512
+SMALL = 16
+SHARED_FRAMES, FLAT_OUT_FRAMES = 2, 6
+"""While it trains, one frame in so many repaints the board and one a plot; fewer flat out, where
+every millisecond of the interpreter is the training's, and the eye does not follow more."""
 
 
 class View(Protocol):
@@ -86,6 +90,7 @@ class Presenter:
         self._shown: dict[str, object] = {}
         self._stale_plots = {"returns", "variance", "cell"}
         self._next_plot = 0
+        self._frame = 0
         self._wants_values = False
 
     # --- what happens outside
@@ -322,6 +327,7 @@ class Presenter:
 
     def tick(self) -> None:
         """One frame: take what is new, show what differs."""
+        self._frame += 1
         self._collect()
         facts = self._current_facts()
         world, snapshot = self._document.world, self._snapshot
@@ -338,7 +344,8 @@ class Presenter:
         )
         self._show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
         self._show("cards", self._cards(facts))
-        self._show_a_plot()
+        if state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2:
+            self._show_a_plot()
         wanted = "value" in self._overlays or self._selected is not None
         wanted = wanted or self._hovered is not None
         if wanted != self._wants_values:
@@ -359,6 +366,8 @@ class Presenter:
         latest = self._mailbox.latest()
         if latest is None or latest is self._snapshot:
             return
+        if latest.state is RunState.RUNNING and self._frame % self._shared:
+            return
         self._loaded = latest.state is not RunState.LOADING
         if latest.run_id == self._run_id or latest.run_id < 0:
             if latest.progress is not None and self._snapshot is not None:
@@ -374,6 +383,10 @@ class Presenter:
                 self._stale_plots.add("cell")
             if latest.device == "cpu" and self.device == "cuda" and latest.run_id >= 0:
                 self._notices.setdefault("no_cuda", cards.no_cuda())
+
+    @property
+    def _shared(self) -> int:
+        return SHARED_FRAMES if LEVELS[self._level].period else FLAT_OUT_FRAMES
 
     @property
     def _running(self) -> bool:
@@ -453,13 +466,16 @@ class Presenter:
 
 
 def unchanged(old: object, new: object) -> bool:
-    """Whether two slices show the same; arrays are the same only if they are one object."""
+    """Whether two slices show the same; arrays longer than a cell's are so only if they are one."""
     if type(old) is not type(new) or not hasattr(type(old), "__dataclass_fields__"):
         return old == new
     for field in fields(old):  # type: ignore[arg-type]
         was, now = getattr(old, field.name), getattr(new, field.name)
         if was is now:
             continue
-        if isinstance(was, np.ndarray) or isinstance(now, np.ndarray) or was != now:
+        if isinstance(was, np.ndarray) and isinstance(now, np.ndarray):
+            if was.size > SMALL or not np.array_equal(was, now):
+                return False
+        elif was is None or now is None or was != now:
             return False
     return True

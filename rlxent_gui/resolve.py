@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from rlxent_core import curves as core_curves
@@ -26,12 +28,11 @@ EMPTY_BOARD = ("Drag to draw walls", "Then press G and place a goal.")
 TIE = 1e-6
 
 
+@lru_cache(maxsize=8)
 def is_empty(world: World) -> bool:
-    """Nothing but floor and starts."""
-    return all(
-        tile.standable and tile_words(tile) in ("", "start")
-        for tile in {world.tile(cell) for cell in world.cells}
-    )
+    """Nothing but floor and starts; asked every frame."""
+    tiles = map(world.tile_of, set().union(*world.map))
+    return all(tile.standable and tile_words(tile) in ("", "start") for tile in tiles)
 
 
 def board(

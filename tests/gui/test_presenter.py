@@ -13,7 +13,7 @@ from rlxent_core.world import Tile, World
 from rlxent_gui import messages
 from rlxent_gui.mailbox import Changed, Failure, Mailbox, Progress, ReturnPoint, Snapshot
 from rlxent_gui.pacing import LEVELS
-from rlxent_gui.presenter import Presenter
+from rlxent_gui.presenter import FLAT_OUT_FRAMES, Presenter
 from rlxent_gui.view_state import CardView, RunState
 
 START, GOAL, WALL = Tile(start=1), Tile(terminal=True, reward=1), Tile(wall=True)
@@ -85,7 +85,12 @@ class Bench:
         run = [m for m in self.sent if isinstance(m, messages.Start)][-1].run_id
         more.setdefault("probabilities", np.full((n, 4), 0.25))
         self.mailbox.post(Snapshot(run, state, len(self.sent), update=update, **more))
-        self.presenter.tick()
+        self.frames()
+
+    def frames(self) -> None:
+        """As many frames as it takes until a running training is looked at."""
+        for _ in range(FLAT_OUT_FRAMES):
+            self.presenter.tick()
 
     def cards(self) -> list[str]:
         return [card.id for card in self.view.slices["cards"]]
@@ -111,7 +116,7 @@ def test_space_plays_at_once_and_pauses_again() -> None:
     assert bench.last == messages.Pause()
     late = Snapshot(1, RunState.RUNNING, len(bench.sent) - 1, update=4)
     bench.mailbox.post(late)
-    bench.presenter.tick()
+    bench.frames()
     assert bench.view.slices["transport"].state is RunState.PAUSED
     assert bench.view.slices["status"].text == "Paused at update 4"
 
@@ -122,7 +127,7 @@ def test_a_snapshot_of_a_run_before_the_reset_is_dropped() -> None:
     bench.answer(RunState.RUNNING, update=5)
     bench.ask("reset")
     bench.mailbox.post(Snapshot(1, RunState.RUNNING, 99, update=6))
-    bench.presenter.tick()
+    bench.frames()
     assert bench.view.slices["transport"].update == 0
 
 
