@@ -69,7 +69,7 @@ TABLE: tuple[Command, ...] = (
     Command("previous", RUN, "Previous update", "Go back one update", ("Shift+U",), "rewind",
             repeats=True),
     Command("reset", RUN, "Reset", "Start again from the same seed", ("Home",), "skip-back"),
-    Command("measure", RUN, "Measure variance", "Measure the gradient’s variance over 500 episodes",
+    Command("measure", RUN, "Measure variance", "Measure the gradient’s variance over 512 episodes",
             ("M",), "ruler"),
     Command("slower", RUN, "Slower", "Train slower", ("-",), "minus", repeats=True),
     Command("faster", RUN, "Faster", "Train faster", ("=",), "plus", repeats=True),

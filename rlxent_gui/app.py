@@ -6,7 +6,8 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
-from rlxent_core.world import WorldError
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards, theme
 from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.autosave import AutoSave
+from rlxent_gui.canvas.tools import NO_START
 from rlxent_gui.document import Document
 from rlxent_gui.files import FileCommands, accept_drops
 from rlxent_gui.mailbox import Mailbox
@@ -28,6 +29,7 @@ from rlxent_gui.main_window import MainWindow
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.training_thread import TrainingThread
+from rlxent_gui.view_state import CardView
 
 FIRST_WORLD = "sparse5"
 FRAME_MS = 16
@@ -68,8 +70,9 @@ class App(QObject):
         document.world_changed.connect(presenter.world_changed)
         document.opened.connect(presenter.world_opened)
         self.window.command.connect(self._on_command)
-        self.window.board.notice.connect(lambda text: presenter.add_card(cards.notice(text)))
-        self.files.failed.connect(self._failed)
+        self.window.board.notice.connect(self._notice)
+        self.files.not_opened.connect(partial(self._failed, cards.not_opened))
+        self.files.not_saved.connect(partial(self._failed, cards.not_saved))
         self.files.run_opened.connect(
             lambda run: presenter.run_opened(run.settings, run.seeds[0].seed)
         )
@@ -113,8 +116,16 @@ class App(QObject):
         self.analyst.join(2.0)
         self.autosave.finish()
 
-    def _failed(self, title: str, sentence: str, details: str) -> None:
-        self.presenter.add_card(cards.file_error(title, sentence), details)
+    def _failed(
+        self, card: Callable[[str, str], CardView], title: str, sentence: str, details: str
+    ) -> None:
+        self.presenter.add_card(card(title, sentence), details)
+
+    def _notice(self, sentence: str) -> None:
+        if sentence:
+            self.presenter.add_card(cards.notice(sentence, undo=sentence == NO_START))
+        else:
+            self.presenter.on_command("dismiss", "notice")
 
     def _on_command(self, command: str, argument: Any) -> None:
         if command == "card":
@@ -126,23 +137,28 @@ class App(QObject):
         if command == "open":
             self.presenter.on_command("dismiss", card_id)
             self.files.open()
+        elif command == "save_as":
+            self.presenter.on_command("dismiss", card_id)
+            self.files.save_as()
         elif command == "copy_details":
             QGuiApplication.clipboard().setText(self.presenter.details)
-        elif command in ("restore", "discard_recovered"):
-            self._recover(command == "restore")
-            self.presenter.on_command("dismiss", card_id)
+        elif command == "restore":
+            self._restore()
+        elif command == "discard_recovered":
+            self._forget_recovered()
         else:
             self.presenter.on_command("card", (command, card_id))
 
-    def _recover(self, wanted: bool) -> None:
+    def _restore(self) -> None:
         path = self.autosave.recoverable()
-        if path is not None and wanted:
-            try:
-                self.document.restore(path)
-            except (WorldError, OSError) as error:
-                self._failed("The drawing could not be restored", str(error), str(error))
-                return
+        if path is None:
+            self._forget_recovered()
+        else:
+            self.files.restore(path, then=self._forget_recovered)
+
+    def _forget_recovered(self) -> None:
         self.autosave.discard_recovered()
+        self.presenter.on_command("dismiss", "recovered")
 
 
 def main(arguments: Sequence[str]) -> int:

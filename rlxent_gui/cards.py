@@ -72,14 +72,17 @@ def no_cuda() -> CardView:
     )
 
 
-def file_error(title: str, sentence: str) -> CardView:
-    return CardView(
-        "file", "file", title, sentence,
-        (
-            CardAction("Open another…", "open", primary=True),
-            CardAction("Copy details", "copy_details"),
-        ),
-    )
+def not_opened(title: str, sentence: str) -> CardView:
+    return _file_error(title, sentence, CardAction("Open another…", "open", primary=True))
+
+
+def not_saved(title: str, sentence: str) -> CardView:
+    return _file_error(title, sentence, CardAction("Save as…", "save_as", primary=True))
+
+
+def _file_error(title: str, sentence: str, way_out: CardAction) -> CardView:
+    actions = (way_out, CardAction("Copy details", "copy_details"))
+    return CardView("file", "file", title, sentence, actions)
 
 
 def recovered(name: str) -> CardView:
@@ -94,8 +97,10 @@ def recovered(name: str) -> CardView:
     )
 
 
-def notice(sentence: str) -> CardView:
-    return CardView("notice", "info", sentence, "", (CardAction("Undo", "undo"),))
+def notice(sentence: str, undo: bool) -> CardView:
+    """What a stroke did, or why it did not do something: then there is nothing to undo."""
+    actions = (CardAction("Undo", "undo"),) if undo else ()
+    return CardView("notice", "info", sentence, "", actions)
 
 
 def measured(sentence: str) -> CardView:

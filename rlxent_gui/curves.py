@@ -91,6 +91,8 @@ class Curves:
         if isinstance(event, ReturnPoint):
             self.returns.append(event.update, event.mean_return, event.running_mean)
         elif isinstance(event, VariancePoint):
+            # What was changed at rest is measured again: the last measurement counts.
+            self.variance.cut(event.update - 1)
             self.variance.append(event.update, event.none, event.chosen)
             self.variance_label = event.label
         elif isinstance(event, Rewound):

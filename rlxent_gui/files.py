@@ -25,11 +25,13 @@ Then = Callable[[], object]
 class FileCommands(QObject):
     """What File commands do to the document.
 
-    ``failed(title, sentence, details)`` when a file could not be read or written: the document is
-    as it was.  ``run_opened(run)`` follows when the world came with a whole training run.
+    ``not_opened(title, sentence, details)`` and ``not_saved`` when a file could not be read or
+    written: the document is as it was.  ``run_opened(run)`` follows when the world came with a
+    whole training run.
     """
 
-    failed = Signal(str, str, str)
+    not_opened = Signal(str, str, str)
+    not_saved = Signal(str, str, str)
     saved = Signal(str)
     run_opened = Signal(object)
 
@@ -59,7 +61,7 @@ class FileCommands(QObject):
             if isinstance(error, FileNotFoundError):
                 self._preferences.remove_recent(file)
             sentence = f"{_sentence(error)} The board is unchanged."
-            self.failed.emit(f"{file.name} was not opened", sentence, f"{file}\n{sentence}")
+            self.not_opened.emit(f"{file.name} was not opened", sentence, f"{file}\n{sentence}")
             return
 
         def take() -> None:
@@ -75,6 +77,21 @@ class FileCommands(QObject):
         """Open a world that comes with the program."""
         world = world_file.read_text(rlxent_resources.world_text(name))
         self._unless_unsaved(lambda: self._document.take(world, None))
+
+    def restore(self, path: Path, then: Then) -> None:
+        """Take back what was rescued after a crash; ``then`` follows when it is on the board."""
+
+        def take() -> None:
+            try:
+                self._document.restore(path)
+            except (WorldError, OSError) as error:
+                sentence = _sentence(error)
+                title = "The drawing could not be restored"
+                self.not_opened.emit(title, sentence, f"{path}\n{sentence}")
+                return
+            then()
+
+        self._unless_unsaved(take)
 
     def save(self, then: Then | None = None) -> None:
         """Save to the document's file, or ask for one; ``then`` follows when it is saved."""
@@ -168,7 +185,7 @@ class FileCommands(QObject):
             self._document.save_as(path)
         except (WorldError, OSError) as error:
             sentence = f"{_sentence(error)} The drawing is still on the board."
-            self.failed.emit(f"{path.name} was not saved", sentence, f"{path}\n{sentence}")
+            self.not_saved.emit(f"{path.name} was not saved", sentence, f"{path}\n{sentence}")
             return
         self._preferences.add_recent(path)
         self.saved.emit(str(path))

@@ -75,7 +75,10 @@ class ReturnPoint:
 
 @dataclass(frozen=True)
 class VariancePoint:
-    """tr Cov of the gradient, per episode, with and without the baseline; nan: no reward yet."""
+    """tr Cov of the gradient, per episode, with and without the baseline; nan: no reward yet.
+
+    Where none is chosen, ``chosen`` is nan and ``label`` empty.
+    """
 
     run_id: int
     update: int

@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._preferences.set_geometry(bytes(self.saveGeometry().data()))
+        self.hide()  # the threads may take a moment to end
         self.closing.emit()
         super().closeEvent(event)
 

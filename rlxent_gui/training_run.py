@@ -224,9 +224,11 @@ class TrainingRun:
         began = time.perf_counter()
         pair = measure_pair(self._trainer, METER_EPISODES)
         self._measured_at = self.updates
-        self._mailbox.record(
-            VariancePoint(self._run_id, self.updates, *shown(pair), pair.label)
-        )
+        none, chosen = shown(pair)
+        label = pair.label
+        if self._trainer.settings.baseline == "none":
+            chosen, label = math.nan, ""  # it is the curve without a baseline
+        self._mailbox.record(VariancePoint(self._run_id, self.updates, none, chosen, label))
         self._meter_throttle.took(time.perf_counter() - began)
 
     def _value(self, probabilities: NDArray[np.float64], fresh: bool) -> None:
@@ -318,9 +320,14 @@ def in_words(pair: PairMeasurement) -> str:
     found = f"tr Cov is {pair.none:.3g} without a baseline and {pair.chosen:.3g} with {pair.label}"
     if ratio.value is None:
         return found + "."
-    factor = math.exp(1.96 * ratio.log_se)
-    low, high = ratio.value / factor, ratio.value * factor
-    return f"{found}, on the same episodes: {ratio.value:.3g} times less [{low:.3g}, {high:.3g}]."
+    return f"{found}, on the same episodes: {times(ratio.value, ratio.log_se)}."
+
+
+def times(ratio: float, log_se: float) -> str:
+    """ "26 times less [16, 42]", with its 95 % interval; "more" where a baseline does harm."""
+    factor, width = max(ratio, 1 / ratio), math.exp(1.96 * log_se)
+    word = "less" if ratio >= 1 else "more"
+    return f"{factor:.3g} times {word} [{factor / width:.3g}, {factor * width:.3g}]"
 
 
 class Rate:

@@ -12,6 +12,8 @@ from rlxent_gui.document import Document
 class Editor(QObject):
     """Carries the stroke under way.
 
+    ``notice`` is emitted with a sentence worth saying, and empty when the next stroke begins.
+
     A stroke ends early, without a trace here, when the document drops it: by undo, or because
     another world was opened in the middle of it.
     """
@@ -53,6 +55,8 @@ class Editor(QObject):
         stroke = self.toolbox.stroke(self._document.world, cell, erase=erase)
         if stroke is not None:
             self._document.begin_stroke(stroke.text)
+            if self._told:
+                self.notice.emit("")
             self._stroke, self._told = stroke, ""
             self._show(stroke)
 

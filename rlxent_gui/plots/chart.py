@@ -33,7 +33,7 @@ from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
 LEFT, GUTTER, BOTTOM, TOP = 38, 104, 24, 8
-MARK = "world changed"
+MARK = "the world or a setting was changed"
 MOST_POINTS = 1000
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ class Chart(QWidget):
         return super().event(event)
 
     def tip_at(self, point: QPointF) -> str:
-        """What the pointer says there: a changed world, or what a label means."""
+        """What the pointer says there: that something was changed, or what a label means."""
         if self._gutter().contains(point.toPoint()):
             line = self._line_height()
             for label, middle in self.placed_labels():
@@ -279,7 +279,7 @@ class Chart(QWidget):
                     return label.tip or label.text
             return ""
         near = [m for m in self.marks if abs(self.x_of(m) - point.x()) <= appearance().px(5)]
-        return f"{MARK} at update {near[-1]}" if near else ""
+        return f"After update {near[-1]} {MARK}" if near else ""
 
 
 class _View(pg.GraphicsView):  # type: ignore[misc]

@@ -59,10 +59,10 @@ class VariancePlot(PlotCard):
         labels = []
         chart.set_curve("none", data.updates, none, Stroke("ink3", 2, DASHED), 0)
         names = {"none"}
-        if data.label:
+        if np.isfinite(chosen).any():
             names.add("chosen")
             chart.set_curve("chosen", data.updates, chosen, Stroke("base", 2.8), 10)
-            if (value := last_number(chosen)) is not None:
+            if data.label and (value := last_number(chosen)) is not None:
                 labels.append(EndLabel(data.label, value, "base_text",
                                        tip=f"With the baseline {data.label}"))
         if (value := last_number(none)) is not None:

@@ -59,7 +59,8 @@ def maze(tmp_path):
 @pytest.fixture
 def failures(files):
     told = []
-    files.failed.connect(lambda *words: told.append(words))
+    files.not_opened.connect(lambda *words: told.append(words))
+    files.not_saved.connect(lambda *words: told.append(words))
     return told
 
 
@@ -181,6 +182,29 @@ def test_failed_save_gives_nothing_up(files, window, document, maze, failures, t
     )
     assert document.world == before
     assert document.modified
+
+
+def test_restoring_asks_about_what_was_drawn_meanwhile(files, document, maze, qtbot):
+    """The card of a recovered drawing may be answered late."""
+    restored = []
+    edit(document)
+    drawn = document.world
+    files.restore(maze, lambda: restored.append(True))
+    assert document.world == drawn
+    press(files, "Cancel", qtbot)
+    assert (document.world, restored) == (drawn, [])
+    files.restore(maze, lambda: restored.append(True))
+    press(files, "Don’t save", qtbot)
+    assert document.world == MAZE
+    assert (document.modified, restored) == (True, [True])
+
+
+def test_what_cannot_be_restored_is_told_and_kept(files, document, failures, tmp_path):
+    """Only what is on the board again is forgotten."""
+    files.restore(tmp_path / "gone.json", lambda: pytest.fail("nothing was restored"))
+    ((title, sentence, _),) = failures
+    assert title == "The drawing could not be restored"
+    assert sentence == "There is no such file."
 
 
 def test_escape_cancels_the_question(files, document, maze, qtbot):

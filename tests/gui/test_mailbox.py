@@ -66,6 +66,15 @@ def test_a_rewind_cuts_every_curve() -> None:
     assert curves.marks == [(3, "world")]
 
 
+def test_what_is_measured_again_replaces_the_measurement() -> None:
+    """A stroke at rest is measured cell by cell; the plot is no vertical line."""
+    curves = Curves(1, WORLD, Settings(), 0)
+    for none in (3.0, 2.0, 1.0):
+        curves.take(VariancePoint(1, 0, none, 0.5, "LOO"))
+    assert curves.variance.column(0).tolist() == [0]
+    assert curves.variance.column(1).tolist() == [1]
+
+
 def test_a_long_history_of_policies_stays_within_its_budget() -> None:
     """It is thinned, from the first update to the last."""
     history = PolicyHistory(budget_bytes=2**20)

@@ -219,6 +219,18 @@ def test_erasing_the_last_start_is_said_once(board, hand, document):
     assert said == [NO_START]
 
 
+def test_what_was_said_is_taken_back_by_the_next_stroke(board, hand, document):
+    """A start was drawn: "No start is marked" must not stay."""
+    said = []
+    board.notice.connect(said.append)
+    board.tool = Tool.ERASE
+    hand.click((0, 0))
+    board.tool = Tool.START
+    hand.click((3, 3))
+    hand.click((3, 4))
+    assert said == [NO_START, ""]
+
+
 def test_refusals_are_said_and_harmless(board, hand, document):
     """A wall over a teleport's target."""
     document.apply({(4, 0): Tile(teleport=Teleport((4, 4)))})

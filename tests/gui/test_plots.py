@@ -380,6 +380,20 @@ def test_variance_is_drawn_by_its_logarithm(qtbot: QtBot) -> None:
     assert not chart.message.isVisible()
 
 
+def test_variance_keeps_what_a_baseline_did_before_it_was_dropped(qtbot: QtBot) -> None:
+    """The curve ends there; nothing is drawn over the dashed line, or named after no baseline."""
+    plot = built(qtbot, VariancePlot())
+    updates = np.arange(1.0, 6)
+    plot.set_data(VariancePlotData(
+        updates, np.ones(5), np.array([0.1, 0.1, 0.1, np.nan, np.nan]), "",
+    ))
+    assert plot.chart is not None
+    points = plot.chart.curve_points("chosen")
+    assert points is not None
+    assert np.isnan(points[1][3:]).all()
+    assert labels_of(plot) == {"no baseline": 0}
+
+
 def test_variance_without_reward_says_so(qtbot: QtBot) -> None:
     """No reward yet is neither zero nor infinite variance."""
     plot = built(qtbot, VariancePlot())
@@ -393,7 +407,7 @@ def test_without_a_baseline_there_is_one_curve(qtbot: QtBot) -> None:
     """Nothing is compared with itself."""
     plot = built(qtbot, VariancePlot())
     updates = np.arange(1.0, 6)
-    plot.set_data(VariancePlotData(updates, np.ones(5), np.ones(5), ""))
+    plot.set_data(VariancePlotData(updates, np.ones(5), np.full(5, np.nan), ""))
     assert plot.chart is not None
     assert plot.chart.curve_points("chosen") is None
     assert list(labels_of(plot)) == ["no baseline"]
@@ -467,12 +481,14 @@ def test_labels_never_overlap_and_never_leave_the_card(
 
 
 def test_changed_worlds_are_marked_and_explained(qtbot: QtBot) -> None:
-    """Hovering the thread says at which update the world changed."""
+    """Hovering the thread says at which update something was changed."""
     plot = built(qtbot, ReturnPlot())
     plot.set_data(returns(129, marks=(50, 90)))
     chart = plot.chart
     assert chart is not None
-    assert chart.tip_at(QPointF(chart.x_of(50) + 2, 60)) == "world changed at update 50"
+    assert chart.tip_at(QPointF(chart.x_of(50) + 2, 60)) == (
+        "After update 50 the world or a setting was changed"
+    )
     assert chart.tip_at(QPointF(chart.x_of(70), 60)) == ""
     label, middle = chart.placed_labels()[0]
     assert chart.tip_at(QPointF(chart.width() - 60, middle)) == label.tip

@@ -218,12 +218,25 @@ def test_numbers_that_leave_the_finite_ones_stop_it_with_a_way_back(
 
 
 def test_variance_is_measured_on_the_same_episodes(training: Training, sparse5: World) -> None:
-    """Each paced update has its pair; without a baseline the two are one number."""
-    training.send(start(sparse5, baseline="none"), *[messages.Update()] * 3)
+    """Each paced update has its pair; with no baseline chosen there is nothing beside none."""
+    training.send(start(sparse5), *[messages.Update()] * 3)
     training.settled()
     points = [e for e in training.events if isinstance(e, VariancePoint) and e.update]
     assert [p.update for p in points] == [1, 2, 3]
-    assert all(p.none == p.chosen or np.isnan(p.none) for p in points)
+    assert all(p.label == "LOO" and p.none != p.chosen for p in points)
+    training.send(messages.EditSettings(Settings(baseline="none")))
+    training.settled()
+    (point,) = [e for e in training.events if isinstance(e, VariancePoint)][-1:]
+    assert (point.update, point.label, point.none > 0) == (3, "", True)
+    assert np.isnan(point.chosen)
+
+
+def test_a_baseline_that_does_harm_is_said_to() -> None:
+    """ "0.25 times less" would take a moment too long to understand."""
+    from rlxent_gui.training_run import times
+
+    assert times(4.0, 0.1) == "4 times less [3.29, 4.87]"
+    assert times(0.25, 0.1) == "4 times more [3.29, 4.87]"
 
 
 def test_a_long_measurement_ends_in_a_sentence(training: Training, sparse5: World) -> None:
