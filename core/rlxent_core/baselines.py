@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from rlxent_core import reinforce
 from rlxent_core.credit import discount_powers, gae
 from rlxent_core.kernel import kernel_of
-from rlxent_core.optimizer import ByRun, Learner, OptimizerState
+from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
 from rlxent_core.policy import TablePolicy
 from rlxent_core.rollout import Episodes
 from rlxent_core.settings import Settings
@@ -166,7 +166,11 @@ class Baselines:
         probabilities: Tensor,
         critic_learning_rate: ByRun,
     ) -> None:
-        """Learn from a batch whose weights were taken, before ``policy`` moves."""
+        """Learn from a batch whose weights were taken, before ``policy`` moves.
+
+        Raises:
+            NotFiniteGradientError: on the CPU, of the critic; nothing is changed then.
+        """
         if settings.baseline == "moving_average":
             self._average = self._average.after(batch_mean(settings, batch, to_go))
         elif settings.baseline == "optimal_constant":
@@ -182,6 +186,8 @@ class Baselines:
             visits = batch.tally(torch.ones_like(target)).sum(-1)
             cotangent = reinforce.critic_cotangent(current, visits, batch.tally(target).sum(-1))
             gradient = self.critic.gradient(cotangent.unsqueeze(-1))
+            if gradient.device.type == "cpu":
+                require_finite(gradient)
             self.critic.step(gradient, critic_learning_rate)
 
     def state(self) -> BaselineState:

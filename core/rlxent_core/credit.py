@@ -27,17 +27,13 @@ belong to no state (see :meth:`Episodes.tally`).
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core.arrays import numpy_on_cpu
 from rlxent_core.rollout import Episodes
 from rlxent_core.settings import Settings
-
-Array = TypeVar("Array", Tensor, NDArray[np.float64])
 
 WIDE = 256
 """Episodes a run from which one addition a step is faster than log₂ T passes over all steps."""
@@ -99,15 +95,11 @@ def leave_one_out(gain: Tensor, alive: Tensor) -> Tensor:
     return gain - less_leave_one_out(gain, alive.sum(-1).to(gain))
 
 
+@numpy_on_cpu
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     """``gain`` minus its :func:`leave_one_out`; ``n_alive`` is [..., N]."""
-    if gain.device.type == "cpu":
-        return torch.from_numpy(_less_others(gain.numpy(), n_alive.numpy()))
-    return _less_others(gain, n_alive)
-
-
-def _less_others(gain: Array, n_alive: Array) -> Array:
-    others = (n_alive - 1).clip(1)
+    others = n_alive - 1
+    others = others + (others == 0)
     # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
     less = gain * (1 + 1 / others)[..., None]
     less -= (gain.sum(-1) / others)[..., None]
@@ -121,8 +113,8 @@ def count_alive(episodes: Episodes) -> Tensor:
     if lengths.device.type == "cpu":
         place = lengths.numpy() + np.arange(n_runs)[:, None] * (steps + 1)
         ended = np.bincount(place.reshape(-1), minlength=n_runs * (steps + 1))
-        over = ended.reshape(n_runs, steps + 1)[:, :-1].cumsum(1)
-        return torch.from_numpy((n_episodes - over).T.astype(np.float64))
+        over = ended.reshape(n_runs, steps + 1).T[:-1].cumsum(0, dtype=np.float64)
+        return torch.from_numpy(n_episodes - over)
     t = torch.arange(steps, device=lengths.device)[:, None, None]
     return (lengths > t).sum(-1).double()
 

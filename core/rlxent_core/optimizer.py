@@ -7,6 +7,7 @@ parameters live in one flat buffer, so that an update is half a dozen operations
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -47,13 +48,16 @@ class Optimizer:
             raise ValueError("Every parameter of a policy for several runs needs them as axis 0.")
         self.flat = torch.cat([p.detach().reshape(-1) for p in self.parameters])
         self._sizes = [p.numel() for p in self.parameters]
-        for parameter, part in zip(
-            self.parameters, torch.split(self.flat, self._sizes), strict=True
-        ):
-            parameter.data = part.view_as(parameter)
+        for parameter, part in zip(self.parameters, self.parts(self.flat), strict=True):
+            parameter.data = part
         n_moments = 2 if kind == "adam" else 0
         self.moments = [torch.zeros_like(self.flat) for _ in range(n_moments)]
         self.steps = 0
+
+    def parts(self, flat: Tensor) -> list[Tensor]:
+        """Views of a flat buffer [P] in the shapes of the parameters."""
+        pieces = torch.split(flat, self._sizes)
+        return [part.view_as(p) for p, part in zip(self.parameters, pieces, strict=True)]
 
     def step(self, gradient: Tensor, learning_rate: ByRun, clip: ByRun = 0.0) -> None:
         """One update by ``gradient`` [P]; ``clip`` is the longest gradient allowed, 0 for any."""
@@ -66,8 +70,10 @@ class Optimizer:
         mean, square = self.moments
         mean.lerp_(gradient, 1 - BETA1)
         square.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
-        deviation = square.sqrt().div_(math.sqrt(1 - BETA2**self.steps)).add_(EPSILON)
-        rate = self._by_element(learning_rate / (1 - BETA1**self.steps))
+        # Both corrections of bias are numbers, so they are taken into ε and the step size.
+        correction = math.sqrt(1 - BETA2**self.steps)
+        deviation = square.sqrt().add_(EPSILON * correction)
+        rate = self._by_element(learning_rate * (correction / (1 - BETA1**self.steps)))
         self.flat.sub_((mean / deviation).mul_(rate))
 
     def _shortening(self, gradient: Tensor, clip: ByRun) -> Tensor:
@@ -98,6 +104,21 @@ class Optimizer:
         self.steps = state.steps
 
 
+class NotFiniteGradientError(ArithmeticError):
+    """A gradient that is no finite numbers."""
+
+
+def require_finite(gradient: Tensor) -> Tensor:
+    """``gradient``, if its length is a finite number.  Waits for the device.
+
+    Raises:
+        NotFiniteGradientError: when it is not.
+    """
+    if not math.isfinite(float(gradient.dot(gradient))):
+        raise NotFiniteGradientError
+    return gradient
+
+
 class Learner:
     """A module that is trained: its optimiser, and its outputs as they are now."""
 
@@ -107,6 +128,8 @@ class Learner:
     def __init__(self, module: nn.Module, n_runs: int, kind: str) -> None:
         self.module = module
         self.optimizer = Optimizer(module, n_runs, kind)
+        self._gradient = torch.zeros_like(self.optimizer.flat)
+        self._parts = self.optimizer.parts(self._gradient)
         self._evaluate()
 
     def _evaluate(self) -> None:
@@ -114,15 +137,23 @@ class Learner:
             self.outputs, self._pullback = self.module.with_pullback()
             return
         outputs: Tensor = self.module()
-        self.outputs = outputs.detach().clone()
-        self._pullback = lambda cotangent: torch.autograd.grad(
-            outputs, self.optimizer.parameters, cotangent, materialize_grads=True
-        )
+
+        def pullback(cotangent: Tensor, into: Sequence[Tensor]) -> None:
+            gradients = torch.autograd.grad(
+                outputs, self.optimizer.parameters, cotangent, materialize_grads=True
+            )
+            for gradient, place in zip(gradients, into, strict=True):
+                place.copy_(gradient)
+
+        self.outputs, self._pullback = outputs.detach().clone(), pullback
 
     def gradient(self, cotangent: Tensor) -> Tensor:
-        """Jᵀ·cotangent of the parameters, one after the other: [P].  Once for each evaluation."""
-        gradients = self._pullback(cotangent.to(self.outputs.dtype))
-        return torch.cat([g.reshape(-1) for g in gradients])
+        """Jᵀ·cotangent of the parameters, one after the other: [P].
+
+        To be asked once for each evaluation, and overwritten by the next one.
+        """
+        self._pullback(cotangent.to(self.outputs.dtype), self._parts)
+        return self._gradient
 
     def step(self, gradient: Tensor, learning_rate: ByRun, clip: ByRun = 0.0) -> None:
         """Move the parameters against ``gradient``; see :meth:`Optimizer.step`."""

@@ -19,8 +19,8 @@ from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, generator_for
 
 Policy = nn.Module
-Pullback = Callable[[Tensor], tuple[Tensor, ...]]
-"""Takes a cotangent of the outputs to Jᵀ times it, one tensor for each parameter."""
+Pullback = Callable[[Tensor, Sequence[Tensor]], None]
+"""Takes a cotangent of the outputs to Jᵀ times it, written into a tensor for each parameter."""
 
 
 class TablePolicy(nn.Module):
@@ -35,7 +35,11 @@ class TablePolicy(nn.Module):
 
     def with_pullback(self) -> tuple[Tensor, Pullback]:
         """The outputs, without a graph, and their gradient."""
-        return self.table.detach().clone(), lambda cotangent: (cotangent,)
+
+        def pullback(cotangent: Tensor, into: Sequence[Tensor]) -> None:
+            into[0].copy_(cotangent)
+
+        return self.table.detach().clone(), pullback
 
 
 class MLPPolicy(nn.Module):
@@ -73,19 +77,23 @@ class MLPPolicy(nn.Module):
     def _layers(self, w2: Tensor, b2: Tensor) -> tuple[Tensor, Tensor]:
         """Outputs and tanh layer."""
         h1 = torch.tanh(self.w1 + self.b1)
-        return torch.baddbmm(_padded(b2), h1, _padded(w2))[..., : w2.shape[-1]], h1
+        outputs = torch.baddbmm(_padded(b2), h1, _padded(w2))
+        return _narrowed(outputs, w2.shape[-1]), h1
 
     def with_pullback(self) -> tuple[Tensor, Pullback]:
         """The outputs, without a graph, and their gradient by hand: a third of autograd's time."""
         with torch.no_grad():
-            w2 = self.w2.detach()
-            outputs, h1 = self._layers(w2, self.b2)
+            outputs, h1 = self._layers(self.w2, self.b2)
+        w2 = self.w2.detach()
 
-        def pullback(cotangent: Tensor) -> tuple[Tensor, ...]:
+        def pullback(cotangent: Tensor, into: Sequence[Tensor]) -> None:
+            to_w1, to_b1, to_w2, to_b2 = into
             d2 = _padded(cotangent)
-            d1 = torch.bmm(d2, _padded(w2).mT) * (1 - h1 * h1)
-            to_w2 = torch.bmm(h1.mT, d2)[..., : w2.shape[-1]]
-            return d1, d1.sum(1, keepdim=True), to_w2, cotangent.sum(1, keepdim=True)
+            d1 = torch.bmm(d2, _padded(w2).mT)
+            torch.mul(d1, 1 - h1 * h1, out=to_w1)
+            torch.sum(to_w1, 1, keepdim=True, out=to_b1)
+            to_w2.copy_(_narrowed(torch.bmm(h1.mT, d2), w2.shape[-1]))
+            torch.sum(cotangent, 1, keepdim=True, out=to_b2)
 
         return outputs, pullback
 
@@ -98,6 +106,11 @@ def _padded(matrix: Tensor) -> Tensor:
     """
     pad = -matrix.shape[-1] % 4
     return F.pad(matrix, (0, pad)) if pad else matrix
+
+
+def _narrowed(matrix: Tensor, columns: int) -> Tensor:
+    """The first ``columns`` of a padded matrix."""
+    return matrix if matrix.shape[-1] == columns else matrix[..., :columns]
 
 
 def make_policy(
@@ -121,4 +134,11 @@ def make_policy(
 
 def action_probabilities(logits: Tensor) -> Tensor:
     """Softmax over actions in float64: [..., S, A]."""
-    return torch.softmax(logits.detach().double(), dim=-1)
+    logits = logits.detach()
+    if logits.device.type != "cpu":
+        return torch.softmax(logits.double(), dim=-1)
+    z = logits.numpy().astype(np.float64)
+    z -= z.max(-1, keepdims=True)
+    np.exp(z, out=z)
+    z /= z.sum(-1, keepdims=True)
+    return torch.from_numpy(z)

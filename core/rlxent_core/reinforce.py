@@ -14,15 +14,20 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from rlxent_core.arrays import numpy_on_cpu
 
+
+@numpy_on_cpu
 def logit_cotangent(probabilities: Tensor, mass: Tensor, n_episodes: int) -> Tensor:
     """∂L/∂z of the reweighted cross-entropy: [N, S, A].
 
     ``mass`` [N, S, A] sums the weights w_t by the state and action of their step, so that
     Σ_t w_t (π − onehot(a_t)) in row s is π·(Σ_a mass) − mass.
     """
-    visits_weight = mass.sum(-1, keepdim=True)
-    return (probabilities * visits_weight - mass) / n_episodes
+    cotangent = probabilities * mass.sum(-1)[..., None]
+    cotangent -= mass
+    cotangent /= n_episodes
+    return cotangent
 
 
 def entropy_cotangent(log_probabilities: Tensor, visits: Tensor, n_episodes: int) -> Tensor:

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rlxent_core.mdp import MDP
-from rlxent_core.sampler import Tables, walk
+from rlxent_core.sampler import walk
 from rlxent_core.streams import Streams
+from rlxent_core.tables import Tables
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -154,16 +155,18 @@ class Episodes:
         Steps past the end land in a row of their own, which is left out.  The order of every sum
         is that of time and episodes, so a run's bits do not depend on the other runs.
         """
-        tables = self.tables
-        sums = torch.zeros(tables.n_leaves, dtype=torch.float64, device=values.device)
-        values, index = values.reshape(-1), self.leaf.view(-1)
-        if values.is_cuda:  # in a fixed order there too, and without waiting
-            sums.index_put_((index,), values, accumulate=True)
-        else:
-            sums.scatter_add_(0, index, values)
+        tables, leaf = self.tables, self.leaf.reshape(-1)
+        values = values.reshape(-1)
+        if values.device.type == "cpu":
+            counts = np.bincount(leaf.numpy(), values.numpy(), tables.n_leaves)
+            sums = torch.from_numpy(counts)
+        else:  # in a fixed order there too, and without waiting
+            sums = torch.zeros(tables.n_leaves, dtype=torch.float64, device=values.device)
+            sums.index_put_((leaf,), values, accumulate=True)
         sums = sums[: tables.over_leaf].view(self.n_runs, self.mdp.n_states, tables.places)
         n_actions, n_outcomes = self.mdp.n_actions, self.mdp.n_outcomes
-        sums = sums[..., : n_actions * n_outcomes]
+        if n_actions * n_outcomes < tables.places:
+            sums = sums[..., : n_actions * n_outcomes]
         if n_outcomes == 1:
             return sums
         return sums.reshape(self.n_runs, -1, n_actions, n_outcomes).sum(-1)
@@ -227,9 +230,12 @@ def sample_episodes(
     check_size(mdp.max_steps, n_runs, n_episodes)
     tables = mdp.tables(n_runs)
     leaf = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
-    lengths = (leaf < tables.over_leaf).sum(0, dtype=torch.int32)
-    if leaf.device.type == "cpu":
+    if leaf.device.type == "cpu":  # NumPy sums truth values three times as fast
+        taken = (leaf.numpy() < tables.over_leaf).view(np.int8)
+        lengths = torch.from_numpy(taken.sum(0, dtype=np.int64))
         leaf = leaf[: int(lengths.max())]
+    else:
+        lengths = (leaf < tables.over_leaf).sum(0)
     steps = leaf.shape[0]
     reward = tables.reward.index_select(0, leaf.view(-1)).view(steps, n_runs, n_episodes)
     if mdp.noisy:
@@ -240,7 +246,7 @@ def sample_episodes(
         mdp,
         leaf.view(steps, n_runs, n_episodes),
         reward,
-        lengths.view(n_runs, n_episodes).long(),
+        lengths.view(n_runs, n_episodes),
         tables,
     )
 

@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 GRID = 2**31
 """Whole random numbers are 0 … GRID − 1."""
 
+WARM_UP = 12
+"""Raw numbers to drop after seeding SFC64."""
+
 _MASK = 2**64 - 1
 
 
@@ -62,13 +65,15 @@ class Streams:
             self.on_device = [torch.Generator(self.device) for _ in self.seeds]
 
     def cpu(self, update: int) -> list[np.random.SFC64]:
-        """Every run's generator at the start of ``update``'s numbers."""
+        """Every run's generator at the start of ``update``'s numbers.
+
+        The first :data:`WARM_UP` are still to be dropped, as its author does to seed it.
+        """
         for base, generator in zip(self._bases, self.on_cpu, strict=True):
             words = np.array([splitmix64(base ^ update), base, update, 1], dtype=np.uint64)
             generator.state = {
                 "bit_generator": "SFC64", "state": {"state": words}, "has_uint32": 0, "uinteger": 0
             }  # fmt: skip
-            generator.random_raw(12, output=False)  # as its author seeds it
         return self.on_cpu
 
     def accelerator(self, update: int) -> list[torch.Generator]:
@@ -80,18 +85,13 @@ class Streams:
 
 def generator_for(seed: int, purpose: Purpose) -> np.random.Generator:
     """A NumPy generator at the start of a run's only stream for ``purpose``."""
-    return np.random.Generator(Streams([seed], purpose).cpu(0)[0])
-
-
-def whole_numbers(generator: np.random.SFC64, out: Ints) -> None:
-    """Fill ``out`` [2, n] with whole numbers, two from each 64 bits."""
-    raw = generator.random_raw(out.shape[1])
-    np.bitwise_and(raw, np.uint64(GRID - 1), out=out[0].view(np.uint64))
-    np.right_shift(raw, np.uint64(33), out=out[1].view(np.uint64))
+    bits = Streams([seed], purpose).cpu(0)[0]
+    bits.random_raw(WARM_UP)
+    return np.random.Generator(bits)
 
 
 class Numbers:
-    """Whole numbers for all runs' episodes, ``stretch`` steps at a time.
+    """Whole numbers for all runs' episodes, from the start of their streams.
 
     A run draws for all its episodes, in blocks of about a thousand numbers; where it draws
     depends on its own episodes alone.
@@ -104,8 +104,9 @@ class Numbers:
         stretches = min(-(-1024 // (n_episodes * stretch)), -(-max_steps // stretch))
         self.block = stretch * stretches
         self.going: NDArray[np.bool_] | None = None
-        """Runs whose episodes are not all over; None for all of them."""
+        """Runs whose episodes are not all over; None for all of them.  The others draw no more."""
         self._left = np.empty((0, 0), dtype=np.int64)
+        self._drop = WARM_UP
 
     def next(self) -> Ints:
         """The next stretch's numbers: [stretch, N·B]."""
@@ -119,12 +120,21 @@ class Numbers:
         return torch.from_numpy(self._draw(1)).view(len(self.generators), self.n_episodes)
 
     def _draw(self, steps: int) -> Ints:
-        n_runs, count = len(self.generators), steps * self.n_episodes
-        drawn = np.empty((n_runs, 2, (count + 1) // 2), dtype=np.int64)
+        n_runs, count, drop = len(self.generators), steps * self.n_episodes, self._drop
+        half = (count + 1) // 2
+        raw = np.empty((n_runs, half), dtype=np.uint64)
         for run, generator in enumerate(self.generators):
             if self.going is None or self.going[run]:
-                whole_numbers(generator, drawn[run])
-            else:
-                drawn[run] = 0
-        by_run = drawn.reshape(n_runs, -1)[:, :count].reshape(n_runs, steps, self.n_episodes)
-        return by_run.transpose(1, 0, 2).reshape(steps, -1)
+                raw[run] = generator.random_raw(drop + half)[drop:]
+        self._drop = 0
+        numbers = split(raw).reshape(n_runs, -1)[:, :count]
+        by_time = numbers.reshape(n_runs, steps, self.n_episodes).transpose(1, 0, 2)
+        return by_time.reshape(steps, -1)
+
+
+def split(raw: NDArray[np.uint64]) -> Ints:
+    """Two whole numbers from each 64 bits: [..., n] to [..., 2, n]."""
+    numbers = np.empty((*raw.shape[:-1], 2, raw.shape[-1]), dtype=np.uint64)
+    np.bitwise_and(raw, np.uint64(GRID - 1), out=numbers[..., 0, :])
+    np.right_shift(raw, np.uint64(33), out=numbers[..., 1, :])
+    return numbers.view(np.int64)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,7 +20,7 @@ from rlxent_core import reinforce
 from rlxent_core.baselines import Baselines
 from rlxent_core.credit import returns_to_go, weights
 from rlxent_core.mdp import MDP, Floats, compile_world
-from rlxent_core.optimizer import ByRun, Learner
+from rlxent_core.optimizer import ByRun, Learner, NotFiniteGradientError, require_finite
 from rlxent_core.policy import Policy, action_probabilities, make_policy
 from rlxent_core.rollout import Episodes, SampledMDP, TrainingError, check_size, sample_episodes
 from rlxent_core.settings import Settings
@@ -146,8 +147,28 @@ class Trainer:
                 it was before the update; on an accelerator, where that is only looked at every
                 :data:`CHECK_DEVICE_EVERY` updates, as it was at the last look.
         """
-        if self._good is None or self.device.type == "cpu":
+        if self._may_break and (self._good is None or self.device.type == "cpu"):
             self._good = self.state()
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # looked for below
+                done = self._step()
+        except NotFiniteGradientError:  # before anything was changed
+            self._collected = None
+            raise NotFiniteError(self.update + 1) from None
+        if self._may_break:
+            self._check_finite()
+        self._last = done
+        return done
+
+    @property
+    def _may_break(self) -> bool:
+        """Whether a step can make the logits infinite though its gradient was looked at.
+
+        On an accelerator it is not looked at, and a module that was given can do anything.
+        """
+        return self.device.type != "cpu" or self._given_policy is not None
+
+    def _step(self) -> Update:
         batch = self.collect()
         settings, probabilities = self.settings, self._probabilities
         to_go = returns_to_go(batch.reward, self._sampled.discount)
@@ -166,6 +187,8 @@ class Trainer:
             )
             cotangent = cotangent - self._entropy_bonus[:, None, None] * entropy
         gradient = self._policy.gradient(cotangent)
+        if self.device.type == "cpu":
+            require_finite(gradient)
         self._baselines.learn(
             settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
         )
@@ -176,10 +199,7 @@ class Trainer:
         self.update += 1
         self.episodes += self.n_runs * settings.batch_episodes
         self._env_steps = self._env_steps + batch.lengths.sum()
-        self._check_finite()
-        done = Update(self.update, batch, weight, to_go[0], before, self.logits())
-        self._last = done
-        return done
+        return Update(self.update, batch, weight, to_go[0], before, self.logits())
 
     def _check_finite(self) -> None:
         on_cpu = self.device.type == "cpu"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from rlxent_core import exact
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
-
 from tests.core.learning_worlds import sparse5
 
 SEEDS = range(20)

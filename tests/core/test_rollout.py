@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from rlxent_core import sampler
 from rlxent_core.mdp import compile_world
 from rlxent_core.rollout import Episodes, SampledMDP, TrainingError, sample_episodes
 from rlxent_core.streams import Purpose, Streams
+from rlxent_core.tables import Tables
 from rlxent_core.world import World
 from tests.core.learning_worlds import restless, sparse5
 
@@ -41,11 +44,19 @@ def chi2(counts: np.ndarray, expected: np.ndarray) -> tuple[float, int]:
     return float(((counts - expected)[enough] ** 2 / expected[enough]).sum()), int(enough.sum())
 
 
-@pytest.fixture(params=[SEARCH, TREE], ids=["search", "tree"])
+@pytest.fixture(
+    params=[(SEARCH, 1), (TREE, 1), (SEARCH, 2), (TREE, 2)],
+    ids=["search", "tree", "search pairs", "tree pairs"],
+)
 def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every walk takes one way."""
+    searching, at_once = request.param
     walk = sampler.walk
-    monkeypatch.setattr("rlxent_core.rollout.walk", lambda *a: walk(*a, searching=request.param))
+
+    def forced_walk(tables: Tables, *more: Any) -> torch.Tensor:
+        return walk(tables, *more, searching, 1 if tables.restarts else at_once)
+
+    monkeypatch.setattr("rlxent_core.rollout.walk", forced_walk)
 
 
 @pytest.mark.usefixtures("forced")
@@ -99,13 +110,21 @@ def test_a_walk_goes_where_its_outcomes_lead() -> None:
 
 @pytest.mark.parametrize("world", [restless(), sparse5()], ids=lambda world: world.name)
 @pytest.mark.parametrize("n_runs", [1, 40])
-def test_both_ways_give_the_same_bits(world: World, n_runs: int) -> None:
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_both_ways_give_the_same_bits(world: World, n_runs: int, at_once: int) -> None:
     """Searching and climbing the tree agree on every leaf of the same numbers."""
     mdp = SampledMDP(compile_world(world))
     policy, tables = random_policy(mdp, n_runs), mdp.tables(n_runs)
     leaves = [
         sampler.walk(
-            tables, policy, 40, mdp.max_steps, Streams(range(n_runs), Purpose.EPISODES), 2, way
+            tables,
+            policy,
+            40,
+            mdp.max_steps,
+            Streams(range(n_runs), Purpose.EPISODES),
+            2,
+            way,
+            1 if tables.restarts else at_once,
         )
         for way in (SEARCH, TREE)
     ]
@@ -116,9 +135,8 @@ def test_the_way_for_accelerators_walks_by_the_same_rules() -> None:
     """Its χ² of (state, action, outcome), run here on the CPU."""
     mdp = SampledMDP(compile_world(restless()))
     policy, tables = random_policy(mdp), mdp.tables(1)
-    table = sampler.cumulative_table(tables, policy)
     generators = [torch.Generator().manual_seed(1)]
-    leaf = sampler._walk_device(tables, table, 4000, mdp.max_steps, generators)
+    leaf = sampler._walk_device(tables, tables.joint(policy), 4000, mdp.max_steps, generators)
     counts = np.bincount(leaf.view(-1), minlength=tables.n_leaves)[: tables.over_leaf]
     counts = counts.reshape(mdp.n_states, tables.places)[:, : mdp.n_actions * mdp.n_outcomes]
     joint = (policy[0, :, :, None] * mdp.probability).numpy().reshape(mdp.n_states, -1)

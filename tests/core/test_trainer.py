@@ -243,20 +243,48 @@ def test_the_critic_learns_the_values() -> None:
     assert value == pytest.approx(expected, abs=0.05)
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "table"])
-def test_numbers_that_leave_the_finite_stop_training(architecture: str) -> None:
+@pytest.mark.parametrize("settings", combinations(), ids=name)
+@pytest.mark.parametrize("reward", [1e25, 1e308])
+def test_numbers_that_leave_the_finite_stop_training(settings: Settings, reward: float) -> None:
     """One sentence, the update's number, and the trainer as it was before."""
     good = restless()
-    trainer = trained(3, good, Settings(architecture=architecture, baseline="moving_average"))
+    trainer = trained(3, good, settings)
     before = trainer.state()
-    trainer.set_world(good.with_fields(step_reward=1e300, discount=1.0))
+    trainer.set_world(good.with_fields(step_reward=reward, discount=1.0, reward_noise=reward))
     with pytest.raises(NotFiniteError, match="stopped being finite") as caught:
         trainer.step()
     assert caught.value.update == 4
     assert same(trainer.state(), before)
     trainer.set_world(good)
-    assert same(trainer.state(), before)
     assert trainer.step().update == 4
+    assert bool(trainer.logits().isfinite().all())
+
+
+class Brittle(nn.Module):
+    """Logits that are no numbers once a parameter is not positive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((1, 25, 4), 1e-3))
+
+    def forward(self) -> Tensor:
+        return self.scale.log()
+
+
+def test_a_given_policy_that_breaks_stops_training() -> None:
+    """Its gradient was finite and its logits are not: the trainer is as it was before."""
+    trainer = Trainer(sparse5(), Settings(baseline="moving_average"), policy=Brittle())
+    states: list[TrainerState] = []
+
+    def break_it() -> None:
+        while True:
+            states.append(trainer.state())
+            trainer.step()
+
+    with pytest.raises(NotFiniteError) as caught:
+        break_it()
+    assert caught.value.update == len(states)
+    assert same(trainer.state(), states[-1])
     assert bool(trainer.logits().isfinite().all())
 
 
