@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
+from rlxent_core.world import World
 from rlxent_core.world_file import read_text
-from rlxent_gui import cards, theme
+from rlxent_gui import cards, resolve, theme
 from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.autosave import AutoSave
@@ -30,6 +30,7 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import CardView
+from rlxent_gui.widgets.background import background
 
 FIRST_WORLD = "sparse5"
 FRAME_MS = 16
@@ -37,8 +38,6 @@ FRAME_MS = 16
 
 class App(QObject):
     """Everything behind one window, wired; :meth:`close` leaves no thread or timer behind."""
-
-    imported = Signal()
 
     def __init__(
         self, preferences: Preferences, document: Document, seed: int = 0, device: str = "auto",
@@ -69,6 +68,7 @@ class App(QObject):
         document, presenter = self.document, self.presenter
         document.world_changed.connect(presenter.world_changed)
         document.opened.connect(presenter.world_opened)
+        document.opened.connect(self._opened)
         self.window.command.connect(self._on_command)
         self.window.board.notice.connect(self._notice)
         self.files.not_opened.connect(partial(self._failed, cards.not_opened))
@@ -78,7 +78,6 @@ class App(QObject):
         )
         self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
         accept_drops(self.window, self.files.open_path)
-        self.imported.connect(self.window.build_rest)
         self.window.closing.connect(self.close)
 
     def start(self) -> None:
@@ -93,15 +92,12 @@ class App(QObject):
 
     def _import_the_rest(self) -> None:
         """Plots and formulae first, since they are seen; then torch, in the training thread."""
-        self._importer = threading.Thread(target=self._import, name="imports", daemon=True)
-        self._importer.start()
+        background().run(import_the_rest, self._imported)
 
-    def _import(self) -> None:
-        import pyqtgraph  # noqa: F401
-        import ziamath  # noqa: F401
-
-        self.imported.emit()
-        self.training.start()
+    def _imported(self, _: object) -> None:
+        if not self._closed:
+            self.window.build_rest()
+            self.training.start()
 
     def close(self) -> None:
         """Stop the clock and the threads; safe at any moment, and twice."""
@@ -109,8 +105,6 @@ class App(QObject):
             return
         self._closed = True
         self._clock.stop()
-        if hasattr(self, "_importer"):
-            self._importer.join()
         self.training.close()
         self.analyst.close()
         self.analyst.join(2.0)
@@ -120,6 +114,11 @@ class App(QObject):
         self, card: Callable[[str, str], CardView], title: str, sentence: str, details: str
     ) -> None:
         self.presenter.add_card(card(title, sentence), details)
+
+    def _opened(self, world: World) -> None:
+        if resolve.is_empty(world):
+            # The board says "Drag to draw walls".
+            self.actions["tool_wall"].trigger()
 
     def _notice(self, sentence: str) -> None:
         if sentence:
@@ -159,6 +158,13 @@ class App(QObject):
     def _forget_recovered(self) -> None:
         self.autosave.discard_recovered()
         self.presenter.on_command("dismiss", "recovered")
+
+
+def import_the_rest() -> None:
+    """What the window needs only after its first paint."""
+    import ziamath  # noqa: F401
+
+    import rlxent_gui.plots.chart  # noqa: F401
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 Job = Callable[[], Any]
 Done = Callable[[Any], None]
+SLICE = 0.005
+"""Seconds of the window's thread taken at once."""
 
 
 class Background(QObject):
     """One thread that lives as long as there is work, so that preparations do not fight for time.
 
-    Results come back in the thread of the window.
+    Results come back in the thread of the window.  The first work waits until every Qt type has
+    been made, see :func:`qt_types`.
     """
 
     _finished = Signal(object, object)
@@ -26,15 +31,30 @@ class Background(QObject):
         self._work: list[tuple[Job, Done]] = []
         self._lock = threading.Lock()
         self._running = False
+        self._types: Iterator[object] | None = qt_types()
         self._finished.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     def run(self, job: Job, done: Done) -> None:
-        """Do ``job()`` in the background, then ``done(result)`` in the window's thread."""
+        """Do ``job()`` in the background, then ``done(result)`` in the window's thread.
+
+        To be called in the window's thread.
+        """
         with self._lock:
             self._work.append((job, done))
             if self._running:
                 return
             self._running = True
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make Qt's types, a slice an event-loop turn, then start the thread."""
+        until = time.perf_counter() + SLICE
+        while self._types is not None:
+            if next(self._types, None) is None:
+                self._types = None
+            elif time.perf_counter() > until:
+                QTimer.singleShot(0, self, self._begin)
+                return
         # No daemon: the interpreter waits for it at its end instead of pulling Qt from under it.
         threading.Thread(target=self._loop, name="preparations").start()
 
@@ -51,6 +71,18 @@ class Background(QObject):
 
     def _hand_over(self, done: Done, result: Any) -> None:
         done(result)
+
+
+def qt_types() -> Iterator[object]:
+    """Every attribute of the Qt modules, one after the other.
+
+    PySide makes its types when they are first asked for, and that is not safe in two threads:
+    pyqtgraph asks for all of them as it is imported, and while it did so beside a window that
+    painted, about one start in twenty crashed.
+    """
+    for module in (QtCore, QtGui, QtWidgets, QtSvg):
+        for name in dir(module):
+            yield getattr(module, name, None) or True
 
 
 _background: Background | None = None
