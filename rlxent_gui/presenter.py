@@ -80,6 +80,7 @@ class Presenter:
         self._sent = 0
         self._asked_at = 0
         self._run_anyway = False
+        self._asked_in_vain = False
         self._snapshot: Snapshot | None = None
         self._facts: WorldFacts | None = None
         self._curves = Curves(0, document.world, self.settings, seed)
@@ -103,6 +104,7 @@ class Presenter:
     def world_opened(self, world: World) -> None:
         """Another world took the place of the old one."""
         self._ghosts.clear()
+        self._run_anyway = self._asked_in_vain = False
         self._notices.pop("file", None)
         self._notices.pop("notice", None)
         self._selected = None
@@ -116,7 +118,7 @@ class Presenter:
     def world_changed(self, old: World, new: World) -> None:
         """The world was edited, possibly in the middle of a stroke and of training."""
         self._ask_facts(new)
-        self._run_anyway = False
+        self._run_anyway = self._asked_in_vain = False
         self._dismissed -= {"unreachable", "no_goal", "hostile"}
         same_size = (old.rows, old.columns, old.moves) == (new.rows, new.columns, new.moves)
         if not same_size or self._needs_new_run(old, new):
@@ -152,6 +154,7 @@ class Presenter:
         hindrance = cards.about_world(self._document.world, self._current_facts())
         if hindrance is not None and not (self._run_anyway and hindrance.id != "no_limit"):
             self._dismissed.discard(hindrance.id)
+            self._asked_in_vain = True
             return
         self._ask_to_run(True, messages.Play())
 
@@ -426,7 +429,8 @@ class Presenter:
             found.insert(0, cards.stopped(snapshot.failure, self.settings))
         if snapshot is not None and snapshot.progress is not None:
             found.insert(0, cards.working(snapshot.progress))
-        quiet = self._document.in_stroke or resolve.is_empty(self._document.world)
+        empty = resolve.is_empty(self._document.world) and not self._asked_in_vain
+        quiet = self._document.in_stroke or empty
         hindrance = None if quiet else cards.about_world(self._document.world, facts)
         if hindrance is not None and not self._run_anyway:
             found.append(hindrance)

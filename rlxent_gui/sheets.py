@@ -32,6 +32,7 @@ class Sheet(Panel):
     ) -> None:
         super().__init__(window)
         self._window, self._answers = window, answers
+        self._before = window.focusWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(10)
@@ -57,7 +58,8 @@ class Sheet(Panel):
         self._place()
         self.show()
         self.raise_()
-        (content or self.buttons[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+        # As if tabbed into: the number is selected, and typing replaces it.
+        (content or self.buttons[0]).setFocus(Qt.FocusReason.TabFocusReason)
 
     def answer(self, number: int) -> None:
         """Shut the sheet, then do what was answered."""
@@ -68,6 +70,8 @@ class Sheet(Panel):
     def close_quietly(self) -> None:
         """Shut the sheet without an answer."""
         self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
         self._window.removeEventFilter(self)
         self.closed.emit()
         self.deleteLater()

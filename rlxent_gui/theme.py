@@ -248,6 +248,10 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
   padding: 4sp 8sp; selection-background-color: @ink; selection-color: @surface; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {
   border: 2px solid @ink; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {
+  background: transparent; border: 0; padding: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+  width: 0; border: 0; subcontrol-origin: border; }
 QPushButton { background: @surface; color: @ink; border: 1px solid @control; border-radius: 6px;
   padding: 6sp 12sp; }
 QPushButton:hover { background: @sunken; border-color: @ink; }

@@ -185,6 +185,13 @@ def test_a_bad_file_is_told_and_the_board_stays(room: Room, tmp_path: Path) -> N
     assert room.state is RunState.RUNNING
 
 
+def test_a_new_world_is_drawn_on_at_once(room: Room) -> None:
+    """The board says "Drag to draw walls", so a drag draws walls."""
+    room.app.document.new(empty_world(5, 5))
+    room.drag((2, 1), (2, 3))
+    assert room.app.document.world.map[2] == ".###."
+
+
 def test_rewind_by_key_and_button(room: Room) -> None:
     """Shift+U and the button go back one update each; U goes on."""
     for _ in range(4):

@@ -7,11 +7,12 @@ import os
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSpinBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMainWindow, QSpinBox
 
 import rlxent_resources
 from rlxent_core import world_file
 from rlxent_core.world import WALL_TILE, Tile, World
+from rlxent_gui import theme
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.files import FileCommands, accept_drops
 from rlxent_gui.preferences import Preferences
@@ -246,6 +247,25 @@ def test_new_world_has_the_size_asked_for(files, document, qtbot):
     press(files, "Create", qtbot)
     assert document.world == empty_world(3, 5)
     assert not document.modified
+
+
+def test_the_size_can_be_read_where_it_is_typed(files, window, document, qapp, qtbot):
+    """Under the program's stylesheet the numbers have room, and the focus comes back."""
+    look = theme.appearance()
+    look.install(qapp)
+    before = QLineEdit(window)
+    before.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    before.setFocus()
+    files.new()
+    boxes = files.sheet.findChildren(QSpinBox)
+    assert len(boxes) == 2
+    for box in boxes:
+        edit = box.lineEdit()
+        assert edit.width() >= edit.fontMetrics().horizontalAdvance("64")
+    press(files, "Cancel", qtbot)
+    assert window.focusWidget() is before
 
 
 def test_cancelled_new_world_keeps_the_edited_mark(files, document, qtbot):

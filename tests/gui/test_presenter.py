@@ -374,6 +374,16 @@ def test_an_empty_board_says_what_to_do() -> None:
     assert bench.cards() == []
 
 
+def test_play_on_an_empty_board_says_why_it_does_not_run() -> None:
+    """Space must not do nothing without a word."""
+    bench = Bench(World(("...", "..."), max_steps=20).with_tiles({(0, 0): START}))
+    bench.answer(update=1)
+    bench.ask("play_pause")
+    assert bench.cards() == ["no_goal"]
+    bench.ask("card", ("run_anyway", "no_goal"))
+    assert bench.last == messages.Play()
+
+
 def test_the_selected_cell_is_inspected() -> None:
     """Probabilities, entropy, value and the optimal action of the cell that was clicked."""
     bench = Bench()
