@@ -83,7 +83,7 @@ class App(QObject):
     def start(self) -> None:
         """Show the window; what is slow to import follows beside it."""
         if self.autosave.recoverable() is not None:
-            self.presenter.add_card(cards.recovered("your last drawing"))
+            self.presenter.add_card(cards.recovered())
         self.presenter.begin()
         self.presenter.tick()
         self.window.show()

@@ -85,10 +85,10 @@ def _file_error(title: str, sentence: str, way_out: CardAction) -> CardView:
     return CardView("file", "file", title, sentence, actions)
 
 
-def recovered(name: str) -> CardView:
+def recovered() -> CardView:
     return CardView(
         "recovered", "file", "A drawing was not saved",
-        f"rlxent was closed before “{name}” was saved. It was kept for you.",
+        "rlxent was closed before your last drawing was saved. It was kept for you.",
         (
             CardAction("Restore it", "restore", primary=True),
             CardAction("Throw it away", "discard_recovered"),

@@ -33,6 +33,8 @@ from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
 LEFT, GUTTER, BOTTOM, TOP = 38, 104, 24, 8
+DOT = 5
+"""Pixels that a curve of a single point is long."""
 MARK = "the world or a setting was changed"
 MOST_POINTS = 1000
 
@@ -99,6 +101,9 @@ class Chart(QWidget):
         curve.setZValue(above)
         width = self.view.width()
         x, y = decimate(x, y, max(100, min(MOST_POINTS, width)))
+        if len(x) == 1:
+            # One measurement is a short line of its own: a label must not stand for nothing.
+            x, y = np.array([x[0], x[0] + DOT * self.x_end / width]), np.repeat(y, 2)
         if stroke.dash:
             pattern = [part * stroke.width for part in stroke.dash]
             x, y = dashes(x, y, pattern, width / self.x_end)

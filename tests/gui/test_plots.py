@@ -394,6 +394,17 @@ def test_variance_keeps_what_a_baseline_did_before_it_was_dropped(qtbot: QtBot) 
     assert labels_of(plot) == {"no baseline": 0}
 
 
+def test_a_single_measurement_can_be_seen(qtbot: QtBot) -> None:
+    """Before the first update there is one; its labels must not stand for nothing."""
+    plot = built(qtbot, VariancePlot())
+    plot.set_data(VariancePlotData(np.zeros(1), np.full(1, 10.0), np.full(1, 0.1), "LOO"))
+    assert plot.chart is not None
+    for name in ("none", "chosen"):
+        points = plot.chart.curve_points(name)
+        assert points is not None
+        assert plot.chart.x_of(points[0][-1]) - plot.chart.x_of(0) == pytest.approx(5)
+
+
 def test_variance_without_reward_says_so(qtbot: QtBot) -> None:
     """No reward yet is neither zero nor infinite variance."""
     plot = built(qtbot, VariancePlot())
