@@ -9,25 +9,38 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
+import numpy as np
 import torch
 from torch import Tensor
 
 P = ParamSpec("P")
 
 
-def numpy_on_cpu(formula: Callable[P, Tensor]) -> Callable[P, Tensor]:
-    """Hand a ``formula`` of tensors their NumPy arrays when the first one is on the CPU.
+def native(x: Tensor) -> Any:
+    """NumPy's view of the memory of ``x`` on the CPU, elsewhere ``x`` itself without a graph.
 
-    It may only use what both kinds of arrays understand alike: operators, ``sum(axis)``,
-    indexing.  Its tensors must not ask for gradients.
+    Both understand operators, ``sum(axis)``, indexing, ``@`` and ``mT`` alike.
     """
+    x = x.detach()
+    return x.numpy() if x.device.type == "cpu" else x
+
+
+def tensor(x: Any) -> Tensor:
+    """The tensor of what :func:`native` gave."""
+    return x if isinstance(x, Tensor) else torch.from_numpy(x)
+
+
+def tanh(x: Any) -> Any:
+    """Of either kind of array."""
+    return torch.tanh(x) if isinstance(x, Tensor) else np.tanh(x)
+
+
+def numpy_on_cpu(formula: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """Hand a ``formula`` the :func:`native` arrays of its tensors."""
 
     @wraps(formula)
     def either(*args: P.args, **kwargs: P.kwargs) -> Tensor:
-        first: Any = args[0]
-        if first.device.type != "cpu":
-            return formula(*args, **kwargs)
-        arrays: Any = [a.numpy() if isinstance(a, Tensor) else a for a in args]
-        return torch.from_numpy(formula(*arrays, **kwargs))
+        arrays: Any = [native(a) if isinstance(a, Tensor) else a for a in args]
+        return tensor(formula(*arrays, **kwargs))
 
     return either

@@ -111,7 +111,9 @@ def count_alive(episodes: Episodes) -> Tensor:
     steps, n_runs, n_episodes = episodes.leaf.shape
     lengths = episodes.lengths
     if lengths.device.type == "cpu":
-        place = lengths.numpy() + np.arange(n_runs)[:, None] * (steps + 1)
+        place = lengths.numpy()
+        if n_runs > 1:
+            place = place + np.arange(n_runs)[:, None] * (steps + 1)
         ended = np.bincount(place.reshape(-1), minlength=n_runs * (steps + 1))
         over = ended.reshape(n_runs, steps + 1).T[:-1].cumsum(0, dtype=np.float64)
         return torch.from_numpy(n_episodes - over)

@@ -18,19 +18,21 @@ from numpy.typing import NDArray
 
 from rlxent_core.streams import GRID
 
+FEW = 256
+"""Episodes up to which a copy costs less than a view of every row."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-class Walkers:
-    """Buffers for M episodes that walk together, with a view of every row."""
+Row = tuple[Ints, Ints, NDArray[np.uint64]]
+"""One step's numbers, leaves, and the leaves' memory as unsigned numbers."""
 
-    def __init__(self, steps: int, n_walkers: int) -> None:
-        self.numbers = np.empty((steps, n_walkers), dtype=np.int64)
-        self.leaves = np.empty((steps, n_walkers), dtype=np.int64)
-        # Shifts of unsigned numbers are vectorised, those of signed ones are not.
-        unsigned = self.leaves.view(np.uint64)
-        self.rows = list(zip(self.numbers, self.leaves, unsigned, strict=True))
+
+def rows_of(numbers: Ints, leaves: Ints) -> list[Row]:
+    """A view of every row of [t, M]."""
+    # Shifts of unsigned numbers are vectorised, those of signed ones are not.
+    return list(zip(numbers, leaves, leaves.view(np.uint64), strict=True))
 
 
 class Walk:
@@ -89,7 +91,8 @@ class Finder:
         self.next_row, self.over_row, self.bits = next_row, over_row, bits
         self.restarts = next_row < 0
         self.any_restart = bool(self.restarts.any())
-        self._walkers = Walkers(0, 0)
+        self._numbers = self._leaves = np.empty((0, 0), dtype=np.int64)
+        self._rows: list[Row] = []
 
     @cached_property
     def cumulative(self) -> Ints:
@@ -98,12 +101,6 @@ class Finder:
         Places that do not exist, and all of the last row but the first, have probability 0.
         """
         return np.full((self.over_row + 1, 1 << self.bits), GRID)
-
-    def walkers(self, steps: int, n_walkers: int) -> Walkers:
-        """Buffers, the same again when asked for the same size."""
-        if self._walkers.numbers.shape != (steps, n_walkers):
-            self._walkers = Walkers(steps, n_walkers)
-        return self._walkers
 
     def load(self, joint: Floats) -> None:
         """Find leaves by the probabilities ``joint`` [rows, places] from now on."""
@@ -117,20 +114,33 @@ class Finder:
     def _load(self) -> None:
         raise NotImplementedError
 
-    def steps(self, standing: Ints, walkers: Walkers, count: int) -> None:
-        """Find ``count`` leaves for each: move ``standing`` [M] and write them."""
-        raise NotImplementedError
-
-    def steps_with_restarts(
-        self, standing: Ints, walkers: Walkers, count: int, starts: Ints
+    def steps(
+        self, standing: Ints, numbers: Ints, leaves: Ints, starts: Ints | None = None
     ) -> None:
-        """As :meth:`steps`, with the entries [count, M] to restart at, should it come to that."""
-        rows = walkers.rows
-        for t in range(count):
-            walkers.rows = rows[t : t + 1]
-            self.steps(standing, walkers, 1)
-            np.copyto(standing, starts[t], where=standing < 0)
-        walkers.rows = rows
+        """Find the leaves [t, M] that ``numbers`` pick, moving from where the episodes stand [M].
+
+        ``starts`` [t or more, M] are the entries to restart at, should it come to that.
+        """
+        count, width = numbers.shape
+        if width > FEW:
+            rows = rows_of(numbers, leaves)
+        else:
+            if self._numbers.shape[1] != width or len(self._numbers) < count:
+                self._numbers, self._leaves = np.empty_like(numbers), np.empty_like(leaves)
+                self._rows = rows_of(self._numbers, self._leaves)
+            self._numbers[:count] = numbers
+            rows = self._rows[:count]
+        if starts is None:
+            self._steps(standing, rows)
+        else:
+            for row, start in zip(rows, starts, strict=False):
+                self._steps(standing, [row])
+                np.copyto(standing, start, where=standing < 0)
+        if width <= FEW:
+            leaves[:] = self._leaves[:count]
+
+    def _steps(self, standing: Ints, rows: list[Row]) -> None:
+        raise NotImplementedError
 
 
 class Search(Finder):
@@ -142,9 +152,9 @@ class Search(Finder):
     def _load(self) -> None:
         self.table = (self.cumulative + self.entry[:, None]).reshape(-1)
 
-    def steps(self, standing: Ints, walkers: Walkers, count: int) -> None:
+    def _steps(self, standing: Ints, rows: list[Row]) -> None:
         add, find, follow = np.add, self.table.searchsorted, self.next_entry.take
-        for number, leaf, _ in walkers.rows[:count]:
+        for number, leaf, _ in rows:
             add(standing, number, standing)
             found = find(standing, "right")
             leaf[:] = found
@@ -172,10 +182,10 @@ class Tree(Finder):
         if self.any_restart:
             self.next_entry[self.restarts] = -1
 
-    def steps(self, standing: Ints, walkers: Walkers, count: int) -> None:
+    def _steps(self, standing: Ints, rows: list[Row]) -> None:
         add, shift, follow = np.add, np.right_shift, self.next_entry.take
         deeper, sums = self.deeper, standing.view(np.uint64)
-        for number, leaf, child in walkers.rows[:count]:
+        for number, leaf, child in rows:
             add(standing, number, standing)
             shift(sums, _BITS, child)
             for take in deeper:

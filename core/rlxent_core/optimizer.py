@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from rlxent_core.arrays import native, tensor
 from rlxent_core.policy import MLPPolicy, TablePolicy
 
 ByRun = float | Tensor
@@ -63,18 +65,23 @@ class Optimizer:
         """One update by ``gradient`` [P]; ``clip`` is the longest gradient allowed, 0 for any."""
         self.steps += 1
         if isinstance(clip, Tensor) or clip > 0:
-            gradient = gradient * self._by_element(self._shortening(gradient, clip))
+            shorter = native(gradient) * self._by_element(self._shortening(gradient, clip))
+            gradient = tensor(shorter)
         if self.kind == "sgd":
-            self.flat.sub_(gradient * self._by_element(learning_rate))
+            flat = native(self.flat)
+            flat -= native(gradient) * self._by_element(learning_rate)
             return
-        mean, square = self.moments
-        mean.lerp_(gradient, 1 - BETA1)
-        square.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
+        flat, g, mean, square = map(native, (self.flat, gradient, *self.moments))
+        mean += (g - mean) * (1 - BETA1)
+        square *= BETA2
+        square += g * g * (1 - BETA2)
         # Both corrections of bias are numbers, so they are taken into ε and the step size.
         correction = math.sqrt(1 - BETA2**self.steps)
-        deviation = square.sqrt().add_(EPSILON * correction)
-        rate = self._by_element(learning_rate * (correction / (1 - BETA1**self.steps)))
-        self.flat.sub_((mean / deviation).mul_(rate))
+        deviation = square**0.5
+        deviation += EPSILON * correction
+        step = mean / deviation
+        step *= self._by_element(learning_rate * (correction / (1 - BETA1**self.steps)))
+        flat -= step
 
     def _shortening(self, gradient: Tensor, clip: ByRun) -> Tensor:
         """What to multiply each run's gradient by: [N]."""
@@ -83,14 +90,15 @@ class Optimizer:
         allowed = torch.as_tensor(clip).to(length)
         return torch.where(allowed > 0, (allowed / (length + 1e-6)).clamp(max=1.0), 1.0)
 
-    def _by_element(self, values: ByRun) -> ByRun:
-        """What multiplies the flat buffer by a number for each run."""
+    def _by_element(self, values: ByRun) -> Any:
+        """What multiplies the flat buffer's native array by a number for each run."""
         if not isinstance(values, Tensor):
             return values
         values = values.to(self.flat)
-        if self.n_runs == 1:
-            return values
-        return torch.cat([values.repeat_interleave(n // self.n_runs) for n in self._sizes])
+        if self.n_runs > 1:
+            parts = [values.repeat_interleave(n // self.n_runs) for n in self._sizes]
+            values = torch.cat(parts)
+        return native(values)
 
     def state(self) -> OptimizerState:
         """A copy of everything."""

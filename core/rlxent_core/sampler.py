@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rlxent_core.finders import Finder, Walkers
+from rlxent_core.finders import Finder
 from rlxent_core.streams import GRID, Numbers, Streams
 from rlxent_core.tables import Tables, whole
 
@@ -73,44 +73,33 @@ def _walk_cpu(
         standing = finder.entry.take(rows)
     else:
         standing = finder.entry.take(tables.only_starts.numpy()).repeat(n_episodes)
-    walkers = finder.walkers(stretch, standing.size)
     end = finder.entry[-1]
     leaves = np.empty((max_steps, standing.size), dtype=np.int64)
     columns: Ints | None = None  # of the episodes that are not put aside; None for all
 
     for first in range(0, max_steps, stretch):
         taken = leaves[first : first + stretch]
-        count = len(taken)
-        _set(walkers.numbers, numbers.next(), columns)
-        if tables.restarts:
-            starts = _start_entries(tables, finder, numbers)
-            starts = starts if columns is None else starts.take(columns, axis=1)
-            finder.steps_with_restarts(standing, walkers, count, starts)
-        else:
-            finder.steps(standing, walkers, count)
+        drawn = numbers.next()[: len(taken)]
+        starts = _start_entries(tables, finder, numbers) if tables.restarts else None
         if columns is None:
-            taken[:] = walkers.leaves[:count]
+            finder.steps(standing, drawn, taken, starts)
         else:
+            drawn = drawn.take(columns, axis=1)
+            chosen = np.empty_like(drawn)
+            starts = None if starts is None else starts.take(columns, axis=1)
+            finder.steps(standing, drawn, chosen, starts)
             taken[:] = tables.over_row << finder.bits
-            taken[:, columns] = walkers.leaves[:count]
+            taken[:, columns] = chosen
 
         walking = standing < end
         left = np.count_nonzero(walking)
         if left == 0:
-            return leaves[: first + count]
+            return leaves[: first + len(taken)]
         if n_runs > 1 or (left < 0.8 * standing.size and standing.size >= 256):
             columns = np.flatnonzero(walking) if columns is None else columns[walking]
             standing = standing[walking]
-            walkers = Walkers(stretch, standing.size)
             numbers.going = np.bincount(columns // n_episodes, minlength=n_runs) > 0
     return leaves
-
-
-def _set(numbers: Ints, drawn: Ints, columns: Ints | None) -> None:
-    if columns is None:
-        numbers[:] = drawn
-    else:
-        drawn.take(columns, axis=1, out=numbers, mode="clip")
 
 
 def _start_entries(tables: Tables, finder: Finder, numbers: Numbers) -> Ints:
