@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-RUNS = 3
+RUNS = 5
 POINTS = 10_000
 UPDATES = 1500
 WARM_UP = 100
@@ -119,6 +118,7 @@ def windowed(spawned: float) -> dict[str, float]:
     probing.stop()
     found["ready"] = time.monotonic() - spawned
     found["worst freeze"] = max(gaps)
+    found["memory MB when ready"] = resident()
 
     run = app.training._run
     assert run is not None
@@ -166,10 +166,16 @@ def windowed(spawned: float) -> dict[str, float]:
         found[f"frame {name}"] = frames[int(share * (len(frames) - 1))]
         found[f"work {name}"] = sorted(work)[int(share * (len(work) - 1))]
     found["frames"] = len(frames)
-    found["memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found["memory MB at the end"] = resident()
     app.close()
     app.window.close()
     return found
+
+
+def resident() -> float:
+    """Megabytes of this process in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def child(what: str) -> dict[str, float]:
