@@ -162,7 +162,11 @@ class Button(QAbstractButton):
         font = strong if self._primary or self.isChecked() else plain
         side = px(self._icon_size) if self._icon_name else 0
         gap = px(8) if side and self.text() else 0
-        width = QFontMetricsF(font).horizontalAdvance(self.text()) if self.text() else 0.0
+        metrics = QFontMetricsF(font)
+        text = metrics.elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, rect.width() - side - gap - px(4)
+        )
+        width = metrics.horizontalAdvance(text) if text else 0.0
         left = rect.center().x() - (side + gap + width) / 2
         if side:
             self.paint_icon(painter, QPointF(left, rect.center().y() - side / 2), side, ink)
@@ -170,7 +174,7 @@ class Button(QAbstractButton):
             painter.setFont(font)
             painter.setPen(ink)
             room = QRectF(left + side + gap, rect.top(), width + 2, rect.height())
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def paint_icon(self, painter: QPainter, at: QPointF, side: int, ink: QColor) -> None:
         """The icon with its upper left corner at ``at``, on whole pixels."""

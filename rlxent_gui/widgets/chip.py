@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from rlxent_gui import icons
-from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.theme import REGULAR, SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel, paint_disc
 
@@ -34,7 +34,7 @@ class ChipButton(Button):
             QFontMetricsF(font(12)).horizontalAdvance(self.name),
             QFontMetricsF(font(14, SEMIBOLD)).horizontalAdvance(self.choice),
         )
-        return QSize(round(width) + px(10 + 22 + 10 + 6 + 12 + 8) + 1, px(50))
+        return QSize(round(width) + px(10 + 22 + 10 + 4 + 12 + 8) + 1, px(50))
 
     def colours(self) -> tuple[QColor | None, QColor | None, QColor]:
         fill, border, ink = super().colours()
@@ -50,16 +50,19 @@ class ChipButton(Button):
         paint_disc(painter, QRectF(px(10), middle - disc / 2, disc, disc), self.n)
         left = px(10 + 22 + 10)
         caret = px(12)
-        room = rect.width() - left
-        painter.setFont(look.font(12))
-        painter.setPen(look.theme.ink2 if self.isEnabled() else ink)
+        room = rect.width() - left - caret - px(8 + 4)
         line = px(18)
-        painter.drawText(QRectF(left, middle - line - px(1), room, line),
-                         Qt.AlignmentFlag.AlignVCenter, self.name)
-        painter.setFont(look.font(14, SEMIBOLD))
-        painter.setPen(ink)
-        painter.drawText(QRectF(left, middle, room, line),
-                         Qt.AlignmentFlag.AlignVCenter, self.choice)
+        for text, size, weight, colour, top in (
+            (self.name, 12, REGULAR, look.theme.ink2 if self.isEnabled() else ink, -line - px(1)),
+            (self.choice, 14, SEMIBOLD, ink, 0),
+        ):
+            painter.setFont(look.font(size, weight))
+            painter.setPen(colour)
+            shown = QFontMetricsF(painter.font()).elidedText(
+                text, Qt.TextElideMode.ElideRight, room + 1
+            )
+            painter.drawText(QRectF(left, middle + top, room + 1, line),
+                             Qt.AlignmentFlag.AlignVCenter, shown)
         at = QPointF(rect.right() - caret - px(8), middle - caret / 2)
         painter.drawPixmap(at, icons.pixmap("caret-down", ink, caret, self.devicePixelRatioF()))
 

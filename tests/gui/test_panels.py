@@ -29,6 +29,7 @@ from rlxent_gui.view_state import (
     TransportView,
 )
 from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.text import ElidedLabel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -294,6 +295,17 @@ def test_status_says_what_it_is_told(show):
     texts = {label.text() for label in bar.findChildren(QLabel)}
     assert {"Paused at update 128", "2 048 episodes", "G5", "Goal reachable in 10 moves", "CPU",
             "seed 0"} <= texts
+
+
+def test_status_ends_in_dots_where_room_is_short(show):
+    """Large text in a small window: no letter is cut in two, and the tooltip has the whole."""
+    bar = show(StatusBar(), 420, 30)
+    bar.apply(StatusView(RunState.PAUSED, "Paused at update 128", "2 048 episodes", "G5",
+                         True, "Goal reachable in 10 moves", "CPU · 1 900 episodes/s", "seed 0"))
+    bar.grab()
+    shortened = [label for label in bar.findChildren(ElidedLabel) if label.toolTip()]
+    assert len(shortened) >= 3
+    assert all(label.shown_text.endswith("…") for label in shortened)
 
 
 @pytest.mark.parametrize("state", RunState)
