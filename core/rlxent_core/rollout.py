@@ -175,7 +175,9 @@ class Episodes:
             sums = sums[..., : n_actions * n_outcomes]
         if n_outcomes == 1:
             return sums
-        return sums.reshape(self.n_runs, -1, n_actions, n_outcomes).sum(-1)
+        by_outcome = sums.unflatten(-1, (n_actions, n_outcomes)).unbind(-1)  # type: ignore[no-untyped-call]
+        total: Tensor = sum(by_outcome[1:], start=by_outcome[0])
+        return total
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 CHECK_EVERY = 16
 """About how many leaves are found before looking whether all episodes are over."""
 PAIRS_UP_TO = 128
-"""Episodes of a run up to which two steps at once are faster than one."""
+"""Episodes of a run up to which two steps at once are faster than one, where moves do not slip."""
 MOST_PAIRS = 2**13
 """A larger table of pairs takes longer to fill than it saves."""
 
@@ -44,8 +44,8 @@ def walk(
     if probabilities.device.type != "cpu":
         return _walk_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
     if at_once is None:  # other numbers come of it, so nothing but the run itself may decide
-        pays = n_episodes <= PAIRS_UP_TO and tables.n_pairs <= MOST_PAIRS
-        at_once = 2 if pays and not tables.restarts else 1
+        few = n_episodes <= PAIRS_UP_TO and tables.bits <= 2 and tables.n_pairs <= MOST_PAIRS
+        at_once = 2 if few and not tables.restarts else 1
     ways = tables.single if at_once == 1 else tables.double
     if searching is None:
         # Measured: a level of the tree costs as much as 300 comparisons of the bisection.

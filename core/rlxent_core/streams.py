@@ -61,6 +61,8 @@ class Streams:
         self.on_device: list[torch.Generator] = []
         if self.device.type == "cpu":
             self.on_cpu = [np.random.SFC64(0) for _ in self.seeds]
+            self._words = np.ones((len(self.seeds), 4), dtype=np.uint64)
+            self._words[:, 1] = self._bases
         else:
             self.on_device = [torch.Generator(self.device) for _ in self.seeds]
 
@@ -69,8 +71,9 @@ class Streams:
 
         The first :data:`WARM_UP` are still to be dropped, as its author does to seed it.
         """
-        for base, generator in zip(self._bases, self.on_cpu, strict=True):
-            words = np.array([splitmix64(base ^ update), base, update, 1], dtype=np.uint64)
+        self._words[:, 0] = [splitmix64(base ^ update) for base in self._bases]
+        self._words[:, 2] = update
+        for words, generator in zip(self._words, self.on_cpu, strict=True):
             generator.state = {
                 "bit_generator": "SFC64", "state": {"state": words}, "has_uint32": 0, "uinteger": 0
             }  # fmt: skip
@@ -93,15 +96,15 @@ def generator_for(seed: int, purpose: Purpose) -> np.random.Generator:
 class Numbers:
     """Whole numbers for all runs' episodes, from the start of their streams.
 
-    A run draws for all its episodes, in blocks of about a thousand numbers; where it draws
-    depends on its own episodes alone.
+    A run draws for all its episodes, up to three stretches at a time where they are short; where
+    it draws depends on its own episodes alone.
     """
 
     def __init__(
         self, generators: list[np.random.SFC64], n_episodes: int, stretch: int, max_steps: int
     ) -> None:
         self.generators, self.n_episodes, self.stretch = generators, n_episodes, stretch
-        stretches = min(-(-1024 // (n_episodes * stretch)), -(-max_steps // stretch))
+        stretches = min(3, -(-1024 // (n_episodes * stretch)), -(-max_steps // stretch))
         self.block = stretch * stretches
         self.going: NDArray[np.bool_] | None = None
         """Runs whose episodes are not all over; None for all of them.  The others draw no more."""
