@@ -32,6 +32,11 @@ class Columns:
         """Forget what came after ``update``."""
         self._count = int(np.searchsorted(self._rows[: self._count, 0], update, side="right"))
 
+    def keep_first(self, count: int, update: float) -> None:
+        """Forget all but the first ``count`` rows of ``update``, and what came after it."""
+        first = int(np.searchsorted(self._rows[: self._count, 0], update, side="left"))
+        self._count = min(self._count, first + count)
+
     def column(self, index: int) -> Floats:
         return self._rows[: self._count, index]
 
@@ -91,8 +96,9 @@ class Curves:
         if isinstance(event, ReturnPoint):
             self.returns.append(event.update, event.mean_return, event.running_mean)
         elif isinstance(event, VariancePoint):
-            # What was changed at rest is measured again: the last measurement counts.
-            self.variance.cut(event.update - 1)
+            # What is changed at rest is measured again: one number before a mark, one after it.
+            marked = any(update == event.update for update, _ in self.marks)
+            self.variance.keep_first(int(marked), event.update)
             self.variance.append(event.update, event.none, event.chosen)
             self.variance_label = event.label
         elif isinstance(event, Rewound):

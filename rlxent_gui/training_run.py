@@ -40,8 +40,6 @@ from rlxent_gui.mailbox import (
 from rlxent_gui.view_state import RunState, Token
 
 METER_EPISODES = 64
-SHARE = 50
-"""A meter or overlay waits this many times what it cost: together they take 4 % of it."""
 AUTO_CUDA_CELLS = 24 * 24
 
 ReportProgress = Callable[[str, int, int, str], bool]
@@ -64,13 +62,13 @@ class Throttle:
     """Lets something happen again once a multiple of its own cost has passed."""
 
     def __init__(self) -> None:
-        self._next = 0.0
+        self._end = self._cost = 0.0
 
-    def ready(self) -> bool:
-        return time.perf_counter() >= self._next
+    def ready(self, share: float) -> bool:
+        return time.perf_counter() >= self._end + share * self._cost
 
     def took(self, seconds: float) -> None:
-        self._next = time.perf_counter() + SHARE * seconds
+        self._end, self._cost = time.perf_counter(), seconds
 
 
 def choose_device(asked: str, n_cells: int) -> str:
@@ -217,9 +215,9 @@ class TrainingRun:
             sentence = f"Update {self.updates}, {done} episodes: {found}"
             self._mailbox.record(Measured(self._run_id, self.updates, sentence))
 
-    def _meter(self, fresh: bool) -> None:
+    def _meter(self, share: float) -> None:
         """The live pair of variances, as often as it can be afforded."""
-        if self._measured_at == self.updates or not (fresh or self._meter_throttle.ready()):
+        if self._measured_at == self.updates or not self._meter_throttle.ready(share):
             return
         began = time.perf_counter()
         pair = measure_pair(self._trainer, METER_EPISODES)
@@ -231,9 +229,9 @@ class TrainingRun:
         self._mailbox.record(VariancePoint(self._run_id, self.updates, none, chosen, label))
         self._meter_throttle.took(time.perf_counter() - began)
 
-    def _value(self, probabilities: NDArray[np.float64], fresh: bool) -> None:
+    def _value(self, probabilities: NDArray[np.float64], share: float) -> None:
         """V of the policy as it is, exactly."""
-        if self._values_at == self.updates or not (fresh or self._values_throttle.ready()):
+        if self._values_at == self.updates or not self._values_throttle.ready(share):
             return
         began = time.perf_counter()
         mdp = self._trainer.mdp
@@ -244,14 +242,17 @@ class TrainingRun:
     # --- what is seen
 
     def snapshot(
-        self, state: RunState, handled: int, failure: Failure | None, values: bool, fresh: bool
+        self, state: RunState, handled: int, failure: Failure | None, values: bool, share: float
     ) -> Snapshot:
-        """The run at this moment; ``fresh`` asks for values and meters of this very update."""
+        """The run at this moment.
+
+        Values and meters wait ``share`` times what they cost; 0 asks for those of this very update.
+        """
         probabilities = action_probabilities(self._trainer.logits()[0]).double().cpu().numpy()
         if self.failure is None:
-            self._meter(fresh)
+            self._meter(share)
             if values:
-                self._value(probabilities, fresh)
+                self._value(probabilities, share)
         trainer = self._trainer
         return Snapshot(
             self._run_id,

@@ -73,6 +73,12 @@ def test_what_is_measured_again_replaces_the_measurement() -> None:
         curves.take(VariancePoint(1, 0, none, 0.5, "LOO"))
     assert curves.variance.column(0).tolist() == [0]
     assert curves.variance.column(1).tolist() == [1]
+    curves.take(VariancePoint(1, 7, 4.0, 0.5, "LOO"))
+    curves.take(Changed(1, 7, "settings"))
+    for chosen in (3.0, 2.0):
+        curves.take(VariancePoint(1, 7, 4.0, chosen, "Mean"))
+    assert curves.variance.column(0).tolist() == [0, 7, 7]
+    assert curves.variance.column(2).tolist() == [0.5, 0.5, 2]
 
 
 def test_a_long_history_of_policies_stays_within_its_budget() -> None:
