@@ -114,7 +114,11 @@ class UpdateCounter(QAbstractButton):
         with QPainter(self) as painter:
             right = self.width() - 1.0
             baseline = self.height() / 2 + 6 * appearance().factor
-            for text, size, weight, role in reversed(self._parts()):
+            parts = self._parts()
+            if self._field.isVisible():
+                right = self._field.x() - SPACE
+                parts = [("stop at", 14, REGULAR, "ink2")]
+            for text, size, weight, role in reversed(parts):
                 painter.setFont(appearance().font(size, weight))
                 width = painter.fontMetrics().horizontalAdvance(text)
                 painter.setPen(getattr(theme, role))
@@ -123,8 +127,12 @@ class UpdateCounter(QAbstractButton):
 
     def _edit(self) -> None:
         self._field.setText("" if self._stop_at is None else str(self._stop_at))
-        self._field.setGeometry(self.width() - 76, (self.height() - 32) // 2, 76, 32)
+        width, height = (min(appearance().px(n), self.width()) for n in (72, 32))
+        self._field.setGeometry(
+            self.width() - width, (self.height() - height) // 2, width, height
+        )
         self._field.show()
+        self.update()
         self._field.selectAll()
         self._field.setFocus()
 
