@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def windowed(spawned: float) -> dict[str, float]:
     finish.start()
     application.exec()
     found["seconds"] = ended[0] - began
-    frames = sorted(b - a for a, b in zip(ticks, ticks[1:], strict=False))
+    frames = sorted(b - a for a, b in pairwise(ticks))
     for share, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99")):
         found[f"frame {name}"] = frames[int(share * (len(frames) - 1))]
         found[f"work {name}"] = sorted(work)[int(share * (len(work) - 1))]
