@@ -38,6 +38,7 @@ from rlxent_gui.mailbox import (
     VariancePoint,
 )
 from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.words import rough
 
 METER_EPISODES = 64
 AUTO_CUDA_CELLS = 24 * 24
@@ -317,8 +318,8 @@ def in_words(pair: PairMeasurement) -> str:
     ratio = pair.ratio
     if pair.without is pair.chosen_spread or pair.none == pair.chosen:
         low, high = pair.without.interval()
-        return f"tr Cov without a baseline is {pair.none:.3g} [{low:.3g}, {high:.3g}]."
-    found = f"tr Cov is {pair.none:.3g} without a baseline and {pair.chosen:.3g} with {pair.label}"
+        return f"tr Cov without a baseline is {rough(pair.none)} [{rough(low)}, {rough(high)}]."
+    found = f"tr Cov is {rough(pair.none)} without a baseline and {rough(pair.chosen)} with {pair.label}"
     if ratio.value is None:
         return found + "."
     return f"{found}, on the same episodes: {times(ratio.value, ratio.log_se)}."
@@ -328,7 +329,7 @@ def times(ratio: float, log_se: float) -> str:
     """ "26 times less [16, 42]", with its 95 % interval; "more" where a baseline does harm."""
     factor, width = max(ratio, 1 / ratio), math.exp(1.96 * log_se)
     word = "less" if ratio >= 1 else "more"
-    return f"{factor:.3g} times {word} [{factor / width:.3g}, {factor * width:.3g}]"
+    return f"{rough(factor)} times {word} [{rough(factor / width)}, {rough(factor * width)}]"
 
 
 class Rate:

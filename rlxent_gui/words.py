@@ -12,6 +12,16 @@ def value_text(value: float) -> str:
     return text.replace("-", "−")
 
 
+def rough(value: float) -> str:
+    """Three digits of a number of any size: "26.4", "6.61 × 10⁹"."""
+    text = f"{value:.3g}"
+    if "e" not in text:
+        return text.replace("-", "−")
+    digits, power = text.split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits} × 10{raised}".replace("-", "−")
+
+
 def count(value: float) -> str:
     """A whole number in groups of three: "2 048"."""
     return f"{value:,.0f}".replace(",", "\u202f")

@@ -1,0 +1,16 @@
+"""How numbers are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlxent_gui.words import rough
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(26.43, "26.4"), (6.61e9, "6.61 × 10⁹"), (2e-7, "2 × 10⁻⁷"), (-0.5, "−0.5"), (0.0, "0")],
+)
+def test_rough_numbers_of_any_size(value: float, text: str) -> None:
+    """For whoever reads from the back row, "e+09" is no number."""
+    assert rough(value) == text
