@@ -319,7 +319,8 @@ def in_words(pair: PairMeasurement) -> str:
     if pair.without is pair.chosen_spread or pair.none == pair.chosen:
         low, high = pair.without.interval()
         return f"tr Cov without a baseline is {rough(pair.none)} [{rough(low)}, {rough(high)}]."
-    found = f"tr Cov is {rough(pair.none)} without a baseline and {rough(pair.chosen)} with {pair.label}"
+    none, chosen = rough(pair.none), rough(pair.chosen)
+    found = f"tr Cov is {none} without a baseline and {chosen} with {pair.label}"
     if ratio.value is None:
         return found + "."
     return f"{found}, on the same episodes: {times(ratio.value, ratio.log_se)}."
