@@ -115,8 +115,8 @@ def count_alive(episodes: Episodes) -> Tensor:
         if n_runs > 1:
             place = place + np.arange(n_runs)[:, None] * (steps + 1)
         ended = np.bincount(place.reshape(-1), minlength=n_runs * (steps + 1))
-        over = ended.reshape(n_runs, steps + 1).T[:-1].cumsum(0, dtype=np.float64)
-        return torch.from_numpy(n_episodes - over)
+        over = ended.reshape(n_runs, steps + 1).T[:-1].cumsum(0)
+        return torch.from_numpy((n_episodes - over).astype(np.float64))
     t = torch.arange(steps, device=lengths.device)[:, None, None]
     return (lengths > t).sum(-1).double()
 

@@ -54,6 +54,8 @@ class Walk:
             """The second step's own leaf: [n_leaves · P]."""
             self.next_row = rows[next_row].reshape(-1)
             self._after = next_row
+            self._joint = np.zeros((over_row + 1, places))
+            self._joint[-1, 0] = 1
         self.over_leaf = over_row << self.bits
         self.search = Search(self.next_row, over_row, self.bits)
         self.tree = Tree(self.next_row, over_row, self.bits)
@@ -62,9 +64,8 @@ class Walk:
         """Probability of each leaf but the last row's, from one step's [rows, A·K]."""
         if self.at_once == 1:
             return joint
-        full = np.zeros((self.over_row + 1, 1 << self.single_bits))
+        full = self._joint
         full[:-1, : joint.shape[1]] = joint
-        full[-1, 0] = 1
         pairs = full.take(self._after, axis=0).reshape(*full.shape, -1)
         pairs *= full[..., None]
         return pairs[:-1].reshape(self.over_row, -1)

@@ -55,6 +55,9 @@ class Optimizer:
         n_moments = 2 if kind == "adam" else 0
         self.moments = [torch.zeros_like(self.flat) for _ in range(n_moments)]
         self.steps = 0
+        # The same memory, as what is quick to calculate with.
+        self._flat = native(self.flat)
+        self._moments = [native(moment) for moment in self.moments]
 
     def parts(self, flat: Tensor) -> list[Tensor]:
         """Views of a flat buffer [P] in the shapes of the parameters."""
@@ -67,11 +70,11 @@ class Optimizer:
         if isinstance(clip, Tensor) or clip > 0:
             shorter = native(gradient) * self._by_element(self._shortening(gradient, clip))
             gradient = tensor(shorter)
+        flat, g = self._flat, native(gradient)
         if self.kind == "sgd":
-            flat = native(self.flat)
-            flat -= native(gradient) * self._by_element(learning_rate)
+            flat -= g * self._by_element(learning_rate)
             return
-        flat, g, mean, square = map(native, (self.flat, gradient, *self.moments))
+        mean, square = self._moments
         mean += (g - mean) * (1 - BETA1)
         square *= BETA2
         square += g * g * (1 - BETA2)
@@ -131,13 +134,13 @@ class Learner:
     """A module that is trained: its optimiser, and its outputs as they are now."""
 
     outputs: Tensor
-    """Detached."""
+    """Detached; replaced and never written to by a step."""
 
     def __init__(self, module: nn.Module, n_runs: int, kind: str) -> None:
         self.module = module
         self.optimizer = Optimizer(module, n_runs, kind)
         self._gradient = torch.zeros_like(self.optimizer.flat)
-        self._parts = self.optimizer.parts(self._gradient)
+        self._parts = [native(part) for part in self.optimizer.parts(self._gradient)]
         self._evaluate()
 
     def _evaluate(self) -> None:
@@ -146,12 +149,12 @@ class Learner:
             return
         outputs: Tensor = self.module()
 
-        def pullback(cotangent: Tensor, into: Sequence[Tensor]) -> None:
+        def pullback(cotangent: Any, into: Sequence[Any]) -> None:
             gradients = torch.autograd.grad(
-                outputs, self.optimizer.parameters, cotangent, materialize_grads=True
+                outputs, self.optimizer.parameters, tensor(cotangent), materialize_grads=True
             )
             for gradient, place in zip(gradients, into, strict=True):
-                place.copy_(gradient)
+                place[...] = native(gradient)
 
         self.outputs, self._pullback = outputs.detach().clone(), pullback
 
@@ -160,7 +163,7 @@ class Learner:
 
         To be asked once for each evaluation, and overwritten by the next one.
         """
-        self._pullback(cotangent.to(self.outputs.dtype), self._parts)
+        self._pullback(native(cotangent.to(self.outputs.dtype)), self._parts)
         return self._gradient
 
     def step(self, gradient: Tensor, learning_rate: ByRun, clip: ByRun = 0.0) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,8 +20,11 @@ from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, generator_for
 
 Policy = nn.Module
-Pullback = Callable[[Tensor, Sequence[Tensor]], None]
-"""Takes a cotangent of the outputs to Jᵀ times it, written into a tensor for each parameter."""
+Pullback = Callable[[Any, Sequence[Any]], None]
+"""Takes a cotangent of the outputs to Jᵀ times it, written into an array for each parameter.
+
+All of them are :func:`native` arrays.
+"""
 
 
 class TablePolicy(nn.Module):
@@ -36,8 +40,8 @@ class TablePolicy(nn.Module):
     def with_pullback(self) -> tuple[Tensor, Pullback]:
         """The outputs, without a graph, and their gradient."""
 
-        def pullback(cotangent: Tensor, into: Sequence[Tensor]) -> None:
-            into[0].copy_(cotangent)
+        def pullback(cotangent: Any, into: Sequence[Any]) -> None:
+            into[0][...] = cotangent
 
         return self.table.detach().clone(), pullback
 
@@ -78,9 +82,8 @@ class MLPPolicy(nn.Module):
         w1, b1, w2, b2 = map(native, (self.w1, self.b1, self.w2, self.b2))
         h1 = tanh(w1 + b1)
 
-        def pullback(cotangent: Tensor, into: Sequence[Tensor]) -> None:
-            d2 = native(cotangent)
-            to_w1, to_b1, to_w2, to_b2 = map(native, into)
+        def pullback(d2: Any, into: Sequence[Any]) -> None:
+            to_w1, to_b1, to_w2, to_b2 = into
             to_w1[...] = (d2 @ w2.mT) * (1 - h1 * h1)
             to_b1[:, 0] = to_w1.sum(1)
             to_w2[...] = h1.mT @ d2

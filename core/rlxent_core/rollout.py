@@ -238,21 +238,24 @@ def sample_episodes(
     check_size(mdp.max_steps, n_runs, n_episodes)
     tables = mdp.tables(n_runs)
     leaf = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
-    if leaf.device.type == "cpu":  # NumPy sums truth values three times as fast
-        taken = (leaf.numpy() < tables.over_leaf).view(np.int8)
-        lengths = torch.from_numpy(np.add.reduce(taken, 0, np.int16).astype(np.int64))
-        leaf = leaf[: int(lengths.max())]
+    if leaf.device.type == "cpu":
+        leaves = leaf.numpy()
+        taken = np.add.reduce((leaves < tables.over_leaf).view(np.int8), 0, np.int16)
+        leaves = leaves[: taken.max()]
+        reward = torch.from_numpy(tables.reward.numpy().take(leaves, mode="clip"))
+        leaf, lengths = torch.from_numpy(leaves), torch.from_numpy(taken.astype(np.int64))
     else:
         lengths = (leaf < tables.over_leaf).sum(0)
-    steps = leaf.shape[0]
-    reward = tables.reward.index_select(0, leaf.view(-1)).view(steps, n_runs, n_episodes)
+        reward = tables.reward.index_select(0, leaf.view(-1))
+    shape = (len(leaf), n_runs, n_episodes)
+    reward = reward.view(shape)
     if mdp.noisy:
-        noise = _noise(lengths.view(n_runs, n_episodes), steps, streams)
+        noise = _noise(lengths.view(n_runs, n_episodes), len(leaf), streams)
         spread = F.pad(mdp.noise.repeat(n_runs), (0, 1))  # none past the end
         reward += spread[leaf >> tables.bits].view_as(noise) * noise
     return Episodes(
         mdp,
-        leaf.view(steps, n_runs, n_episodes),
+        leaf.view(shape),
         reward,
         lengths.view(n_runs, n_episodes),
         tables,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,8 +62,13 @@ class Streams:
         self.on_device: list[torch.Generator] = []
         if self.device.type == "cpu":
             self.on_cpu = [np.random.SFC64(0) for _ in self.seeds]
-            self._words = np.ones((len(self.seeds), 4), dtype=np.uint64)
-            self._words[:, 1] = self._bases
+            words = np.ones((len(self.seeds), 4), dtype=np.uint64)
+            words[:, 1] = self._bases
+            self._states: list[Any] = [
+                {"bit_generator": "SFC64", "state": {"state": row}, "has_uint32": 0, "uinteger": 0}
+                for row in words
+            ]
+            self._words = list(words)
         else:
             self.on_device = [torch.Generator(self.device) for _ in self.seeds]
 
@@ -71,12 +77,12 @@ class Streams:
 
         The first :data:`WARM_UP` are still to be dropped, as its author does to seed it.
         """
-        self._words[:, 0] = [splitmix64(base ^ update) for base in self._bases]
-        self._words[:, 2] = update
-        for words, generator in zip(self._words, self.on_cpu, strict=True):
-            generator.state = {
-                "bit_generator": "SFC64", "state": {"state": words}, "has_uint32": 0, "uinteger": 0
-            }  # fmt: skip
+        for base, words, state, generator in zip(
+            self._bases, self._words, self._states, self.on_cpu, strict=True
+        ):
+            words[0] = splitmix64(base ^ update)
+            words[2] = update
+            generator.state = state
         return self.on_cpu
 
     def accelerator(self, update: int) -> list[torch.Generator]:

@@ -103,8 +103,8 @@ class Trainer:
         return self._policy.optimizer.flat.numel() // self.n_runs
 
     def logits(self) -> Tensor:
-        """Of all states: [N, S, A]."""
-        return self._policy.outputs.clone()
+        """Of all states: [N, S, A].  Stays as it is when training goes on; not to be written to."""
+        return self._policy.outputs
 
     def critic_values(self) -> Tensor | None:
         """V(s) of the learned critic, where there is one: [N, S]."""
