@@ -7,7 +7,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.world import World
 from rlxent_gui.mailbox import Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
-from rlxent_gui.words import count
+from rlxent_gui.words import count, grouped
 
 
 def unreachable() -> CardView:
@@ -39,7 +39,7 @@ def no_limit() -> CardView:
 
 
 def hostile(sentence: str) -> CardView:
-    return CardView("hostile", "info", "A hard world for REINFORCE", sentence)
+    return CardView("hostile", "info", "A hard world for REINFORCE", grouped(sentence))
 
 
 def stopped(failure: Failure, settings: Settings) -> CardView:
@@ -60,7 +60,8 @@ def stopped(failure: Failure, settings: Settings) -> CardView:
     if failure.details:
         actions.append(CardAction("Copy details", "copy_details"))
     return CardView(
-        "failure", "warning", title, f"{failure.sentence} The drawing is safe.", tuple(actions)
+        "failure", "warning", title, f"{grouped(failure.sentence)} The drawing is safe.",
+        tuple(actions),
     )
 
 

@@ -4,41 +4,25 @@ messages.  It knows views only by the protocol below, so it is tested without a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Protocol
-
-import numpy as np
 
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import Cell, World
 from rlxent_gui import cards, messages, resolve
+from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
+from rlxent_gui.display import Display, View
 from rlxent_gui.mailbox import Mailbox, Measured, Rewound, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
 
 MAX_GHOSTS = 3
 LONG_MEASUREMENT = 512
-SMALL = 16
 SHARED_FRAMES, FLAT_OUT_FRAMES = 2, 6
 """While it trains, one frame in so many repaints the board and one a plot; fewer flat out, where
 every millisecond of the interpreter is the training's, and the eye does not follow more."""
-
-
-class View(Protocol):
-    """What the window can show; every method replaces that slice."""
-
-    def show_header(self, view: Any) -> None: ...
-    def show_board(self, view: Any) -> None: ...
-    def show_transport(self, view: Any) -> None: ...
-    def show_bets(self, view: Any) -> None: ...
-    def show_status(self, view: Any) -> None: ...
-    def show_inspector(self, view: Any) -> None: ...
-    def show_cards(self, cards: Any) -> None: ...
-    def show_returns(self, data: Any) -> None: ...
-    def show_variance(self, data: Any) -> None: ...
-    def show_cell(self, data: Any) -> None: ...
 
 
 class TheDocument(Protocol):
@@ -66,7 +50,7 @@ class Presenter:
         facts_answer: Callable[[], tuple[World, WorldFacts] | None],
         settings: Settings | None = None, seed: int = 0, device: str = "auto",
     ) -> None:
-        self._document, self._view, self._mailbox = document, view, mailbox
+        self._document, self._mailbox = document, mailbox
         self._post, self._ask_facts, self._facts_answer = send, ask_facts, facts_answer
         self.settings, self.seed, self.device = settings or Settings(), seed, device
         self._level = DEFAULT_LEVEL
@@ -85,12 +69,10 @@ class Presenter:
         self._facts: WorldFacts | None = None
         self._curves = Curves(0, document.world, self.settings, seed)
         self._ghosts: list[Curves] = []
-        self._notices: dict[str, CardView] = {}
-        self._dismissed: set[str] = set()
+        self._cards = CardStack()
         self._details = ""
-        self._shown: dict[str, object] = {}
-        self._stale_plots = {"returns", "variance", "cell"}
-        self._next_plot = 0
+        self._display = Display(view)
+        self._plots = {"returns": self._returns, "variance": self._variance, "cell": self._cell}
         self._frame = 0
         self._wants_values = False
 
@@ -105,8 +87,7 @@ class Presenter:
         """Another world took the place of the old one."""
         self._ghosts.clear()
         self._run_anyway = self._asked_in_vain = False
-        self._notices.pop("file", None)
-        self._notices.pop("notice", None)
+        self._cards.remove("file", "notice")
         self._selected = None
         self._start()
 
@@ -119,14 +100,14 @@ class Presenter:
         """The world was edited, possibly in the middle of a stroke and of training."""
         self._ask_facts(new)
         self._run_anyway = self._asked_in_vain = False
-        self._dismissed -= {"unreachable", "no_goal", "hostile"}
+        self._cards.recall("unreachable", "no_goal", "hostile")
         same_size = (old.rows, old.columns, old.moves) == (new.rows, new.columns, new.moves)
         if not same_size or self._needs_new_run(old, new):
             self._start()
             return
         if self._at_the_start:
             self._curves.world = new
-        self._stale_plots.add("returns")
+        self._display.outdate("returns")
         self._send(messages.EditWorld(new))
 
     def _needs_new_run(self, old: World, new: World) -> bool:
@@ -134,8 +115,7 @@ class Presenter:
 
     def add_card(self, card: CardView, details: str = "") -> None:
         """Show a message until it is dismissed or replaced by one of the same id."""
-        self._notices[card.id] = card
-        self._dismissed.discard(card.id)
+        self._cards.add(card)
         self._details = details or self._details
 
     # --- what the user asks
@@ -153,7 +133,7 @@ class Presenter:
             return
         hindrance = cards.about_world(self._document.world, self._current_facts())
         if hindrance is not None and not (self._run_anyway and hindrance.id != "no_limit"):
-            self._dismissed.discard(hindrance.id)
+            self._cards.recall(hindrance.id)
             self._asked_in_vain = True
             return
         self._ask_to_run(True, messages.Play())
@@ -219,14 +199,14 @@ class Presenter:
             settings = replace(self.settings, **changes)
         except SettingsError as error:
             self.add_card(CardView("notice", "warning", str(error), ""))
-            self._shown.pop("bets", None)
+            self._display.forget("bets")
             return
         if settings == self.settings:
             return
         self.settings = settings
         if self._at_the_start:
             self._curves.settings = settings
-        self._stale_plots |= {"returns", "variance"}
+        self._display.outdate("returns", "variance")
         self._send(messages.EditSettings(settings))
 
     def _do_discount(self, discount: float) -> None:
@@ -241,13 +221,13 @@ class Presenter:
 
     def _do_device(self, device: str) -> None:
         self.device = device
-        self._dismissed.discard("no_cuda")
-        self._notices.pop("no_cuda", None)
+        self._cards.recall("no_cuda")
+        self._cards.remove("no_cuda")
         self._send(messages.MoveTo(device))
 
     def _do_select_cell(self, cell: Cell | None = None) -> None:
         self._selected = cell
-        self._stale_plots.add("cell")
+        self._display.outdate("cell")
 
     def _do_hover_cell(self, cell: Cell | None = None) -> None:
         self._hovered = cell
@@ -257,12 +237,11 @@ class Presenter:
         self._overlays = self._overlays | {name} if on else self._overlays - {name}
 
     def _do_undo(self) -> None:
-        self._notices.pop("notice", None)
+        self._cards.remove("notice")
         self._document.undo()
 
     def _do_dismiss(self, card_id: str) -> None:
-        self._notices.pop(card_id, None)
-        self._dismissed.add(card_id)
+        self._cards.dismiss(card_id)
 
     def _do_run_anyway(self) -> None:
         self._run_anyway = True
@@ -297,11 +276,11 @@ class Presenter:
     def _start(self) -> None:
         self._run_id += 1
         self._snapshot = None
-        self._notices.pop("measured", None)
+        self._cards.remove("measured")
         self._curves = Curves(
             self._run_id, self._document.world, self.settings, self.seed
         )
-        self._stale_plots |= {"returns", "variance", "cell"}
+        self._display.outdate()
         self._ask_facts(self._document.world)
         self._ask_to_run(
             False,
@@ -336,19 +315,20 @@ class Presenter:
         world, snapshot = self._document.world, self._snapshot
         state = self._state()
         steady = None if self._document.in_stroke else facts
-        self._show("header", HeaderView(self._document.name, self._document.modified, world.source))
-        self._show(
+        show = self._display.show
+        show("header", HeaderView(self._document.name, self._document.modified, world.source))
+        show(
             "board", resolve.board(world, snapshot, steady, self._overlays, self._selected)
         )
-        self._show("transport", resolve.transport(state, snapshot, self._stop_at, self._level))
-        self._show("bets", self._bets(world))
-        self._show(
+        show("transport", resolve.transport(state, snapshot, self._stop_at, self._level))
+        show("bets", self._bets(world))
+        show(
             "status", resolve.status(world, state, snapshot, facts, self._hovered, self.seed)
         )
-        self._show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
-        self._show("cards", self._cards(facts))
+        show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
+        show("cards", self._cards_now(facts))
         if state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2:
-            self._show_a_plot()
+            self._display.show_a_plot(self._plots)
         wanted = "value" in self._overlays or self._selected is not None
         wanted = wanted or self._hovered is not None
         if wanted != self._wants_values:
@@ -365,7 +345,7 @@ class Presenter:
                 self._curves.take(event)
                 if isinstance(event, Rewound) and event.update == 0:
                     self._curves.world, self._curves.settings = self._document.world, self.settings
-                self._stale_plots |= {"returns", "variance", "cell"}
+                self._display.outdate()
         latest = self._mailbox.latest()
         if latest is None or latest is self._snapshot:
             return
@@ -383,9 +363,9 @@ class Presenter:
             self._snapshot = latest
             if latest.probabilities is not None and latest.run_id >= 0:
                 self._curves.policy.append(latest.update, latest.probabilities)
-                self._stale_plots.add("cell")
+                self._display.outdate("cell")
             if latest.device == "cpu" and self.device == "cuda" and latest.run_id >= 0:
-                self._notices.setdefault("no_cuda", cards.no_cuda())
+                self._cards.add_once(cards.no_cuda())
 
     @property
     def _shared(self) -> int:
@@ -414,7 +394,7 @@ class Presenter:
         if answer is not None and answer[0] is self._document.world:
             if self._facts is not answer[1]:
                 self._facts = answer[1]
-                self._stale_plots.add("returns")
+                self._display.outdate("returns")
             return self._facts
         return None
 
@@ -422,64 +402,30 @@ class Presenter:
         parameters = self._snapshot.parameters if self._snapshot else ""
         return BetsView(self.settings, world.discount, self.seed, self.device, parameters)
 
-    def _cards(self, facts: WorldFacts | None) -> tuple[CardView, ...]:
-        found = list(self._notices.values())
+    def _cards_now(self, facts: WorldFacts | None) -> tuple[CardView, ...]:
         snapshot = self._snapshot
-        if snapshot is not None and snapshot.failure is not None:
-            found.insert(0, cards.stopped(snapshot.failure, self.settings))
+        above, below = [], []
         if snapshot is not None and snapshot.progress is not None:
-            found.insert(0, cards.working(snapshot.progress))
+            above.append(cards.working(snapshot.progress))
+        if snapshot is not None and snapshot.failure is not None:
+            above.append(cards.stopped(snapshot.failure, self.settings))
         empty = resolve.is_empty(self._document.world) and not self._asked_in_vain
         quiet = self._document.in_stroke or empty
         hindrance = None if quiet else cards.about_world(self._document.world, facts)
         if hindrance is not None and not self._run_anyway:
-            found.append(hindrance)
+            below.append(hindrance)
         elif facts is not None and facts.hostile and not (snapshot and snapshot.update):
-            found.append(cards.hostile(facts.hostile))
-        return tuple(card for card in found if card.id not in self._dismissed)
+            below.append(cards.hostile(facts.hostile))
+        return self._cards.shown(above, below)
 
-    def _show(self, name: str, slice_: object) -> None:
-        if name in self._shown and unchanged(self._shown[name], slice_):
-            return
-        self._shown[name] = slice_
-        getattr(self._view, f"show_{name}")(slice_)
+    def _returns(self) -> object:
+        return resolve.returns(
+            self._document.world, self._curves, self._ghosts, self._current_facts(),
+            self.settings, self.seed,
+        )
 
-    def _show_a_plot(self) -> None:
-        """At most one plot a frame, in turn: together they would cost more than the frame has."""
-        turn = ("returns", "variance", "cell")
-        for _ in turn:
-            name = turn[self._next_plot]
-            self._next_plot = (self._next_plot + 1) % len(turn)
-            if name not in self._stale_plots:
-                continue
-            self._stale_plots.discard(name)
-            if name == "returns":
-                self._view.show_returns(
-                    resolve.returns(
-                        self._document.world, self._curves, self._ghosts, self._current_facts(),
-                        self.settings, self.seed,
-                    )
-                )
-            elif name == "variance":
-                self._view.show_variance(resolve.variance(self._curves))
-            else:
-                self._view.show_cell(
-                    resolve.cell_plot(self._document.world, self._curves, self._selected)
-                )
-            return
+    def _variance(self) -> object:
+        return resolve.variance(self._curves)
 
-
-def unchanged(old: object, new: object) -> bool:
-    """Whether two slices show the same; arrays longer than a cell's are so only if they are one."""
-    if type(old) is not type(new) or not hasattr(type(old), "__dataclass_fields__"):
-        return old == new
-    for field in fields(old):  # type: ignore[arg-type]
-        was, now = getattr(old, field.name), getattr(new, field.name)
-        if was is now:
-            continue
-        if isinstance(was, np.ndarray) and isinstance(now, np.ndarray):
-            if was.size > SMALL or not np.array_equal(was, now):
-                return False
-        elif was is None or now is None or was != now:
-            return False
-    return True
+    def _cell(self) -> object:
+        return resolve.cell_plot(self._document.world, self._curves, self._selected)

@@ -67,9 +67,9 @@ def value_text(value: float) -> str:
     size = abs(value)
     if size >= 10_000:
         return tick_text(float(f"{value:.3g}"))
-    text = f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
+    text = f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:,.0f}"
     text = text.replace("-0.00", "0.00")
-    return text.replace("-", MINUS)
+    return text.replace("-", MINUS).replace(",", "\u202f")
 
 
 @dataclass

@@ -66,7 +66,7 @@ class Room:
         self.qtbot.waitUntil(lambda: self.update >= update, timeout=LONG)
 
     def card_titles(self) -> list[str]:
-        return [card.title for card in self.app.presenter._shown["cards"]]  # type: ignore[attr-defined]
+        return [card.title for card in self.app.presenter._display.shown("cards")]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_a_bad_file_is_told_and_the_board_stays(room: Room, tmp_path: Path) -> N
     )
     room.app.files.open_path(str(bad))
     room.qtbot.waitUntil(lambda: "maze.json was not opened" in room.card_titles(), timeout=5000)
-    (card,) = (c for c in room.app.presenter._shown["cards"] if c.id == "file")  # type: ignore[attr-defined]
+    (card,) = (c for c in room.app.presenter._display.shown("cards") if c.id == "file")  # type: ignore[attr-defined]
     assert "Line 5" in card.body
     assert "did you mean “reward”?" in card.body
     assert "The board is unchanged." in card.body
@@ -242,7 +242,7 @@ def test_a_selected_cell_is_followed_in_plot_and_inspector(room: Room) -> None:
     room.key(Qt.Key.Key_U)
     room.wait_for_update(1)
     room.qtbot.wait(100)
-    seen = room.app.presenter._shown["inspector"]
+    seen = room.app.presenter._display.shown("inspector")
     assert seen.name == "C1"  # type: ignore[union-attr,attr-defined]
     titles = [card.title.text() for card in room.window.findChildren(CellPlot)]
     assert titles == ["What C1 would do"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlxent_gui.words import rough
+from rlxent_gui.plots.ranges import value_text
+from rlxent_gui.words import grouped, rough
 
 
 @pytest.mark.parametrize(
@@ -14,3 +15,9 @@ from rlxent_gui.words import rough
 def test_rough_numbers_of_any_size(value: float, text: str) -> None:
     """For whoever reads from the back row, "e+09" is no number."""
     assert rough(value) == text
+
+
+def test_the_window_groups_thousands_in_one_way() -> None:
+    """Sentences of the core and labels of the plots are written as counts are."""
+    assert grouped("returns −65,375, and 10 steps") == "returns −65\u202f375, and 10 steps"
+    assert value_text(-4976.3) == "−4\u202f976"

@@ -1,0 +1,82 @@
+"""Hands the window its slices: each only when it differs, and at most one plot a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Protocol
+
+import numpy as np
+
+SMALL = 16
+PLOTS = ("returns", "variance", "cell")
+
+
+class View(Protocol):
+    """What the window can show; every method replaces that slice."""
+
+    def show_header(self, view: Any) -> None: ...
+    def show_board(self, view: Any) -> None: ...
+    def show_transport(self, view: Any) -> None: ...
+    def show_bets(self, view: Any) -> None: ...
+    def show_status(self, view: Any) -> None: ...
+    def show_inspector(self, view: Any) -> None: ...
+    def show_cards(self, cards: Any) -> None: ...
+    def show_returns(self, data: Any) -> None: ...
+    def show_variance(self, data: Any) -> None: ...
+    def show_cell(self, data: Any) -> None: ...
+
+
+class Display:
+    """Remembers what a view was last shown."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._shown: dict[str, object] = {}
+        self._stale = set(PLOTS)
+        self._next_plot = 0
+
+    def show(self, name: str, slice_: object) -> None:
+        """Show a slice, unless it is what is to be seen already."""
+        if name in self._shown and unchanged(self._shown[name], slice_):
+            return
+        self._shown[name] = slice_
+        getattr(self._view, f"show_{name}")(slice_)
+
+    def shown(self, name: str) -> Any:
+        """What was shown last."""
+        return self._shown.get(name)
+
+    def forget(self, name: str) -> None:
+        """Show a slice again even if it is the same: its control may say something else."""
+        self._shown.pop(name, None)
+
+    def outdate(self, *plots: str) -> None:
+        """Have these plots, or all, drawn again when it is their turn."""
+        self._stale.update(plots or PLOTS)
+
+    def show_a_plot(self, resolve: Mapping[str, Callable[[], object]]) -> None:
+        """Draw one plot that is out of date, in turn: all would cost more than a frame has."""
+        for _ in PLOTS:
+            name = PLOTS[self._next_plot]
+            self._next_plot = (self._next_plot + 1) % len(PLOTS)
+            if name in self._stale:
+                self._stale.discard(name)
+                getattr(self._view, f"show_{name}")(resolve[name]())
+                return
+
+
+def unchanged(old: object, new: object) -> bool:
+    """Whether two slices show the same; arrays longer than a cell's are so only if they are one."""
+    if type(old) is not type(new) or not hasattr(type(old), "__dataclass_fields__"):
+        return old == new
+    for field in fields(old):  # type: ignore[arg-type]
+        was, now = getattr(old, field.name), getattr(new, field.name)
+        if was is now:
+            continue
+        if isinstance(was, np.ndarray) and isinstance(now, np.ndarray):
+            if was.size > SMALL or not np.array_equal(was, now):
+                return False
+        elif was is None or now is None or was != now:
+            return False
+    return True
