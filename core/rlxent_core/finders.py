@@ -24,7 +24,6 @@ FEW = 256
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-
 Row = tuple[Ints, Ints, NDArray[np.uint64]]
 """One step's numbers, leaves, and the leaves' memory as unsigned numbers."""
 
@@ -57,8 +56,14 @@ class Walk:
             self._joint = np.zeros((over_row + 1, places))
             self._joint[-1, 0] = 1
         self.over_leaf = over_row << self.bits
-        self.search = Search(self.next_row, over_row, self.bits)
-        self.tree = Tree(self.next_row, over_row, self.bits)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.next_row, self.over_row, self.bits)
+
+    @cached_property
+    def tree(self) -> Tree:
+        return Tree(self.next_row, self.over_row, self.bits)
 
     def joint(self, joint: Floats) -> Floats:
         """Probability of each leaf but the last row's, from one step's [rows, A·K]."""

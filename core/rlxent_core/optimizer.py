@@ -18,7 +18,7 @@ from rlxent_core.arrays import native, tensor
 from rlxent_core.policy import MLPPolicy, TablePolicy
 
 ByRun = float | Tensor
-"""One number for all runs, or [N], float64."""
+"""One number for all runs, or [N] on their device, float64."""
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -90,8 +90,11 @@ class Optimizer:
         """What to multiply each run's gradient by: [N]."""
         by_run = [part.view(self.n_runs, -1) for part in torch.split(gradient, self._sizes)]
         length = torch.stack([part.square().sum(-1) for part in by_run]).sum(0).sqrt()
-        allowed = torch.as_tensor(clip).to(length)
-        return torch.where(allowed > 0, (allowed / (length + 1e-6)).clamp(max=1.0), 1.0)
+        length += 1e-6
+        if not isinstance(clip, Tensor):
+            return (clip / length).clamp(max=1.0)
+        clip = clip.to(length)
+        return torch.where(clip > 0, (clip / length).clamp(max=1.0), 1.0)
 
     def _by_element(self, values: ByRun) -> Any:
         """What multiplies the flat buffer's native array by a number for each run."""

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from rlxent_core import reinforce
+from rlxent_core.arrays import native
 from rlxent_core.baselines import Baselines
 from rlxent_core.credit import returns_to_go, weights
 from rlxent_core.mdp import MDP, Floats, compile_world
@@ -198,7 +199,8 @@ class Trainer:
         self._collected = None
         self.update += 1
         self.episodes += self.n_runs * settings.batch_episodes
-        self._env_steps = self._env_steps + batch.lengths.sum()
+        taken = native(batch.lengths).sum()
+        self._env_steps = self._env_steps + (taken if isinstance(taken, Tensor) else int(taken))
         return Update(self.update, batch, weight, to_go[0], before, self.logits())
 
     def _check_finite(self) -> None:
@@ -305,7 +307,9 @@ class Trainer:
         def by_run(name: str) -> ByRun:
             values = [float(getattr(own, name)) for own in self.run_settings]
             same = len(set(values)) == 1
-            return values[0] if same else torch.tensor(values, dtype=torch.float64)
+            if same:
+                return values[0]
+            return torch.tensor(values, dtype=torch.float64, device=self.device)
 
         self._learning_rate = by_run("learning_rate")
         self._critic_learning_rate = by_run("critic_learning_rate")
