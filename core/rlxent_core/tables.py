@@ -100,7 +100,7 @@ class Tables:
 
     def start_rows(self, numbers: Tensor) -> Tensor:
         """Rows drawn from the start distribution by ``numbers`` [..., N, B]."""
-        states: Tensor = torch.searchsorted(self.starts, numbers, right=True)
+        states: Tensor = torch.searchsorted(self.starts, numbers.contiguous(), right=True)
         return states + self.first_rows
 
     def joint(self, probabilities: Tensor) -> Tensor:

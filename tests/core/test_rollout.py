@@ -153,13 +153,23 @@ def test_a_run_draws_the_same_alone_and_among_others(world: World, others: int) 
     """Every leaf and every noisy reward, for a seed alone and among 7, 32 and 256."""
     mdp = SampledMDP(compile_world(world))
     policy = random_policy(mdp, others + 1)
-    n_episodes = 12
+    n_episodes = 13
     _, _, alone = draw(world, n_episodes, policy[-1:], (4,), update=9)
     _, _, among = draw(world, n_episodes, policy, (*range(1000, 1000 + others), 4), update=9)
     length = alone.leaf.shape[0]
     for name in ("state", "action", "outcome", "reward"):
         assert torch.equal(getattr(alone, name)[:, 0], getattr(among, name)[:length, -1])
     assert torch.equal(alone.lengths[0], among.lengths[-1])
+
+
+@pytest.mark.parametrize("n_episodes", [1, 2, 3])
+@pytest.mark.parametrize("n_runs", [1, 2, 3])
+def test_any_number_of_runs_and_episodes_draws_its_starts_without_a_word(
+    n_runs: int, n_episodes: int
+) -> None:
+    """PyTorch warns of arrays that do not lie in one piece."""
+    _, _, episodes = draw(restless(), n_episodes, seeds=tuple(range(n_runs)))
+    assert episodes.lengths.shape == (n_runs, n_episodes)
 
 
 def test_noise_has_the_deviation_of_its_cell() -> None:
