@@ -40,7 +40,7 @@ def _setting(default: Any, label: str, help: str, **more: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """The three bets and the optimiser.  Frozen; ``replace`` (or :meth:`with_value`) gives another.
+    """The three bets and the optimiser.  Frozen; ``replace`` gives others.
 
     Raises:
         SettingsError: when a value is out of its range or two values do not go together.
@@ -108,12 +108,8 @@ class Settings:
                 "GAE needs a value function: set baseline to critic or exact_value."
             )
 
-    def with_value(self, name: str, text: str) -> Settings:
-        """These settings with one value read from ``text``, as the command line gives it."""
-        return self.with_values({name: text})
-
     def with_values(self, texts: dict[str, str]) -> Settings:
-        """These settings with several values read from text, checked together."""
+        """These settings with values read from text, as the command line gives them."""
         values = {name: parse(name, text) for name, text in texts.items()}
         return replace(self, **values)
 
@@ -155,10 +151,13 @@ def _check(name: str, description: Description, value: Any) -> None:
             )
         return
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or (description.whole and value != int(value)):
-        kind = "a whole number" if description.whole else "a finite number"
-        raise SettingsError(f"{name} must be {kind}, not “{value}”.")
+    if not number or (isinstance(value, float) and not math.isfinite(value)):
+        raise SettingsError(f"{name} must be a finite number, not “{value}”.")
+    if description.whole and not isinstance(value, int):
+        raise SettingsError(f"{name} must be a whole number, not “{value}”.")
     if not description.low <= value <= description.high:
+        # A whole number may be larger than any float.
+        found = f"{value:g}" if abs(value) < 1e100 else "a number as large as that"
         raise SettingsError(
-            f"{name} must be between {description.low:g} and {description.high:g}, not {value:g}."
+            f"{name} must be between {description.low:g} and {description.high:g}, not {found}."
         )

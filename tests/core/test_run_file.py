@@ -108,6 +108,7 @@ def test_bytes_are_no_policy(tmp_path: Path) -> None:
         ("version", 2, "version 2"),
         ("world", {"format": "rlxent-world", "version": 1}, "world in .* is not valid"),
         ("settings", {"hidden": -1}, "settings in .* are not valid: hidden"),
+        ("settings", {"hidden": 8.0}, "settings in .* are not valid: hidden"),
         ("settings", {"hiden": 1}, "unknown setting “hiden”"),
         ("runs", [], "“runs” is empty"),
         ("runs", [{"seed": 0}], "“returns” is missing"),
