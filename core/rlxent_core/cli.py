@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+import numpy as np
+
 from rlxent_core.commands import solve, train, variance, worlds
 from rlxent_core.commands.common import Bundled, CommandError, tell
 from rlxent_core.run_file import RunFileError
@@ -48,7 +50,8 @@ def main(argv: Sequence[str], bundled: Bundled) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
-        status: int = MODULES[args.command].run(args, bundled)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as null
+            status: int = MODULES[args.command].run(args, bundled)
         sys.stdout.flush()
         return status
     except (CommandError, WorldError, SettingsError, RunFileError) as error:

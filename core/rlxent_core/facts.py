@@ -72,14 +72,14 @@ def world_facts(world: World) -> WorldFacts:
             optimal_values=optimal_values,
             optimal_actions=optimal_actions,
             uniform_values=uniform_values,
-            optimal_start_value=_finite(at_start(mdp, optimal_values)),
-            uniform_start_value=_finite(at_start(mdp, uniform_values)),
+            optimal_start_value=finite(at_start(mdp, optimal_values)),
+            uniform_start_value=finite(at_start(mdp, uniform_values)),
             has_goal=any(_ends(tile) or _pays(tile) for tile in on_board),
             reachable=reachable(mdp),
             moves_to_goal=moves_to_goal(world, mdp),
             unreachable=_unreachable(world, mdp),
             chance_of_reward=chance_of_reward(mdp, horizon),
-            expected_length=_finite(expected_length(mdp, horizon)),
+            expected_length=finite(expected_length(mdp, horizon)),
             hostile="",
         )
         return replace(facts, hostile=_hostile(mdp, facts))
@@ -179,7 +179,8 @@ def _chance_of_end(mdp: MDP, ends: Bools) -> float:
     return float(start_value(counter, uniform_policy(mdp), mdp.max_steps))
 
 
-def _finite(value: Floats | float) -> float | None:
+def finite(value: Floats | float) -> float | None:
+    """The number, or None where it diverges."""
     return float(value) if math.isfinite(value) else None
 
 

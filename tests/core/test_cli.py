@@ -20,6 +20,7 @@ from rlxent_core.estimators import COMPARED
 from rlxent_core.mdp import compile_world
 from rlxent_core.run_file import read_run
 from rlxent_core.settings import Settings, descriptions
+from rlxent_core.world import Tile, World
 from rlxent_core.world_file import write_text
 from tests.core.golden import cases
 
@@ -200,6 +201,33 @@ def test_a_bad_value_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> 
     Answer(capsys, "train", "sparse5", "--set", "hidden=0").refused("between 1 and 1024")
     Answer(capsys, "train", "sparse5", "--set", "hidden=wide").refused("a whole number", "“wide”")
     Answer(capsys, "train", "sparse5", "--set", "credit=gae").refused("critic or exact_value")
+    huge = "9" * 400  # larger than any float
+    Answer(capsys, "train", "sparse5", "--set", f"hidden={huge}").refused("between 1 and 1024")
+
+
+def test_too_many_seeds_are_refused_before_anything_is_allocated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As too many episodes are."""
+    Answer(capsys, "train", "sparse5", "--seeds", "9" * 30).refused("in memory")
+
+
+def test_what_is_beyond_floats_is_null(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Two rewards of 1e308 add up to more than any float; JSON has no name for that."""
+    path = tmp_path / "rich.json"
+    tiles = {"S": Tile(start=1), "G": Tile(respawn=True, reward=1e308)}
+    world = World(("S" + "." * 24 + "G",), tiles, discount=1)
+    path.write_text(write_text(world), encoding="utf-8")
+    trained = Answer(capsys, "train", str(path), "--updates", "1", "--json").json
+    assert trained["optimal_start_value"] is None
+    assert trained["runs"][0]["fraction_of_optimal"] is None
+    path.write_text(write_text(world.with_fields(step_reward=1e308)), encoding="utf-8")
+    measured = Answer(capsys, "variance", str(path), "--episodes", "4", "--json").json
+    assert measured["J"] is measured["exact_gradient_norm2"]["exact"] is None
+    assert set(measured["estimators"]["total/none"].values()) == {None}
+    for horizon in ("world", "infinite"):
+        solved = Answer(capsys, "solve", str(path), "--horizon", horizon, "--json").json
+        assert solved["start_value"] is solved["optimal_start_value"] is None
 
 
 def test_a_world_without_limit_cannot_be_trained(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from typing import Any
-
-import numpy as np
 
 from rlxent_core import exact
 from rlxent_core.commands.common import Bundled, CommandError, load_world, tell
-from rlxent_core.facts import number, percent, reachable
+from rlxent_core.facts import finite, number, percent, reachable
 from rlxent_core.mdp import MDP, Bools, Floats, compile_world
 from rlxent_core.run_file import RunFileError, read_policy
 from rlxent_core.world import World
@@ -79,25 +76,24 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
 
 def solution(world: World, file: str, policy: str, steps: int | None) -> dict[str, Any]:
     """What the command answers about one world, over ``steps`` steps or, with None, for ever."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        mdp = compile_world(world)
-        best, optimal = exact.optimum(mdp, steps)
-        values = best if policy == "optimal" else _values(mdp, policy, steps)
-        chance = exact.chance_of_reward(mdp, steps)
-        return {
-            "world": world.name,
-            "file": file,
-            "cells": [list(cell) for cell in world.standable_cells],
-            "moves": list(world.moves),
-            "values": [_or_null(v) for v in values[mdp.standable]],
-            "start_value": _or_null(exact.at_start(mdp, values)),
-            "optimal_values": [_or_null(v) for v in best[mdp.standable]],
-            "optimal_start_value": _or_null(exact.at_start(mdp, best)),
-            "optimal_actions": [_names(mdp, row) for row in optimal[mdp.standable]],
-            "start": mdp.start[mdp.standable].tolist(),
-            "reachable": reachable(mdp),
-            "chance_of_reward": chance,
-        }
+    mdp = compile_world(world)
+    best, optimal = exact.optimum(mdp, steps)
+    values = best if policy == "optimal" else _values(mdp, policy, steps)
+    chance = exact.chance_of_reward(mdp, steps)
+    return {
+        "world": world.name,
+        "file": file,
+        "cells": [list(cell) for cell in world.standable_cells],
+        "moves": list(world.moves),
+        "values": [finite(v) for v in values[mdp.standable]],
+        "start_value": finite(exact.at_start(mdp, values)),
+        "optimal_values": [finite(v) for v in best[mdp.standable]],
+        "optimal_start_value": finite(exact.at_start(mdp, best)),
+        "optimal_actions": [_names(mdp, row) for row in optimal[mdp.standable]],
+        "start": mdp.start[mdp.standable].tolist(),
+        "reachable": reachable(mdp),
+        "chance_of_reward": chance,
+    }
 
 
 def _values(mdp: MDP, policy: str, steps: int | None) -> Floats:
@@ -106,10 +102,6 @@ def _values(mdp: MDP, policy: str, steps: int | None) -> Floats:
     else:
         probabilities = exact.softmax(read_policy(policy, mdp))
     return exact.policy_values(mdp, probabilities, steps)
-
-
-def _or_null(value: Floats | float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _names(mdp: MDP, chosen: Bools) -> list[str]:

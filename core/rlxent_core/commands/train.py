@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 import time
@@ -22,6 +23,7 @@ from rlxent_core.commands.common import (
     tell,
     whole_number,
 )
+from rlxent_core.facts import finite
 from rlxent_core.mdp import MDP, Floats
 from rlxent_core.run_file import Run, SeedRun, write_run
 from rlxent_core.settings import Settings, descriptions
@@ -95,13 +97,14 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         _check_place(Path(args.out))
     import torch
 
-    from rlxent_core.rollout import TrainingError
+    from rlxent_core.rollout import TrainingError, check_size
     from rlxent_core.trainer import NotFiniteError, Trainer
 
     torch.set_num_threads(1)
     device = pick_device(args.device)
     seeds = range(args.seed, args.seed + args.seeds)
     try:
+        check_size(world.max_steps or 1, args.seeds, settings.batch_episodes)
         trainer = Trainer(world, settings, tuple(seeds), device)
         progress = _Progress(args.updates)
         watch = _Watch(trainer, settings)
@@ -115,14 +118,14 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         "world": world.name or args.world,
         "settings": asdict(settings),
         "device": device,
-        "optimal_start_value": watch.optimum,
+        "optimal_start_value": finite(watch.optimum),
         "runs": [asdict(result) for result in results],
         "updates": trainer.update,
         "episodes": trainer.episodes,
         "env_steps": trainer.env_steps,
         "seconds": watch.seconds,
     }
-    print(json.dumps(answer) if args.json else table(answer))
+    print(json.dumps(answer, allow_nan=False) if args.json else table(answer))
     if args.out:
         try:
             write_run(args.out, watch.record(device))
@@ -171,7 +174,7 @@ class Result:
     """What is said of one seed."""
 
     seed: int
-    start_value: float
+    start_value: float | None
     fraction_of_optimal: float | None
     episodes_to_95: int | None
 
@@ -213,11 +216,14 @@ class _Watch:
             self._evaluate()
 
     def fraction(self, value: float) -> float | None:
-        """The share of the way from the uniform policy to the optimum; None where they agree."""
+        """The share of the way from the uniform policy to the optimum; None where they agree.
+
+        Or where one of them is beyond floats.
+        """
         way = self.optimum - self.uniform
-        if way <= exact.TIE * max(1.0, abs(self.optimum)):
+        if not exact.TIE * max(1.0, abs(self.optimum)) < way < math.inf:
             return None
-        return (value - self.uniform) / way
+        return finite((value - self.uniform) / way)
 
     def value(self, logits: Floats) -> Floats:
         """Exact J of policies with ``logits`` [..., S, A]: [...]."""
@@ -241,7 +247,8 @@ class _Watch:
         found = []
         for run, (seed, logits) in enumerate(zip(self.trainer.seeds, self._logits(), strict=True)):
             value = float(self.value(logits))
-            found.append(Result(seed, value, self.fraction(value), self.reached.get(run)))
+            reached = self.reached.get(run)
+            found.append(Result(seed, finite(value), self.fraction(value), reached))
         return found
 
     def record(self, device: str) -> Run:
@@ -303,7 +310,7 @@ def table(answer: dict[str, Any]) -> str:
         share, episodes = result["fraction_of_optimal"], result["episodes_to_95"]
         rows.append((
             str(result["seed"]),
-            f"{result['start_value']:.6g}",
+            _number(result["start_value"]),
             "–" if share is None else f"{100 * share:.1f} %",
             "–" if episodes is None else f"{episodes:,}",
         ))
@@ -311,6 +318,10 @@ def table(answer: dict[str, Any]) -> str:
         f"{answer['world']}: {answer['updates']:,} updates, {answer['episodes']:,} episodes, "
         f"{answer['env_steps']:,} steps in {answer['seconds']:.2f} s on {answer['device']}",
         *columns(rows),
-        f"optimal start value {answer['optimal_start_value']:.6g}; "
+        f"optimal start value {_number(answer['optimal_start_value'])}; "
         "the way is that from the uniform policy to the optimum",
     ])  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.6g}"

@@ -15,6 +15,7 @@ from rlxent_core.commands.common import (
     tell,
     whole_number,
 )
+from rlxent_core.facts import finite
 from rlxent_core.mdp import MDP, Floats, compile_world
 from rlxent_core.optimal_baseline import cost
 from rlxent_core.run_file import RunFileError, read_policy_parameters
@@ -90,19 +91,19 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     except TrainingError as error:
         raise CommandError(str(error)) from error
     norms = {
-        weighting: float(kernel.norm2(torch.from_numpy(
+        weighting: finite(float(kernel.norm2(torch.from_numpy(
             exact.gradient_cotangent(mdp, probabilities, weighting)
-        )))
+        ))))
         for weighting in ("exact", "practice")
     }  # fmt: skip
     answer = {
         "world": world.name or args.world,
         "episodes": args.episodes,
-        "J": float(exact.start_value(mdp, probabilities, mdp.max_steps)),
+        "J": finite(exact.start_value(mdp, probabilities, mdp.max_steps)),
         "exact_gradient_norm2": norms,
         "estimators": {name: _entry(m) for name, m in found.items()} | dict.fromkeys(left_out),
     }
-    print(json.dumps(answer) if args.json else table(answer))
+    print(json.dumps(answer, allow_nan=False) if args.json else table(answer))
     return 0
 
 
@@ -141,19 +142,20 @@ def affordable(mdp: MDP, policy: nn.Module) -> bool:
 
 
 def _entry(found: Measurement) -> dict[str, float | None]:
-    return {
+    answer = {
         "trace_cov": found.trace_cov,
         "se": found.se,
         "mean_projection": found.mean_projection,
         "cosine": found.cosine,
     }
+    return {key: None if value is None else finite(value) for key, value in answer.items()}
 
 
 def table(answer: dict[str, Any]) -> str:
     """The answer for people."""
 
-    def number(value: float | None) -> str:
-        return "–" if value is None else f"{value:.4g}"
+    def number(value: float | None, digits: int = 4) -> str:
+        return "–" if value is None else f"{value:.{digits}g}"
 
     rows = [("estimator", "tr Cov", "± SE", "projection", "cosine")]
     for name, entry in answer["estimators"].items():
@@ -162,8 +164,8 @@ def table(answer: dict[str, Any]) -> str:
         rows.append((name, *map(number, values)))
     norms = answer["exact_gradient_norm2"]
     return "\n".join([
-        f"{answer['world']}: J {answer['J']:.6g}, {answer['episodes']:,} episodes, "
-        f"‖gradient‖² {norms['exact']:.4g} (exact), {norms['practice']:.4g} (practice)",
+        f"{answer['world']}: J {number(answer['J'], 6)}, {answer['episodes']:,} episodes, "
+        f"‖gradient‖² {number(norms['exact'])} (exact), {number(norms['practice'])} (practice)",
         *columns(rows),
         "tr Cov is of one episode’s gradient; projection and cosine are of the samples’ mean on "
         "the exact gradient that the estimator is of, 1 where it is that gradient.",
