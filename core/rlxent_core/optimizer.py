@@ -90,11 +90,10 @@ class Optimizer:
         """What to multiply each run's gradient by: [N]."""
         by_run = [part.view(self.n_runs, -1) for part in torch.split(gradient, self._sizes)]
         length = torch.stack([part.square().sum(-1) for part in by_run]).sum(0).sqrt()
-        length += 1e-6
-        if not isinstance(clip, Tensor):
-            return (clip / length).clamp(max=1.0)
-        clip = clip.to(length)
-        return torch.where(clip > 0, (clip / length).clamp(max=1.0), 1.0)
+        # One number as a tensor too: PyTorch divides a number by a tensor with another rounding.
+        allowed = clip if isinstance(clip, Tensor) else torch.full_like(length, clip)
+        allowed = allowed.to(length)
+        return torch.where(allowed > 0, (allowed / (length + 1e-6)).clamp(max=1.0), 1.0)
 
     def _by_element(self, values: ByRun) -> Any:
         """What multiplies the flat buffer's native array by a number for each run."""

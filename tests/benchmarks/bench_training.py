@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rlxent_core import exact
 from rlxent_core.mdp import compile_world
@@ -40,25 +40,28 @@ STANDING_STILL = 1e-5
 """A step size at which the policy, and with it the length of the episodes, stays what it is."""
 
 
-def timed(update: Callable[[], int], seconds: float) -> tuple[list[float], float]:
-    """Seconds of each call of ``update`` for so long, and the mean steps it says it took."""
+def timed(update: Callable[[], Tensor], seconds: float) -> tuple[list[float], float]:
+    """Seconds of each call of ``update`` for so long, and the mean steps taken.
+
+    ``update`` gives the steps of each episode, which are summed outside the time that is counted.
+    """
     for _ in range(5):
         update()
     times, steps = [], []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         began = time.perf_counter()
-        taken = update()
+        lengths = update()
         times.append(time.perf_counter() - began)
-        steps.append(taken)
+        steps.append(int(lengths.sum()))
     return times, statistics.fmean(steps)
 
 
-def training(world: World, n_episodes: int) -> Callable[[], int]:
+def training(world: World, n_episodes: int) -> Callable[[], Tensor]:
     """One full update of the defaults, meters off."""
     settings = Settings(batch_episodes=n_episodes, learning_rate=STANDING_STILL)
     trainer = Trainer(world, settings)
-    return lambda: trainer.step().env_steps
+    return lambda: trainer.step().lengths
 
 
 class Textbook:
@@ -71,7 +74,7 @@ class Textbook:
         self.policy = nn.Sequential(nn.Linear(n_states, 64), nn.Tanh(), nn.Linear(64, n_actions))
         self.optimizer = torch.optim.Adam(self.policy.parameters(), lr=STANDING_STILL)
 
-    def update(self) -> int:
+    def update(self) -> Tensor:
         mdp = self.mdp
         state = torch.multinomial(mdp.start, self.n_episodes, replacement=True)
         alive = torch.ones(self.n_episodes, dtype=torch.bool)
@@ -99,7 +102,7 @@ class Textbook:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        return int(mask.sum())
+        return mask.sum(0)
 
 
 def line(name: str, times: list[float], steps: float) -> str:
