@@ -21,7 +21,8 @@ def native(x: Tensor) -> Any:
 
     Both understand operators, ``sum(axis)``, indexing, ``@`` and ``mT`` alike.
     """
-    x = x.detach()
+    if x.requires_grad:
+        x = x.detach()
     return x.numpy() if x.device.type == "cpu" else x
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -75,7 +76,7 @@ class Trainer:
         self._streams = Streams(self.seeds, Purpose.EPISODES, self.device)
         self.update = 0
         self.episodes = 0
-        self._env_steps = torch.zeros((), dtype=torch.int64, device=self.device)
+        self._env_steps: Any = 0  # on an accelerator a tensor, so as not to wait for it
         self._start_models()
 
     # --- what there is
@@ -199,8 +200,7 @@ class Trainer:
         self._collected = None
         self.update += 1
         self.episodes += self.n_runs * settings.batch_episodes
-        taken = native(batch.lengths).sum()
-        self._env_steps = self._env_steps + (taken if isinstance(taken, Tensor) else int(taken))
+        self._env_steps = self._env_steps + native(batch.lengths).sum()
         return Update(self.update, batch, weight, to_go[0], before, self.logits())
 
     def _check_finite(self) -> None:
@@ -276,11 +276,14 @@ class Trainer:
         self.load_state(state)
 
     def state(self) -> TrainerState:
-        """A copy of all that training goes on from, beside world and settings."""
+        """A copy of all that training goes on from, beside world and settings.
+
+        Waits for the device.
+        """
         return TrainerState(
             self.update,
             self.episodes,
-            self._env_steps,
+            self.env_steps,
             self._policy.optimizer.state(),
             self._baselines.state(),
         )
@@ -288,7 +291,7 @@ class Trainer:
     def load_state(self, state: TrainerState) -> None:
         """Continue exactly where ``state`` was taken, under the same world and settings."""
         self.update, self.episodes = state.update, state.episodes
-        self._env_steps = state.env_steps.to(self.device)
+        self._env_steps = state.env_steps
         self._policy.load_state(state.policy)
         self._baselines.load_state(state.baselines)
         self._forget_batch()

@@ -60,11 +60,11 @@ class TrainerState:
 
     update: int
     episodes: int
-    env_steps: Tensor
+    env_steps: int
     policy: OptimizerState
     baselines: BaselineState
 
     @property
     def nbytes(self) -> int:
         """Memory of its tensors."""
-        return self.policy.nbytes + self.baselines.nbytes + self.env_steps.nbytes
+        return self.policy.nbytes + self.baselines.nbytes

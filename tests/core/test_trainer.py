@@ -45,14 +45,14 @@ def trained(n: int, *args: object, **more: object) -> Trainer:
 
 def tensors(state: TrainerState) -> list[Tensor]:
     critic = state.baselines.critic
-    found = [state.policy.flat, *state.policy.moments, state.env_steps]
+    found = [state.policy.flat, *state.policy.moments]
     found += [state.baselines.average.total, state.baselines.constant]
     return found if critic is None else [*found, critic.flat, *critic.moments]
 
 
 def same(one: TrainerState, two: TrainerState) -> bool:
     return (
-        (one.update, one.episodes) == (two.update, two.episodes)
+        (one.update, one.episodes, one.env_steps) == (two.update, two.episodes, two.env_steps)
         and one.baselines.average.batches == two.baselines.average.batches
         and all(map(torch.equal, tensors(one), tensors(two)))
     )
