@@ -21,6 +21,8 @@ SWEEPS = 256
 """Sweeps of value iteration between two exact evaluations."""
 STRICT = 1e-10
 """A smaller improvement, relative to the largest value, may be rounding and prove no loop."""
+BLOCK = 32
+"""Places taken out of the equations together."""
 REST = -1
 """Among actions: stay silent for ever, which is worth 0."""
 
@@ -46,9 +48,13 @@ def infinite_occupancy(mdp: MDP, policy: Floats, discount: float) -> Floats:
     if discount == 1:
         over = places(mdp, np.zeros_like(visited), over=True)
         passing = visited & graph.reversed.reached(over)[: mdp.n_states]
-    # Transposed: what is in a cell is what starts there and what flows in.
-    equations = _equations(mdp, policy, passing, discount)
-    flow = _solve(equations.T, np.append(mdp.start[passing], 0.0))
+    # What is in a cell is what starts there and what flows in.
+    going, leaving = _flow(mdp, policy, passing, discount)
+    equations = np.diag(going.sum(axis=1) + leaving) - going.T
+    try:
+        flow = np.linalg.solve(equations, np.append(mdp.start[passing], 0.0))
+    except np.linalg.LinAlgError:  # chances so small that float64 loses them
+        flow = np.full(len(equations), np.nan)
     occupancy = np.where(visited, np.inf, 0.0)
     occupancy[passing] = flow[:-1]
     return occupancy
@@ -92,14 +98,15 @@ def _evaluate(mdp: MDP, policy: Floats) -> tuple[Floats, Bools]:
     rests = ~policy.any(axis=-1)
     settled, active = mdp.standable | rests, mdp.standable & ~rests
     if mdp.discount == 1:
-        backwards = graph_of(mdp, policy[..., None] * mdp.probability > 0).reversed
-        pays = np.abs(reward) > 1e-12 * np.abs(mdp.reward).max(initial=0.0)
+        joint = policy[..., None] * mdp.probability
+        backwards = graph_of(mdp, joint > 0).reversed
+        pays = _pays(mdp, joint, (-2, -1))
         silent = ~backwards.reached(places(mdp, pays))[: mdp.n_states]
         settled = backwards.reached(places(mdp, silent | rests, over=True))[: mdp.n_states]
         active = active & settled & ~silent
     values = np.zeros(mdp.n_states)
-    equations = _equations(mdp, policy, active, mdp.discount)
-    values[active] = _solve(equations, np.append(reward[active], 0.0))[:-1]
+    going, leaving = _flow(mdp, policy, active, mdp.discount)
+    values[active] = _solve(going, leaving, np.append(reward[active], 0.0))[:-1]
     return values, settled
 
 
@@ -111,10 +118,11 @@ def _surely(mdp: MDP, policy: Floats, settled: Bools) -> Bools:
     return ~backwards.reached(places(mdp, mdp.standable & ~settled))[: mdp.n_states]
 
 
-def _equations(mdp: MDP, policy: Floats, active: Bools, discount: float) -> Floats:
-    """I − discount · P over the active states and, last, restart: [n + 1, n + 1].
+def _flow(mdp: MDP, policy: Floats, active: Bools, discount: float) -> tuple[Floats, Floats]:
+    """Discounted chances to go on among the n active states and, last, restart, or to leave them.
 
-    Everything else is worth 0.
+    [n + 1, n + 1] with an empty diagonal, and [n + 1].  A chance to stay is neither, so that a
+    small one to move is not lost beside it.  Everything outside is worth 0.
     """
     n = int(active.sum())
     number = np.full(mdp.n_states + 2, -1)
@@ -123,22 +131,56 @@ def _equations(mdp: MDP, policy: Floats, active: Bools, discount: float) -> Floa
     joint = (policy[..., None] * mdp.probability)[active]
     to = number[mdp.next_state[active]]
     row = np.broadcast_to(np.arange(n)[:, None, None], to.shape)
-    counts = to >= 0
-    # In place: at 64 × 64 this is 134 MB.
-    flow = np.bincount((row * (n + 1) + to)[counts], joint[counts], minlength=(n + 1) ** 2)
-    equations = np.asarray(flow.reshape(n + 1, n + 1), dtype=float)
-    equations *= -discount
-    equations[n, :n] = -mdp.start[active]
-    equations[np.diag_indices(n + 1)] += 1
-    return equations
+    moves = (to >= 0) & (to != row)
+    flow = np.bincount((row * (n + 1) + to)[moves], joint[moves], minlength=(n + 1) ** 2)
+    going = np.asarray(flow.reshape(n + 1, n + 1), dtype=float)
+    going *= discount  # in place: at 64 × 64 this is 134 MB
+    leaving = 1 - discount + discount * np.where(to < 0, joint, 0.0).sum((1, 2))
+    going[n, :n] = mdp.start[active]
+    return going, np.append(leaving, mdp.start[~active].sum())
 
 
-def _solve(equations: Floats, right: Floats) -> Floats:
-    """The solution; ``nan`` where chances are so small that float64 loses them beside 1."""
-    try:
-        return np.asarray(np.linalg.solve(equations, right))
-    except np.linalg.LinAlgError:
-        return np.full_like(right, np.nan)
+def _solve(going: Floats, leaving: Floats, paid: Floats) -> Floats:
+    """x with x_i (Σ_j going_ij + leaving_i) = paid_i + Σ_j going_ij x_j: [n], overwriting all.
+
+    Places are taken out one by one, from the last, and who went there goes on where it leads.
+    Chances are only added, multiplied and divided, never subtracted, so even the smallest keep
+    their digits (Grassmann, Taksar & Heyman, Operations Research 33, 1985).  ``nan`` where they
+    are too small for float64 even so.
+    """
+    n = len(paid)
+    firsts = range(0, n, BLOCK)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        for first in reversed(firsts):
+            last = min(first + BLOCK, n)
+            block, before = slice(first, last), slice(first)
+            for k in range(last - 1, first - 1, -1):
+                scale = 1 / (going[k, :k].sum() + leaving[k])
+                going[k, :k] *= scale
+                leaving[k] *= scale
+                paid[k] *= scale
+                rows = first + np.flatnonzero(going[first:k, k])
+                into = going[rows, k]
+                leaving[rows] += into * leaving[k]
+                paid[rows] += into * paid[k]
+                going[rows, :k] += into[:, None] * going[k, :k]
+                going[rows, rows] = 0.0
+            # Within the block each place now leads to earlier ones: follow them out of it.
+            for k in range(first, last):
+                within = going[k, first:k]
+                leaving[k] += within @ leaving[first:k]
+                paid[k] += within @ paid[first:k]
+                going[k, before] += within @ going[first:k, before]
+            rows = np.flatnonzero(going[before, block].any(axis=1))
+            into = going[rows, block]
+            leaving[rows] += into @ leaving[block]
+            paid[rows] += into @ paid[block]
+            going[rows, before] += into @ going[block, before]
+            going[rows, rows] = 0.0
+        for first in firsts:
+            block = slice(first, first + BLOCK)
+            paid[block] += going[block, :first] @ paid[:first]
+    return paid
 
 
 def _improve(
@@ -189,14 +231,25 @@ def _growing(mdp: MDP) -> Bools:
 
 def _restful(mdp: MDP, domain: Bools) -> Bools:
     """States [S] of the domain where some policy is never paid anything again."""
-    scale = np.abs(mdp.reward).max(initial=0.0)
-    free = np.abs(expected_reward(mdp)) <= 1e-12 * scale
+    free = ~_pays(mdp, mdp.probability, -1)
     rest = domain
     while True:
         fewer = rest & (free & _inside(mdp, rest)).any(axis=-1)
         if (fewer == rest).all():
             return rest
         rest = fewer
+
+
+def _pays(mdp: MDP, joint: Floats, axis: int | tuple[int, int]) -> Bools:
+    """Whether anything is paid on average, but for rounding, by chances ``joint`` [S, A, K].
+
+    Summed over ``axis``.  What is paid with a small chance counts, and so does what is beyond
+    floats.
+    """
+    largest = min(np.abs(mdp.reward).max(initial=0.0), np.finfo(float).max)
+    paid = joint * np.where(np.abs(mdp.reward) <= 1e-12 * largest, 0.0, mdp.reward)
+    rounding = 1e-12 * np.minimum(np.abs(paid).sum(axis), np.finfo(float).max)
+    return np.asarray(~(np.abs(paid.sum(axis)) <= rounding))
 
 
 def _shortest_ways(mdp: MDP, domain: Bools, rest: Bools) -> tuple[Bools, Ints]:

@@ -376,11 +376,48 @@ def test_a_discount_near_one_is_no_trouble():
     assert exact.infinite_optimal_values(mdp)[0] == pytest.approx(expected, abs=1e-12)
 
 
-def test_an_end_too_unlikely_for_float64_is_none():
-    """Staying with probability 1 − 4e-18, which is 1: no value, and no traceback."""
+def test_an_end_may_be_as_unlikely_as_it_likes():
+    """Staying with probability 1 − 4e-18, which is 1 in float64: 2.5e17 steps all the same."""
     mdp = compiled("S.G", moves=("left", "right"), step_reward=-1)
     policy = np.array([[1.0, 4e-18], [0.0, 1.0], [0.5, 0.5]])
+    assert exact.infinite_values(mdp, policy)[0] == pytest.approx(-2.5e17, rel=1e-12)
+
+
+@pytest.mark.parametrize("cells", [3, 8, 32])
+@pytest.mark.parametrize("right", [1e-3, 1e-9])
+def test_a_goal_against_all_odds_is_reached_in_the_end(cells, right):
+    """A policy that keeps walking away, until it does not: its values are 1, all of them."""
+    mdp = compiled("S" + "." * (cells - 1) + "G", moves=("left", "right"))
+    policy = np.tile([1 - right, right], (mdp.n_states, 1))
+    close(exact.infinite_values(mdp, policy)[:cells], np.ones(cells), 1e-12)
+
+
+def test_odds_beyond_floats_are_none():
+    """1e-9 to the power of 60 is 0 in float64: no value, and no traceback."""
+    mdp = compiled("S" + "." * 59 + "G", moves=("left", "right"))
+    policy = np.tile([1 - 1e-9, 1e-9], (mdp.n_states, 1))
     assert np.isnan(exact.infinite_values(mdp, policy)[0])
+
+
+@pytest.mark.parametrize("slip", [1e-6, 1e-13, 1e-300])
+def test_the_smallest_chance_of_a_reward_counts(slip):
+    """Only slipping leads to the goal: for ever is long enough, and a step pays ½ slip."""
+    mdp = compiled("S.G", moves=("up", "down"), slip=slip)
+    policy = exact.uniform_policy(mdp)
+    close(exact.infinite_values(mdp, policy)[:2], np.ones(2), 1e-12)
+    close(exact.infinite_optimal_values(mdp)[:2], np.ones(2), 1e-12)
+    assert exact.chance_of_reward(mdp, None) == pytest.approx(1, abs=1e-12)
+    assert exact.chance_of_reward(mdp, 1, policy) == 0
+    assert exact.infinite_values(replace(mdp, discount=0.0), policy)[1] == slip / 2
+
+
+def test_equations_are_solved_in_any_number_of_blocks(monkeypatch):
+    """Taking out several places together is the same as one by one."""
+    policy = np.random.default_rng(3).dirichlet(np.ones(4), EVERYTHING.n_states)
+    whole = exact.infinite_values(EVERYTHING, policy)
+    for block in (1, 4):
+        monkeypatch.setattr("rlxent_core.infinite.BLOCK", block)
+        assert_allclose(exact.infinite_values(EVERYTHING, policy), whole, rtol=1e-13)
 
 
 def test_occupancy_without_a_limit():

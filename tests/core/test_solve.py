@@ -148,6 +148,18 @@ def test_rewards_that_overflow_are_null_without_a_word(tmp_path, capsys):
         assert printed.err == ""
 
 
+def test_odds_beyond_floats_are_null(answers, tmp_path, capsys):
+    """Two slips of 1e-300 one after the other."""
+    path = tmp_path / "unlikely.json"
+    tiles = {"S": Tile(start=1), "G": Tile(terminal=True, reward=1)}
+    world = World(("S.G",), tiles, moves=("up", "left"), slip=1e-300, discount=1, max_steps=None)
+    write_file(world, path)
+    (answer,) = answers(str(path))
+    assert answer["chance_of_reward"] is answer["start_value"] is None
+    assert run("solve", str(path)) == 0
+    assert "beyond floats" in capsys.readouterr().out
+
+
 def test_a_bad_world_among_good_ones(maze, tmp_path, capsys):
     """It is told on standard error with its file, the others are answered, and the status is 1."""
     bad = tmp_path / "bad.json"

@@ -92,7 +92,7 @@ def solution(world: World, file: str, policy: str, steps: int | None) -> dict[st
         "optimal_actions": [_names(mdp, row) for row in optimal[mdp.standable]],
         "start": mdp.start[mdp.standable].tolist(),
         "reachable": reachable(mdp),
-        "chance_of_reward": chance,
+        "chance_of_reward": finite(chance),
     }
 
 
@@ -120,8 +120,9 @@ def table(world: World, answer: dict[str, Any], policy: str, steps: int | None) 
     lines += _drawn(world, list(map(_value, answer["optimal_values"])))
     lines += ["", "Optimal actions"]
     lines += _drawn(world, ["".join(map(ARROWS.__getitem__, a)) for a in answer["optimal_actions"]])
-    chance = percent(answer["chance_of_reward"])
-    lines += ["", f"Chance that an episode of the uniform policy is rewarded: {chance}"]
+    chance = answer["chance_of_reward"]
+    known = "beyond floats" if chance is None else percent(chance)
+    lines += ["", f"Chance that an episode of the uniform policy is rewarded: {known}"]
     if not answer["reachable"]:
         lines.append("From some start neither an end nor a reward can be reached.")
     return "\n".join(lines)
