@@ -170,14 +170,6 @@ class PairMeasurement:
         return self.chosen_spread.trace_cov
 
     @property
-    def se_none(self) -> float:
-        return self.without.se
-
-    @property
-    def se_chosen(self) -> float:
-        return self.chosen_spread.se
-
-    @property
     def n_episodes(self) -> int:
         return self.without.n_episodes
 

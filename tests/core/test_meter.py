@@ -88,8 +88,8 @@ def test_against_the_reference() -> None:
     assert pair.n_episodes == 2048
     expected = SPARSE.expected["trace_cov"]
     none, with_v = (expected[f"reward_to_go/{b}/discount=practice"] for b in ("none", "V"))
-    assert abs(pair.none - none) < 3.5 * pair.se_none
-    assert abs(pair.chosen - with_v) < 3.5 * pair.se_chosen
+    assert abs(pair.none - none) < 3.5 * pair.without.se
+    assert abs(pair.chosen - with_v) < 3.5 * pair.chosen_spread.se
     assert pair.ratio.value is not None
     assert abs(math.log(pair.ratio.value / (none / with_v))) < 3.5 * pair.ratio.log_se
     assert pair.rewarded
