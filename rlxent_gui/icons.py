@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+
+import rlxent_resources
 
 _FILES = {
     "play": "play-fill",
@@ -57,5 +58,4 @@ def _pixmap(name: str, argb: str, size: int, dpr: float) -> QPixmap:
 
 @lru_cache(maxsize=128)
 def _source(name: str) -> str:
-    path = files("rlxent_resources") / "icons" / f"{_FILES.get(name, name)}.svg"
-    return path.read_text(encoding="utf-8")
+    return rlxent_resources.icon_path(_FILES.get(name, name)).read_text(encoding="utf-8")

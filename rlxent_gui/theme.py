@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from importlib.resources import files
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
+import rlxent_resources
 from rlxent_gui.preferences import Preferences
 
 FAMILY = "Inter"
@@ -285,7 +285,5 @@ def appearance() -> Appearance:
 def load_fonts() -> None:
     """Give Qt the bundled fonts, once."""
     if not _fonts:
-        folder = files("rlxent_resources") / "fonts"
-        for font in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if font.name.endswith(".otf"):
-                _fonts.append(QFontDatabase.addApplicationFontFromData(font.read_bytes()))
+        for font in rlxent_resources.font_paths():
+            _fonts.append(QFontDatabase.addApplicationFontFromData(font.read_bytes()))
