@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Protocol
@@ -25,6 +26,34 @@ class View(Protocol):
     def show_returns(self, data: Any) -> None: ...
     def show_variance(self, data: Any) -> None: ...
     def show_cell(self, data: Any) -> None: ...
+
+
+class Rhythm:
+    """How many frames pass between two repaints while training goes flat out.
+
+    The interpreter is shared: what the window takes of it, the training loses.  So the frames
+    follow what the window's thread takes, painting included, on this machine and for this world.
+    """
+
+    FEWEST, MOST, SHARE = 4, 16, 0.12
+
+    def __init__(self) -> None:
+        self.frames = 6
+        self._ticks = 0
+        self._since = (time.thread_time(), time.perf_counter())
+
+    def tick(self) -> None:
+        """One frame has passed; twice a second, look at what was taken."""
+        self._ticks += 1
+        if self._ticks % 30:
+            return
+        now = (time.thread_time(), time.perf_counter())
+        share = (now[0] - self._since[0]) / max(now[1] - self._since[1], 1e-9)
+        self._since = now
+        if share > self.SHARE:
+            self.frames = min(self.frames + 2, self.MOST)
+        elif share < 0.6 * self.SHARE:
+            self.frames = max(self.frames - 1, self.FEWEST)
 
 
 class Display:

@@ -13,16 +13,15 @@ from rlxent_core.world import Cell, World
 from rlxent_gui import cards, messages, resolve
 from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
-from rlxent_gui.display import Display, View
+from rlxent_gui.display import Display, Rhythm, View
 from rlxent_gui.mailbox import Mailbox, Measured, Rewound, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
 
 MAX_GHOSTS = 3
 LONG_MEASUREMENT = 512
-SHARED_FRAMES, FLAT_OUT_FRAMES = 2, 6
-"""While it trains, one frame in so many repaints the board and one a plot; fewer flat out, where
-every millisecond of the interpreter is the training's, and the eye does not follow more."""
+SHARED_FRAMES = 2
+"""While it trains, one frame in so many repaints the board and one a plot; flat out fewer do."""
 
 
 class TheDocument(Protocol):
@@ -74,6 +73,7 @@ class Presenter:
         self._display = Display(view)
         self._plots = {"returns": self._returns, "variance": self._variance, "cell": self._cell}
         self._frame = 0
+        self._rhythm = Rhythm()
         self._wants_values = False
 
     # --- what happens outside
@@ -310,6 +310,7 @@ class Presenter:
     def tick(self) -> None:
         """One frame: take what is new, show what differs."""
         self._frame += 1
+        self._rhythm.tick()
         self._collect()
         facts = self._current_facts()
         world, snapshot = self._document.world, self._snapshot
@@ -369,7 +370,7 @@ class Presenter:
 
     @property
     def _shared(self) -> int:
-        return SHARED_FRAMES if LEVELS[self._level].period else FLAT_OUT_FRAMES
+        return SHARED_FRAMES if LEVELS[self._level].period else self._rhythm.frames
 
     @property
     def _running(self) -> bool:

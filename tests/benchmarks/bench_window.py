@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-RUNS = 5
+RUNS = 3
 POINTS = 10_000
 UPDATES = 1500
 WARM_UP = 100

@@ -11,9 +11,10 @@ from rlxent_core.facts import world_facts
 from rlxent_core.settings import Settings
 from rlxent_core.world import Tile, World
 from rlxent_gui import messages
+from rlxent_gui.display import Rhythm
 from rlxent_gui.mailbox import Changed, Failure, Mailbox, Progress, ReturnPoint, Snapshot
 from rlxent_gui.pacing import LEVELS
-from rlxent_gui.presenter import FLAT_OUT_FRAMES, Presenter
+from rlxent_gui.presenter import Presenter
 from rlxent_gui.view_state import CardView, RunState
 
 START, GOAL, WALL = Tile(start=1), Tile(terminal=True, reward=1), Tile(wall=True)
@@ -89,7 +90,7 @@ class Bench:
 
     def frames(self) -> None:
         """As many frames as it takes until a running training is looked at."""
-        for _ in range(FLAT_OUT_FRAMES):
+        for _ in range(Rhythm.MOST):
             self.presenter.tick()
 
     def cards(self) -> list[str]:
@@ -420,3 +421,24 @@ def test_an_unknown_command_is_a_fault() -> None:
     """A control that does nothing is a defect, so it fails loudly."""
     with pytest.raises(KeyError, match="no command 'fly'"):
         Bench().presenter.on_command("fly")
+
+
+def test_a_window_that_takes_too_much_repaints_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a core for painting: fewer repaints, down to a bound; none: more again."""
+    clock = {"cpu": 0.0, "wall": 0.0}
+    monkeypatch.setattr("rlxent_gui.display.time.thread_time", lambda: clock["cpu"])
+    monkeypatch.setattr("rlxent_gui.display.time.perf_counter", lambda: clock["wall"])
+    rhythm = Rhythm()
+
+    def frames(count: int, share: float) -> None:
+        for _ in range(count):
+            clock["wall"] += 0.016
+            clock["cpu"] += 0.016 * share
+            rhythm.tick()
+
+    frames(30, 0.5)
+    assert rhythm.frames == 8
+    frames(1000, 0.5)
+    assert rhythm.frames == Rhythm.MOST
+    frames(1000, 0.01)
+    assert rhythm.frames == Rhythm.FEWEST
