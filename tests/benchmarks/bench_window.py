@@ -21,8 +21,8 @@ from typing import Any
 
 RUNS = 3
 POINTS = 10_000
-UPDATES = 1500
-WARM_UP = 100
+UPDATES = 2500
+WARM_UP = 1500
 
 
 def world() -> Any:
