@@ -6,7 +6,7 @@ Nothing here imports Qt or torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -150,26 +150,3 @@ class HeaderView:
     name: str
     edited: bool
     source: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class PlotsView:
-    """What the plots are drawn from; each field is replaced whole when it changes."""
-
-    returns: object | None = None
-    variance: object | None = None
-    cell: object | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class ViewState:
-    """Everything at one moment."""
-
-    header: HeaderView
-    board: BoardView
-    transport: TransportView
-    bets: BetsView
-    status: StatusView
-    plots: PlotsView
-    inspector: InspectorView | None = None
-    cards: tuple[CardView, ...] = field(default=())
