@@ -68,8 +68,9 @@ class Throttle:
     def ready(self, share: float) -> bool:
         return time.perf_counter() >= self._end + share * self._cost
 
-    def took(self, seconds: float) -> None:
-        self._end, self._cost = time.perf_counter(), seconds
+    def took(self, seconds: float, share: float) -> None:
+        """What it cost; at rest (``share`` 0) that holds up nobody, and the first time is cold."""
+        self._end, self._cost = time.perf_counter(), seconds if share else 0.0
 
 
 def choose_device(asked: str, n_cells: int) -> str:
@@ -228,7 +229,7 @@ class TrainingRun:
         if self._trainer.settings.baseline == "none":
             chosen, label = math.nan, ""  # it is the curve without a baseline
         self._mailbox.record(VariancePoint(self._run_id, self.updates, none, chosen, label))
-        self._meter_throttle.took(time.perf_counter() - began)
+        self._meter_throttle.took(time.perf_counter() - began, share)
 
     def _value(self, probabilities: NDArray[np.float64], share: float) -> None:
         """V of the policy as it is, exactly."""
@@ -238,7 +239,7 @@ class TrainingRun:
         mdp = self._trainer.mdp
         self._values = exact.policy_values(mdp, probabilities, mdp.max_steps)
         self._values_at = self.updates
-        self._values_throttle.took(time.perf_counter() - began)
+        self._values_throttle.took(time.perf_counter() - began, share)
 
     # --- what is seen
 
