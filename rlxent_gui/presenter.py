@@ -75,6 +75,7 @@ class Presenter:
         self._frame = 0
         self._rhythm = Rhythm()
         self._wants_values = False
+        self._touched = True
 
     # --- what happens outside
 
@@ -98,6 +99,7 @@ class Presenter:
 
     def world_changed(self, old: World, new: World) -> None:
         """The world was edited, possibly in the middle of a stroke and of training."""
+        self._touched = True
         self._ask_facts(new)
         self._run_anyway = self._asked_in_vain = False
         self._cards.recall("unreachable", "no_goal", "hostile")
@@ -115,6 +117,7 @@ class Presenter:
 
     def add_card(self, card: CardView, details: str = "") -> None:
         """Show a message until it is dismissed or replaced by one of the same id."""
+        self._touched = True
         self._cards.add(card)
         self._details = details or self._details
 
@@ -125,6 +128,7 @@ class Presenter:
         handler = getattr(self, f"_do_{command}", None)
         if handler is None:
             raise KeyError(f"there is no command {command!r}")
+        self._touched = True
         handler() if argument is None else handler(argument)
 
     def _do_play_pause(self) -> None:
@@ -311,6 +315,9 @@ class Presenter:
         """One frame: take what is new, show what differs."""
         self._frame += 1
         self._rhythm.tick()
+        if self._can_wait():
+            return
+        self._touched = False
         self._collect()
         facts = self._current_facts()
         world, snapshot = self._document.world, self._snapshot
@@ -335,6 +342,16 @@ class Presenter:
         if wanted != self._wants_values:
             self._wants_values = wanted
             self._send(messages.WantValues(wanted))
+
+    def _can_wait(self) -> bool:
+        """Whether this frame shows nothing new: the user did nothing, and training just goes on.
+
+        What is looked at in vain is taken from the training, which shares the interpreter.
+        """
+        latest = self._mailbox.latest()
+        if self._touched or latest is None or latest.state is not RunState.RUNNING:
+            return False
+        return self._running and self._frame % self._shared not in (0, self._shared // 2)
 
     def _collect(self) -> None:
         for event in self._mailbox.drain():

@@ -37,7 +37,9 @@ AIM = {("5×5", 64): 5e6, ("20×20", 64): 6e6, ("5×5", 1024): 40e6, ("20×20", 
 SECONDS = 2.0
 """How long each is measured."""
 STANDING_STILL = 1e-5
-"""A step size at which the policy, and with it the length of the episodes, stays what it is."""
+"""The smallest step size, at which it takes the policy hundreds of updates to shorten episodes."""
+START_ANEW = 100
+"""Updates after which it is set back to its start, so that what is measured stays the same."""
 
 
 def timed(update: Callable[[], Tensor], seconds: float) -> tuple[list[float], float]:
@@ -61,7 +63,14 @@ def training(world: World, n_episodes: int) -> Callable[[], Tensor]:
     """One full update of the defaults, meters off."""
     settings = Settings(batch_episodes=n_episodes, learning_rate=STANDING_STILL)
     trainer = Trainer(world, settings)
-    return lambda: trainer.step().lengths
+    start = trainer.state()
+
+    def update() -> Tensor:
+        if trainer.update == START_ANEW:
+            trainer.load_state(start)
+        return trainer.step().lengths
+
+    return update
 
 
 class Textbook:

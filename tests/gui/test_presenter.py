@@ -442,3 +442,19 @@ def test_a_window_that_takes_too_much_repaints_less_often(monkeypatch: pytest.Mo
     assert rhythm.frames == Rhythm.MOST
     frames(1000, 0.01)
     assert rhythm.frames == Rhythm.FEWEST
+
+
+def test_a_command_is_shown_in_the_next_frame_of_a_training_that_runs_flat_out() -> None:
+    """Between two repaints the window looks at nothing, unless the user did something."""
+    bench = Bench()
+    bench.ask("speed", len(LEVELS) - 1)
+    bench.ask("play_pause")
+    bench.answer(RunState.RUNNING, update=3)
+    presenter = bench.presenter
+    while presenter._frame % presenter._shared:  # a repaint has just been
+        presenter.tick()
+    bench.view.slices.pop("board")
+    bench.ask("select_cell", (0, 1))
+    assert bench.view.slices["board"].selected == (0, 1)
+    bench.ask("play_pause")
+    assert bench.view.slices["transport"].state is not RunState.RUNNING
