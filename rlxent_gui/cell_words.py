@@ -51,7 +51,7 @@ def number(value: float, *, signed: bool = False) -> str:
 
 def tile_words(tile: Tile) -> str:
     """What a cell does, e.g. "start · slip 0.3"; empty for plain floor."""
-    words: list[str] = []
+    words = [tile.name] if tile.name else []
     if tile.wall:
         words.append("wall")
     if tile.start:

@@ -49,8 +49,12 @@ class Teleport:
 
 @dataclass(frozen=True)
 class Tile:
-    """What one kind of cell does; the default is plain floor."""
+    """What one kind of cell does; the default is plain floor.
 
+    ``name`` is what its author calls it; a tile with a name is kept when no cell has it.
+    """
+
+    name: str = ""
     wall: bool = False
     start: float = 0.0
     terminal: bool = False

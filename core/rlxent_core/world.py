@@ -120,7 +120,7 @@ class World:
     def with_tiles(self, changes: Mapping[Cell, Tile]) -> World:
         """This world with the tiles of some cells replaced; symbols are found or made as needed.
 
-        Symbols that lose their last cell by the change are forgotten.
+        Symbols that lose their last cell by the change are forgotten, but for tiles with a name.
         """
         tiles = dict(self.tiles)
         by_tile = {tile: symbol for symbol, tile in reversed(tiles.items())}
@@ -134,7 +134,7 @@ class World:
             grid[r][c] = by_tile[tile]
         rows = tuple("".join(row) for row in grid)
         orphaned = set("".join(self.map)) - set("".join(rows))
-        tiles = {s: t for s, t in tiles.items() if s not in orphaned}
+        tiles = {s: t for s, t in tiles.items() if t.name or s not in orphaned}
         return replace(self, map=rows, tiles=tiles)
 
     def with_fields(self, **values: object) -> World:

@@ -197,7 +197,9 @@ def _tile(value: object, path: Path) -> Tile:
     fields: dict[str, Any] = {}
     for key, found in given.items():
         here = (*path, key)
-        if key in TILE_FLAGS:
+        if key == "name":
+            fields[key] = _text(found, here)
+        elif key in TILE_FLAGS:
             if not isinstance(found, bool):
                 raise _wrong(found, here, "true or false")
             fields[key] = found

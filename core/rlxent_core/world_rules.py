@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rlxent_core.world import World
 
 MAX_WIND = 64
+MAX_TILE_NAME = 40
 
 
 def check(world: World) -> None:
@@ -116,6 +117,11 @@ def _check_tile(symbol: str, tile: Tile) -> None:
     def of(key: str) -> str:
         return f"“{key}” of tile {quoted(symbol)}"
 
+    _check_text(tile.name, of("name"), (*path, "name"))
+    if len(tile.name) > MAX_TILE_NAME or not tile.name.isprintable():
+        raise WorldError(
+            f"{of('name')} must be one line of at most {MAX_TILE_NAME} characters.", (*path, "name")
+        )
     for key in ("start", "reward_noise"):
         _check_not_negative(getattr(tile, key) or 0.0, of(key), (*path, key))
     for key in ("reward", "exit"):

@@ -35,6 +35,14 @@ def test_an_edit_forgets_a_symbol_with_its_last_cell():
     assert set(world.with_tiles({(0, 1): FLOOR_TILE}).tiles) == {"S", "?"}
 
 
+def test_an_edit_keeps_a_tile_with_a_name():
+    """What its author named stays in reach when its last cell is painted over."""
+    mud = Tile(name="Mud", reward=-0.5)
+    world = World(("Sm",), {"S": START, "m": mud}).with_tiles({(0, 1): FLOOR_TILE})
+    assert world.map == ("S.",)
+    assert world.tiles["m"] == mud
+
+
 def test_an_edit_uses_the_symbol_of_a_known_tile():
     """Painting a tile that the world has does not make a second symbol for it."""
     assert SMALL.with_tiles({(0, 1): GOAL}).map == ("SG#", "..G")

@@ -88,8 +88,11 @@ REFUSALS = [
     ('"slip": 0.3', '"slp": 0.3',
      "Line 16: tile “~” has an unknown key “slp”: did you mean “slip”?"),
     ('"slip": 0.3', '"qqqqqq": 0.3',
-     "Line 16: tile “~” has an unknown key “qqqqqq”. There are: wall, start, terminal, reward,"
-     " exit, teleport, respawn, slip, wind, reversed, reward_noise."),
+     "Line 16: tile “~” has an unknown key “qqqqqq”. There are: name, wall, start, terminal,"
+     " reward, exit, teleport, respawn, slip, wind, reversed, reward_noise."),
+    ('{"slip": 0.3}', '{"name": 7}', "Line 16: “name” of tile “~” must be a text, not 7."),
+    ('{"slip": 0.3}', '{"name": "two\\nlines"}',
+     "Line 16: “name” of tile “~” must be one line of at most 40 characters."),
     ('"slip": 0.3', '"slip": 1.5',
      "Line 16: “slip” of tile “~” must be between 0 and 1, not 1.5."),
     ('"slip": 0.3', '"slip": true', "Line 16: “slip” of tile “~” must be a number, not true."),
@@ -375,6 +378,7 @@ symbols = st.characters(exclude_categories=["Cs"], exclude_characters=".#")
 def tiles(draw) -> Tile:
     kind = draw(st.sampled_from(["wall", "terminal", "respawn", "floor", "exit"]))
     return Tile(
+        name=draw(st.just("") | words.filter(str.isprintable)),
         wall=kind == "wall",
         terminal=kind == "terminal",
         respawn=kind == "respawn",

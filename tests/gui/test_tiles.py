@@ -94,7 +94,7 @@ def test_every_key_of_a_tile_is_painted(qapp):
         "teleport": Teleport((0, 0)), "respawn": True, "slip": 0.3, "wind": (0, 1),
         "reversed": True, "reward_noise": 1.0,
     }
-    assert set(values) == set(TILE_KEYS)
+    assert {"name", *values} == set(TILE_KEYS)
     floor = pixels(FLOOR_TILE, NO_BADGES, 48, LIGHT)
     for key, value in values.items():
         badges = Badges(source="A") if key == "teleport" else NO_BADGES
