@@ -19,6 +19,8 @@ from rlxent_gui.widgets.segmented import Segmented
 
 NAMES = ("returns", "variance", "cell")
 TABBED = {"variance": "Gradient variance", "cell": "What a cell would do"}
+SHORT = {"variance": "Variance", "cell": "One cell"}
+"""Where large text would take the plots a second row of tabs."""
 
 
 class PlotColumn(QWidget):
@@ -29,6 +31,7 @@ class PlotColumn(QWidget):
         self.setAccessibleName("Plots")
         self._expanded: str | None = None
         self._two = False
+        self._tabs_fit = (0, 0.0)
         self.plots: dict[str, PlotCard] = {
             "returns": ReturnPlot(self), "variance": VariancePlot(self), "cell": CellPlot(self),
         }
@@ -50,6 +53,15 @@ class PlotColumn(QWidget):
         """Whether there is room for two plots only; the third then shares a place with tabs."""
         self._two = two
         self._arrange()
+
+    def _tabs_height(self, width: int) -> int:
+        """The height of the tabs, whose texts get short rather than go on in a second row."""
+        if self._tabs_fit != (width, appearance().factor):
+            self._tabs_fit = (width, appearance().factor)
+            self.tabs.set_options(TABBED)
+            if self.tabs.heightForWidth(width) > self.tabs.sizeHint().height():
+                self.tabs.set_options(SHORT)
+        return self.tabs.heightForWidth(width)
 
     def expand(self, name: str | None) -> None:
         """Let one plot fill the column, or show all again."""
@@ -85,7 +97,7 @@ class PlotColumn(QWidget):
         if self._expanded is not None:
             places = {self._expanded: area}
         elif self._two:
-            tabs_height = self.tabs.heightForWidth(area.width)
+            tabs_height = self._tabs_height(area.width)
             first, second = stack(area, 2)
             self.tabs.setGeometry(second.x, second.y, second.width, tabs_height)
             top = second.y + tabs_height + GAP

@@ -52,7 +52,7 @@ class UpdateCounter(QAbstractButton):
         super().__init__(parent)
         self._update = 0
         self._stop_at: int | None = None
-        self._worded = True
+        self._words = 2
         self.setToolTip("Stop at an update: click to set it, empty for none")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -86,18 +86,17 @@ class UpdateCounter(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def set_worded(self, worded: bool) -> None:
-        """Whether the word "update" stands before the number."""
-        if worded != self._worded:
-            self._worded = worded
+    def set_words(self, words: int) -> None:
+        """2: "update 128 of 300", 1: "128 of 300", 0: "128"."""
+        if words != self._words:
+            self._words = words
             self._dress()
 
     def _parts(self) -> list[tuple[str, int, QFont.Weight, str]]:
         stop = NO_STOP if self._stop_at is None else str(self._stop_at)
-        word = [("update", 14, REGULAR, "ink2")] if self._worded else []
-        return [
-            *word, (str(self._update), 20, BOLD, "ink"), (f"of {stop}", 14, REGULAR, "ink2")
-        ]
+        before = [("update", 14, REGULAR, "ink2")] if self._words == 2 else []
+        after = [(f"of {stop}", 14, REGULAR, "ink2")] if self._words else []
+        return [*before, (str(self._update), 20, BOLD, "ink"), *after]
 
     def _width(self, text: str, size: int, weight: QFont.Weight) -> int:
         return QFontMetrics(appearance().font(size, weight)).horizontalAdvance(text)
@@ -216,26 +215,25 @@ class Transport(QWidget):
     def _arrange(self) -> None:
         """Left to right; where room is short the speed's label goes below its slider."""
         px = appearance().px
-        x, middle = 0, self.height() // 2
-        for id, button in self.buttons.items():
-            button.set_text(COMMANDS[id].text if self._labelled and id in LABELLED else "")
-            size = button.sizeHint()
-            button.setGeometry(x, middle - size.height() // 2, size.width(), size.height())
-            x += size.width() + px(6)
-        x += px(12)
+        x, middle = self._arrange_buttons() + px(12), self.height() // 2
         metrics = QFontMetrics(self.speed_label.font())
         label = max(metrics.horizontalAdvance(pace.label) for pace in LEVELS) + 2
         least = max(label, px(72))
-        # What gives way, in this order: the label's place, the gauge, the word "update".
-        beside = px(84 + 8) + label
-        for worded, gauge, wanted in (
-            (True, px(24), beside), (True, px(24), least), (True, 0, least), (False, 0, least)
+        # What gives way, in this order: the label's place, the gauge, the word "update"; where
+        # the slider could not be dragged any more, the stop too, and the buttons get narrower.
+        beside, draggable = px(84 + 8) + label, px(36)
+        for words, gauge, wanted in (
+            (2, px(24), beside), (2, px(24), least), (2, 0, least), (1, 0, draggable),
+            (0, 0, draggable),
         ):
-            self.counter.set_worded(worded)
+            self.counter.set_words(words)
             counter = self.counter.sizeHint().width()
             room = self.width() - counter - px(12) - x - gauge
             if room >= wanted:
                 break
+        else:
+            x = self._arrange_buttons(narrower=wanted - room) + px(12)
+            room = self.width() - counter - px(12) - x
         self.counter.setGeometry(self.width() - counter, 0, counter, self.height())
         self.gauge.setVisible(gauge > 0)
         self.gauge.move(x, middle - self.gauge.height() // 2)
@@ -251,3 +249,15 @@ class Transport(QWidget):
             self.speed.setGeometry(x, middle - height + px(2), min(px(120), room), height)
             self.speed_label.setGeometry(x + 2, middle + px(2), min(label, room), px(18))
             self.speed_label.setAlignment(left | Qt.AlignmentFlag.AlignTop)
+
+    def _arrange_buttons(self, narrower: int = 0) -> int:
+        """Place the buttons, ``narrower`` pixels less in all; gives where they end."""
+        px = appearance().px
+        x, middle, less = 0, self.height() // 2, -(-narrower // len(self.buttons))
+        for id, button in self.buttons.items():
+            button.set_text(COMMANDS[id].text if self._labelled and id in LABELLED else "")
+            size = button.sizeHint()
+            width = max(size.width() - less, px(28))
+            button.setGeometry(x, middle - size.height() // 2, width, size.height())
+            x += width + px(6)
+        return x

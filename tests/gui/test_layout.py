@@ -175,6 +175,21 @@ def test_nothing_clipped_with_other_text_sizes(window, look, width, height, fact
     assert overlapping(window) == []
 
 
+def test_a_small_window_with_the_largest_text_keeps_speed_and_axes(window, look):
+    """A projector of 1024 × 768: the speed can be dragged, and every plot has room for its axis."""
+    look.set_factor(1.6)
+    set_size(window, 1024, 768)
+    transport, plots = window.scene.transport, window.scene.plots
+    assert transport.speed.width() >= 40
+    assert not transport.speed.geometry().intersects(transport.counter.geometry())
+    assert overlapping(transport) == []
+    assert plots.tabs.height() == plots.tabs.sizeHint().height()
+    for plot in plots.plots.values():
+        if plot.isVisible():
+            assert plot.height() >= look.px(115)
+            assert plots.rect().contains(plot.geometry())
+
+
 @pytest.mark.parametrize("factor", [1.0, 1.6])
 def test_popovers_fit_the_window(window, look, factor):
     """Every popover lies within the window, its texts whole, with all that belongs to its bet."""
