@@ -128,7 +128,7 @@ class World:
         grid = [list(row) for row in self.map]
         for (r, c), tile in changes.items():
             if tile not in by_tile:
-                symbol = _free_symbol(tile, tiles)
+                symbol = free_symbol(tile, tiles)
                 tiles[symbol] = tile
                 by_tile[tile] = symbol
             grid[r][c] = by_tile[tile]
@@ -142,7 +142,8 @@ class World:
         return replace(self, **values)  # type: ignore[arg-type]
 
 
-def _free_symbol(tile: Tile, taken: Iterable[str]) -> str:
+def free_symbol(tile: Tile, taken: Iterable[str]) -> str:
+    """A symbol that is not ``taken``: one that suits the tile by habit, else a letter."""
     used = {FLOOR, WALL, *taken}
     habits: dict[str, bool] = {
         "S": tile.start > 0,

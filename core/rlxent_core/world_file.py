@@ -14,7 +14,7 @@ from rlxent_core.atomic_file import write_whole
 from rlxent_core.located_json import DuplicateKeyError, JSONError, Path, parse, quoted, shown
 from rlxent_core.tiles import TILE_KEYS, Cell, Teleport, Tile, WorldError
 from rlxent_core.world import World
-from rlxent_core.world_rules import hint
+from rlxent_core.world_rules import check_tile, hint
 
 FORMAT, VERSION = "rlxent-world", 1
 MAX_BYTES = 2**20
@@ -103,6 +103,22 @@ def write_file(world: World, path: str | FilePath) -> None:
         OSError: when it cannot be written.
     """
     write_whole(path, write_text(world))
+
+
+def tile_text(tile: Tile) -> str:
+    """The tile as the file writes it, e.g. ``{"slip": 0.3}``."""
+    return _json(_tile_object(tile))
+
+
+def tile_from(symbol: str, value: object) -> Tile:
+    """The tile that a value of the file's ``tiles`` describes; ``symbol`` is its key.
+
+    Raises:
+        WorldError: when it breaks a rule that does not depend on the rest of the world.
+    """
+    tile = _tile(value, ("tiles", symbol))
+    check_tile(symbol, tile)
+    return tile
 
 
 def _tile_object(tile: Tile) -> dict[str, object]:

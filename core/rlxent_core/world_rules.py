@@ -31,8 +31,7 @@ def check(world: World) -> None:
         _check_text(getattr(world, key), f"“{key}”", (key,))
     _check_map(world)
     for symbol, tile in world.tiles.items():
-        _check_symbol(symbol)
-        _check_tile(symbol, tile)
+        check_tile(symbol, tile)
     _check_symbols_of_map(world)
     for symbol, tile in world.tiles.items():
         _check_teleport(world, symbol, tile)
@@ -54,6 +53,12 @@ def check(world: World) -> None:
             f" limit, not {shown(world.max_steps)}.",
             ("max_steps",),
         )
+
+
+def check_tile(symbol: str, tile: Tile) -> None:
+    """Raise :class:`WorldError` where the tile breaks a rule in whatever world it is."""
+    _check_symbol(symbol)
+    _check_tile(symbol, tile)
 
 
 def hint(word: str, known: Iterable[str]) -> str:
