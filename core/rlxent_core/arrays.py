@@ -36,6 +36,15 @@ def tanh(x: Any) -> Any:
     return torch.tanh(x) if isinstance(x, Tensor) else np.tanh(x)
 
 
+def sum_rows(x: Any, rows: Any, into: Any) -> None:
+    """Sums of those of ``x`` [N, S, A] that have the same row, rows [S]: ``into`` [N, R, A]."""
+    into[...] = 0
+    if isinstance(x, Tensor):
+        into.index_add_(1, rows, x)
+    else:
+        np.add.at(into.swapaxes(0, 1), rows, x.swapaxes(0, 1))
+
+
 def numpy_on_cpu(formula: Callable[P, Tensor]) -> Callable[P, Tensor]:
     """Hand a ``formula`` the :func:`native` arrays of its tensors."""
 

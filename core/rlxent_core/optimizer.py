@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from rlxent_core.arrays import native, tensor
-from rlxent_core.policy import MLPPolicy, TablePolicy
+from rlxent_core.features import Inputs
+from rlxent_core.policy import BY_HAND, Network, SharedTable
 
 ByRun = float | Tensor
 """One number for all runs, or [N] on their device, float64."""
@@ -146,7 +147,7 @@ class Learner:
         self._evaluate()
 
     def _evaluate(self) -> None:
-        if isinstance(self.module, TablePolicy | MLPPolicy):
+        if isinstance(self.module, BY_HAND):
             self.outputs, self._pullback = self.module.with_pullback()
             return
         outputs: Tensor = self.module()
@@ -177,3 +178,38 @@ class Learner:
         """Continue exactly where ``state`` was taken."""
         self.optimizer.load_state(state)
         self._evaluate()
+
+    def seeing(self, inputs: Inputs) -> Learner:
+        """This learner where the states look like ``inputs`` [S, F]: what was learned is kept.
+
+        A network keeps its parameters, and is this one.  A shared table keeps the rows of what can
+        still be seen, with their moments; what is new starts at 0.  It is another learner, and
+        this one stays as it is.
+        """
+        module = self.module
+        if isinstance(module, Network):
+            module.see(inputs)
+            self._evaluate()
+            return self
+        if not isinstance(module, SharedTable):
+            return self
+        n_runs, _, n_outputs = module.table.shape
+        table = SharedTable(n_runs, inputs, n_outputs).to(module.table)
+        found = Learner(table, n_runs, self.optimizer.kind)
+        known = {view.tobytes(): row for row, view in enumerate(module.views)}
+        kept = [
+            (row, known[view.tobytes()])
+            for row, view in enumerate(table.views) if view.tobytes() in known
+        ]  # fmt: skip
+        there, here = torch.tensor(kept, device=module.table.device).view(-1, 2).unbind(1)
+        flats = zip(
+            (found.optimizer.flat, *found.optimizer.moments),
+            (self.optimizer.flat, *self.optimizer.moments),
+            strict=True,
+        )
+        for new, old in flats:
+            rows = old.view(n_runs, -1, n_outputs)[:, here]
+            new.view(n_runs, -1, n_outputs)[:, there] = rows
+        found.optimizer.steps = self.optimizer.steps
+        found._evaluate()
+        return found

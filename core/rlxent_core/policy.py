@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlxent_core.arrays import native, tanh, tensor
+from rlxent_core.arrays import native, sum_rows, tanh, tensor
+from rlxent_core.features import Inputs, rows_of
 from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, generator_for
 
@@ -46,12 +47,101 @@ class TablePolicy(nn.Module):
         return self.table.detach().clone(), pullback
 
 
-class MLPPolicy(nn.Module):
-    """One-hot cell → ``hidden`` tanh units → logits.
+class SharedTable(nn.Module):
+    """A row of logits for all states that look alike: [N, R, A], all 0 at first."""
 
-    A one-hot input picks a row of ``w1`` [N, S, H], so its product with all S inputs is ``w1``.
-    Initialised as ``nn.Linear`` is: uniform within ±1/√(inputs), biases too.
+    rows: Tensor
+    """Of each state: [S]."""
+
+    def __init__(self, n_runs: int, inputs: Inputs, n_outputs: int) -> None:
+        super().__init__()
+        self.views, rows = rows_of(inputs)
+        """What the states of each row look like: [R, F]."""
+        self.register_buffer("rows", torch.from_numpy(rows), persistent=False)
+        self.table = nn.Parameter(torch.zeros(n_runs, len(self.views), n_outputs))
+
+    def forward(self) -> Tensor:
+        return self.table[:, self.rows]
+
+    def with_pullback(self) -> tuple[Tensor, Pullback]:
+        """The outputs, without a graph, and their gradient."""
+        rows = native(self.rows)
+
+        def pullback(cotangent: Any, into: Sequence[Any]) -> None:
+            sum_rows(cotangent, rows, into[0])
+
+        return tensor(native(self.table)[:, rows]), pullback
+
+
+class Network(nn.Module):
+    """Layers whose first one meets what each state looks like, x [S, F].
+
+    None stands for one-hot states: they pick a row each of the first layer's weights [N, S, H], so
+    its product with all S inputs is the weights themselves.  Initialised as ``nn.Linear`` is:
+    uniform within ±1/√(inputs), biases too, from a generator a run.
     """
+
+    x: Tensor | None
+
+    def __init__(self, n_states: int, inputs: Inputs | None) -> None:
+        super().__init__()
+        self.n_inputs = n_states if inputs is None else inputs.shape[1]
+        self.register_buffer("x", None, persistent=False)
+        if inputs is not None:
+            self.see(inputs)
+
+    def see(self, inputs: Inputs) -> None:
+        """The states look otherwise from now on; the parameters stay."""
+        x = torch.from_numpy(inputs)
+        self.x = x if self.x is None else x.to(self.x)
+
+
+def _uniform(
+    randoms: Sequence[np.random.Generator], inputs: int, *shape: int
+) -> nn.Parameter:
+    bound = 1 / math.sqrt(inputs)
+    draws = [random.uniform(-bound, bound, shape) for random in randoms]
+    return nn.Parameter(torch.tensor(np.stack(draws), dtype=torch.float32))
+
+
+def _own_generators(n_runs: int) -> list[np.random.Generator]:
+    return [np.random.default_rng() for _ in range(n_runs)]
+
+
+class LinearPolicy(Network):
+    """z = x W + b."""
+
+    def __init__(
+        self,
+        n_runs: int,
+        n_states: int,
+        n_outputs: int,
+        generators: Sequence[np.random.Generator] | None = None,
+        inputs: Inputs | None = None,
+    ) -> None:
+        super().__init__(n_states, inputs)
+        randoms = generators or _own_generators(n_runs)
+        self.w = _uniform(randoms, self.n_inputs, self.n_inputs, n_outputs)
+        self.b = _uniform(randoms, self.n_inputs, 1, n_outputs)
+
+    def forward(self) -> Tensor:
+        return (self.w if self.x is None else self.x @ self.w) + self.b
+
+    def with_pullback(self) -> tuple[Tensor, Pullback]:
+        """The outputs, without a graph, and their gradient by hand."""
+        w, b = map(native, (self.w, self.b))
+        x = None if self.x is None else native(self.x)
+
+        def pullback(cotangent: Any, into: Sequence[Any]) -> None:
+            to_w, to_b = into
+            to_w[...] = cotangent if x is None else x.mT @ cotangent
+            to_b[:, 0] = cotangent.sum(1)
+
+        return tensor((w if x is None else x @ w) + b), pullback
+
+
+class MLPPolicy(Network):
+    """x → ``hidden`` tanh units → logits."""
 
     def __init__(
         self,
@@ -60,36 +150,44 @@ class MLPPolicy(nn.Module):
         n_outputs: int,
         hidden: int,
         generators: Sequence[np.random.Generator] | None = None,
+        inputs: Inputs | None = None,
     ) -> None:
-        super().__init__()
-        randoms = generators or [np.random.default_rng() for _ in range(n_runs)]
-
-        def uniform(inputs: int, *shape: int) -> nn.Parameter:
-            bound = 1 / math.sqrt(inputs)
-            draws = [random.uniform(-bound, bound, shape) for random in randoms]
-            return nn.Parameter(torch.tensor(np.stack(draws), dtype=torch.float32))
-
-        self.w1 = uniform(n_states, n_states, hidden)
-        self.b1 = uniform(n_states, 1, hidden)
-        self.w2 = uniform(hidden, hidden, n_outputs)
-        self.b2 = uniform(hidden, 1, n_outputs)
+        super().__init__(n_states, inputs)
+        randoms = generators or _own_generators(n_runs)
+        self.w1 = _uniform(randoms, self.n_inputs, self.n_inputs, hidden)
+        self.b1 = _uniform(randoms, self.n_inputs, 1, hidden)
+        self.w2 = _uniform(randoms, hidden, hidden, n_outputs)
+        self.b2 = _uniform(randoms, hidden, 1, n_outputs)
 
     def forward(self) -> Tensor:
-        return torch.baddbmm(self.b2, torch.tanh(self.w1 + self.b1), self.w2)
+        return torch.baddbmm(self.b2, self.hidden_units(), self.w2)
+
+    def hidden_units(self) -> Tensor:
+        """h(s): [N, S, H]."""
+        return torch.tanh((self.w1 if self.x is None else self.x @ self.w1) + self.b1)
 
     def with_pullback(self) -> tuple[Tensor, Pullback]:
         """The outputs, without a graph, and their gradient by hand: a third of autograd's time."""
         w1, b1, w2, b2 = map(native, (self.w1, self.b1, self.w2, self.b2))
-        h1 = tanh(w1 + b1)
+        x = None if self.x is None else native(self.x)
+        h1 = tanh((w1 if x is None else x @ w1) + b1)
 
         def pullback(d2: Any, into: Sequence[Any]) -> None:
             to_w1, to_b1, to_w2, to_b2 = into
-            to_w1[...] = (d2 @ w2.mT) * (1 - h1 * h1)
-            to_b1[:, 0] = to_w1.sum(1)
+            if x is None:
+                to_w1[...] = d1 = (d2 @ w2.mT) * (1 - h1 * h1)
+            else:
+                d1 = (d2 @ w2.mT) * (1 - h1 * h1)
+                to_w1[...] = x.mT @ d1
+            to_b1[:, 0] = d1.sum(1)
             to_w2[...] = h1.mT @ d2
             to_b2[:, 0] = d2.sum(1)
 
         return tensor(h1 @ w2 + b2), pullback
+
+
+BY_HAND = (TablePolicy, MLPPolicy, LinearPolicy, SharedTable)
+"""Those that bring their gradient themselves."""
 
 
 def make_policy(
@@ -98,17 +196,23 @@ def make_policy(
     n_actions: int,
     seeds: Sequence[int],
     outputs: int | None = None,
+    inputs: Inputs | None = None,
 ) -> Policy:
     """A float32 policy for one run a seed; with ``outputs`` the same architecture as a critic.
 
-    The critic's numbers come from a stream of their own, so turning it on changes no policy.
+    ``inputs`` [S, F] are what the states look like; None is one-hot.  The critic's numbers come
+    from a stream of their own, so turning it on changes no policy.
     """
     n_outputs = n_actions if outputs is None else outputs
     if settings.architecture == "table":
+        if inputs is not None:
+            return SharedTable(len(seeds), inputs, n_outputs)
         return TablePolicy(len(seeds), n_states, n_outputs)
     purpose = Purpose.POLICY if outputs is None else Purpose.CRITIC
     generators = [generator_for(seed, purpose) for seed in seeds]
-    return MLPPolicy(len(seeds), n_states, n_outputs, settings.hidden, generators)
+    if settings.architecture == "linear":
+        return LinearPolicy(len(seeds), n_states, n_outputs, generators, inputs)
+    return MLPPolicy(len(seeds), n_states, n_outputs, settings.hidden, generators, inputs)
 
 
 def action_probabilities(logits: Tensor) -> Tensor:

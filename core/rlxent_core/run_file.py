@@ -6,8 +6,8 @@ A JSON object: ``format``, ``version``, the whole ``world``, ``settings``, ``dev
     {"seed": 0, "returns": […], "lengths": […], "logits": [[…]…], "parameters": {…}}
 
 ``returns`` and ``lengths`` are the means of each update's episodes; ``parameters`` are those of a
-network, absent for a table, whose logits are all there is.  A policy file may also be no more than
-``{"logits": [[…]…]}``.
+network or of a table that cells share, absent for a table of cells, whose logits are all there is.
+A policy file may also be no more than ``{"logits": [[…]…]}``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class SeedRun:
     logits: Floats
     """Of all states, [S, A]; rows of cells that cannot be stood on are 0."""
     parameters: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    """Of a network, without the runs axis; empty for a table."""
+    """Without the runs axis; empty for a table of cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,22 +149,20 @@ def read_policy(path: str | Path, mdp: MDP) -> Floats:
     Raises:
         RunFileError: when the file cannot be read, is neither, or does not fit the world.
     """
-    return read_policy_parameters(path, mdp)[0]
+    return read_policy_run(path, mdp)[0]
 
 
-def read_policy_parameters(
-    path: str | Path, mdp: MDP
-) -> tuple[Floats, Mapping[str, NDArray[np.float32]]]:
-    """Logits [S, A] as :func:`read_policy` gives them, and the parameters of a run's network.
+def read_policy_run(path: str | Path, mdp: MDP) -> tuple[Floats, Run | None]:
+    """Logits [S, A] as :func:`read_policy` gives them, and the run whose first seed they are of.
 
-    A policy that is no network's has none.
+    None for a file of logits alone.
 
     Raises:
         RunFileError: as :func:`read_policy`.
     """
     content = _object(path)
     if "logits" in content:
-        return _on_board(content["logits"], mdp, path), {}
+        return _on_board(content["logits"], mdp, path), None
     if content.get("format") != FORMAT:
         raise RunFileError(
             f"{path} is no policy: it has neither “logits” nor the format “{FORMAT}”."
@@ -180,7 +178,7 @@ def read_policy_parameters(
         theirs.standable, mdp.standable
     ):
         raise RunFileError(f"The policy in {path} was trained on a board of another shape.")
-    return run.seeds[0].logits, run.seeds[0].parameters
+    return run.seeds[0].logits, run
 
 
 def _on_board(rows: object, mdp: MDP, path: str | Path) -> Floats:

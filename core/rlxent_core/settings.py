@@ -48,7 +48,17 @@ class Settings:
 
     architecture: str = _setting(
         "mlp", "Architecture", "Which functions are reachable.",
-        choices={"table": "Table", "mlp": "MLP"},
+        choices={"table": "Table", "linear": "Linear", "mlp": "MLP"},
+    )
+    features: str = _setting(
+        "cell", "It sees", "What the architecture may know of the cell: which one it is, its row "
+        "and column, the 3 × 3 cells around it, or nothing at all.",
+        choices={
+            "cell": "Cell",
+            "position": "Row, column",
+            "neighbourhood": "3 × 3",
+            "constant": "Nothing",
+        },
     )
     hidden: int = _setting(
         64, "Hidden units", "Width of the MLP’s tanh layer.", low=1, high=1024, whole=True,
@@ -107,6 +117,11 @@ class Settings:
             raise SettingsError(
                 "GAE needs a value function: set baseline to critic or exact_value."
             )
+
+    @property
+    def network(self) -> tuple[str, str, int]:
+        """What the policy's parameters depend on; with another it starts anew."""
+        return self.architecture, self.features, self.hidden
 
     def with_values(self, texts: dict[str, str]) -> Settings:
         """These settings with values read from text, as the command line gives them."""

@@ -50,8 +50,8 @@ class Timeline:
 
     Going back restores what was learnt: policy, optimiser, baselines and critic.  The world and
     the settings stay as they are now, so that training goes on from there in another way.  A
-    change that starts the policy anew (architecture, size of the grid, moves) begins a new
-    timeline, since what was before it cannot be gone on with.
+    change that starts the policy anew (architecture, features, size of the grid, moves) begins a
+    new timeline, since what was before it cannot be gone on with.
     """
 
     def __init__(self, trainer: Trainer, budget_bytes: int = 64 * 2**20) -> None:
@@ -111,7 +111,7 @@ class Timeline:
         """Go on with other settings; see :meth:`Trainer.set_settings`."""
         before = self.trainer.settings
         self.trainer.set_settings(settings)
-        if (before.architecture, before.hidden) != (settings.architecture, settings.hidden):
+        if before.network != settings.network:
             self._begin()
         else:
             # All are kept: a baseline that was on and off again starts from nothing.
@@ -133,7 +133,7 @@ class Timeline:
             raise ValueError(
                 f"Update {update} is not between {self.earliest} and {trainer.update}."
             )
-        present = self._keyframe()
+        present, seen_from = self._keyframe(), trainer.seen_from
         kept = bisect_right(self._keyframes, update, key=lambda keyframe: keyframe.update)
         self._restore(self._keyframes[kept - 1])
         edits = [edit for edit in self._edits if edit.update < update]
@@ -141,6 +141,7 @@ class Timeline:
         while trainer.update < update:
             if not report(done, total):
                 self._restore(present)
+                trainer.seen_from = seen_from
                 return False
             self._change_as_then(edits)
             trainer.step()

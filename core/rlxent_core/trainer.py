@@ -21,6 +21,7 @@ from rlxent_core import reinforce
 from rlxent_core.arrays import native
 from rlxent_core.baselines import Baselines
 from rlxent_core.credit import returns_to_go, weights
+from rlxent_core.features import inputs_of
 from rlxent_core.mdp import MDP, Floats, compile_world
 from rlxent_core.optimizer import ByRun, Learner, NotFiniteGradientError, require_finite
 from rlxent_core.policy import Policy, action_probabilities, make_policy
@@ -53,6 +54,8 @@ class Trainer:
     """
 
     _collected: Episodes | None
+    seen_from: tuple[Learner, Learner | None] | None
+    """Policy and critic of the last update, where edits made the world look otherwise since."""
     _good: TrainerState | None
     _last: Update | None
 
@@ -198,6 +201,7 @@ class Trainer:
         self._policy.step(gradient, self._learning_rate, self._gradient_clip)
 
         self._collected = None
+        self.seen_from = None
         self.update += 1
         self.episodes += self.n_runs * settings.batch_episodes
         self._env_steps = self._env_steps + native(batch.lengths).sum()
@@ -220,6 +224,9 @@ class Trainer:
     def set_world(self, world: World) -> None:
         """Go on in another world; the policy of the cells is kept.
 
+        Where it sees their neighbourhood, its parameters are kept: of a network all, of a table
+        the rows of what could be seen at the last update already.
+
         Another size of grid or other moves start policy, optimiser and baselines anew.
 
         Raises:
@@ -235,12 +242,14 @@ class Trainer:
         self._forget_batch()
         if anew:
             self._start_models()
+        elif self.settings.features == "neighbourhood":
+            self._look_again()
 
     def set_settings(self, settings: Settings | Sequence[Settings]) -> None:
         """Go on with other settings.
 
-        Another architecture or width starts the policy anew, another optimiser its moments, and
-        another credit or baseline the baseline.
+        Another architecture, width or other features start the policy anew, another optimiser its
+        moments, and another credit or baseline the baseline.
 
         Raises:
             TrainingError: when an update might not fit in memory; nothing is changed then.
@@ -250,11 +259,12 @@ class Trainer:
         before = self.settings
         self._take_settings(settings)
         self._forget_batch()
+        self.seen_from = None
 
         def changed(*names: str) -> bool:
             return any(getattr(before, name) != getattr(first, name) for name in names)
 
-        other_network = changed("architecture", "hidden")
+        other_network = before.network != first.network
         if other_network and self._given_policy is None:
             self._start_models()
             return
@@ -295,6 +305,7 @@ class Trainer:
         self._policy.load_state(state.policy)
         self._baselines.load_state(state.baselines)
         self._forget_batch()
+        self.seen_from = None
 
     # --- parts
 
@@ -325,7 +336,7 @@ class Trainer:
         n_states, n_actions = self.mdp.n_states, self.mdp.n_actions
         policy = self._given_policy
         if policy is None:
-            policy = make_policy(self.settings, n_states, n_actions, self.seeds)
+            policy = self._make_policy()
         self._policy = self._learner(policy)
         shape = (self.n_runs, n_states, n_actions)
         if self._policy.outputs.shape != shape:
@@ -338,12 +349,31 @@ class Trainer:
         if self.settings.baseline != "critic":
             critic = None
         elif critic is None:
-            n_states, n_actions = self.mdp.n_states, self.mdp.n_actions
-            critic = self._learner(
-                make_policy(self.settings, n_states, n_actions, self.seeds, outputs=1)
-            )
+            critic = self._learner(self._make_policy(outputs=1))
         self._baselines = Baselines(self.n_runs, self.device, critic)
         self._forget_batch()
+        self.seen_from = None
+
+    def _make_policy(self, outputs: int | None = None) -> Policy:
+        mdp, settings = self.mdp, self.settings
+        inputs = inputs_of(settings.features, self.world)
+        return make_policy(settings, mdp.n_states, mdp.n_actions, self.seeds, outputs, inputs)
+
+    def _look_again(self) -> None:
+        """The states look otherwise in the world as it is now.
+
+        What is kept is taken from the last update, so that of several edits after it the last
+        alone counts, and one that is undone leaves no trace.
+        """
+        inputs = inputs_of(self.settings.features, self.world)
+        assert inputs is not None
+        if self.seen_from is None:
+            self.seen_from = self._policy, self._baselines.critic
+        policy, critic = self.seen_from
+        if self._given_policy is None:
+            self._policy = policy.seeing(inputs)
+        if critic is not None:
+            self._baselines.critic = critic.seeing(inputs)
 
     def _learner(self, module: Policy) -> Learner:
         return Learner(module.to(self.device), self.n_runs, self.settings.optimizer)

@@ -258,15 +258,15 @@ class _Watch:
             for curve in (self.returns, self.lengths)
         )
         parameters = dict(self.trainer.policy.named_parameters())
-        networks = self.settings.architecture != "table"
+        plain = (self.settings.architecture, self.settings.features) == ("table", "cell")
         seeds = tuple(
             SeedRun(
                 seed,
                 returns[run],
                 lengths[run],
                 np.where(self.mdp.standable[:, None], logits, 0.0),
-                {n: p[run].detach().cpu().numpy() for n, p in parameters.items()}
-                if networks else {},
+                {} if plain
+                else {n: p[run].detach().cpu().numpy() for n, p in parameters.items()},
             )
             for run, (seed, logits) in enumerate(
                 zip(self.trainer.seeds, self._logits(), strict=True)

@@ -16,9 +16,10 @@ from rlxent_core.commands.common import (
     whole_number,
 )
 from rlxent_core.facts import finite
+from rlxent_core.features import inputs_of
 from rlxent_core.mdp import MDP, Floats, compile_world
 from rlxent_core.optimal_baseline import cost
-from rlxent_core.run_file import RunFileError, read_policy_parameters
+from rlxent_core.run_file import RunFileError, read_policy_run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -43,7 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--policy", default="uniform", metavar="uniform|FILE",
         help="a file with logits or a run written by “train --out”, measured in the parameters "
-        "of its network if it has one (default uniform: a table)",
+        "of its network if it has one (default uniform: a table of cells)",
     )
     parser.add_argument(
         "--episodes", type=whole_number(2), default=1024, metavar="N",
@@ -115,18 +116,20 @@ def load_policy(name: str, mdp: MDP) -> nn.Module:
     """
     import torch
 
-    from rlxent_core.policy import MLPPolicy, TablePolicy
+    from rlxent_core.policy import TablePolicy, make_policy
 
     table = TablePolicy(1, mdp.n_states, mdp.n_actions).double()
     if name == "uniform":
         return table
-    logits, parameters = read_policy_parameters(name, mdp)
-    if not parameters:
+    logits, run = read_policy_run(name, mdp)
+    if run is None or not run.seeds[0].parameters:
         with torch.no_grad():
             table.table.copy_(torch.from_numpy(logits))
         return table
-    hidden = len(parameters["w2"]) if "w2" in parameters else 1
-    network = MLPPolicy(1, mdp.n_states, mdp.n_actions, hidden)
+    # What its cells looked like where it was trained, as its logits are those of that world.
+    inputs = inputs_of(run.settings.features, run.world)
+    network = make_policy(run.settings, mdp.n_states, mdp.n_actions, (0,), inputs=inputs)
+    parameters = run.seeds[0].parameters
     try:
         network.load_state_dict({n: torch.from_numpy(p)[None] for n, p in parameters.items()})
     except RuntimeError as error:
