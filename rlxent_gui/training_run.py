@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rlxent_core import exact
 from rlxent_core.curves import RunningMean
+from rlxent_core.features import SEEN
 from rlxent_core.policy import action_probabilities
 from rlxent_core.rollout import Episode, episode_of
 from rlxent_core.settings import Settings
@@ -300,11 +301,33 @@ class TrainingRun:
         )
 
     def _parameters(self) -> str:
-        settings, mdp = self._trainer.settings, self._trainer.mdp
-        count = f"{self._trainer.n_parameters:,}".replace(",", "\u202f")
-        if settings.architecture == "table":
-            return f"{count} logits: one per cell and action"
-        return f"{count} weights: {mdp.n_states} → {settings.hidden} → {mdp.n_actions}"
+        mdp = self._trainer.mdp
+        return parameters_text(
+            self._trainer.settings, self._trainer.n_parameters, mdp.n_states, mdp.n_actions
+        )
+
+
+def parameters_text(settings: Settings, count: int, n_states: int, n_actions: int) -> str:
+    """How many parameters a policy has, and why; e.g. "12 weights: row and column → 4"."""
+    number = f"{count:,}".replace(",", "\u202f")
+    if settings.architecture == "table":
+        rows = {
+            "cell": "one per cell and action",
+            "position": "one row for each row and column",
+            "neighbourhood": f"one row for each of {count // n_actions} views",
+            "constant": "one row for all cells",
+        }
+        return f"{number} logits: {rows[settings.features]}"
+    inputs = {
+        "cell": str(n_states),
+        "position": "row and column",
+        "neighbourhood": f"9 cells × {len(SEEN)}",
+        "constant": "1",
+    }
+    layers = [inputs[settings.features], str(n_actions)]
+    if settings.architecture == "mlp":
+        layers.insert(1, str(settings.hidden))
+    return f"{number} weights: {' → '.join(layers)}"
 
 
 def shown(pair: PairMeasurement) -> tuple[float, float]:

@@ -90,7 +90,8 @@ class Layered(Kernel):
     Output weights take hᵀc [H, A] and their biases Σ_s c.  Into the first layer goes
     d(s) = F(s)ᵀc(s) with F(s, a) = W₂[:, a] ⊙ (1 − h²): its biases take Σ_s d(s), its weights of
     input f take Σ_s x_f(s) d(s).  On one-hot states (``inputs`` None) those are the d(s)
-    themselves; their part is Σ_s c(s)ᵀ (F(s) F(s)ᵀ) c'(s), with A × A matrices, so no d is ever stored.
+    themselves; their part is Σ_s c(s)ᵀ (F(s) F(s)ᵀ) c'(s), with A × A matrices, so no d is ever
+    stored.
     """
 
     def __init__(self, hidden: Tensor, w2: Tensor, inputs: Tensor | None = None) -> None:

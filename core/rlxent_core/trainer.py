@@ -259,7 +259,6 @@ class Trainer:
         before = self.settings
         self._take_settings(settings)
         self._forget_batch()
-        self.seen_from = None
 
         def changed(*names: str) -> bool:
             return any(getattr(before, name) != getattr(first, name) for name in names)

@@ -7,7 +7,14 @@ from rlxent_core.settings import Settings, descriptions
 Changes = tuple[tuple[str, object], ...]
 """Settings to change, in an order in which every step of the way is valid."""
 
-USUAL_STEP_SIZE = {"table": 0.1, "mlp": 0.01}
+USUAL_STEP_SIZE = {"table": 0.1, "linear": 0.1, "mlp": 0.01}
+FEATURES_TIPS = {
+    "cell": "Which cell it stands in, one-hot: nothing is shared between cells",
+    "position": "Row and column, each from −1 to 1",
+    "neighbourhood": "The 3 × 3 cells around it: which are blocked, pay, cost, end the episode or "
+    "lead astray",
+    "constant": "The number 1: it cannot tell one cell from another",
+}
 VALUE_BASELINES = ("critic", "exact_value")
 BASELINE_LABELS = {
     "none": "None",
@@ -16,6 +23,7 @@ BASELINE_LABELS = {
     "value": "V(s)",
     "optimal_constant": "Optimal",
 }
+_SEES = {"position": "place", "neighbourhood": "3 × 3", "constant": "blind"}
 NEEDS_VALUE = "GAE compares neighbouring values, so it needs V(s)"
 
 
@@ -48,10 +56,12 @@ def choose_baseline(settings: Settings, segment: str, value_kind: str) -> Change
 
 
 def architecture_text(settings: Settings) -> str:
-    """E.g. "MLP, 64 hidden"."""
-    if settings.architecture == "mlp":
-        return f"MLP, {settings.hidden} hidden"
-    return "Table"
+    """E.g. "MLP, 64 hidden", or what it sees where that is not the cell: "MLP, 3 × 3"."""
+    about = descriptions()
+    name = (about["architecture"].choices or {})[settings.architecture]
+    if settings.features != "cell":
+        return f"{name}, {_SEES[settings.features]}"
+    return f"{name}, {settings.hidden} hidden" if settings.architecture == "mlp" else name
 
 
 def signal_text(settings: Settings) -> str:

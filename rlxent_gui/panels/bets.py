@@ -84,10 +84,12 @@ class Bet(QWidget):
 
 
 class Row(QWidget):
-    """A label at the left, a control at the right of it."""
+    """A label at the left, a control at the right of it, all in line unless a label is ``narrow``.
+    """
 
-    def __init__(self, label: str, control: QWidget, help: str) -> None:
+    def __init__(self, label: str, control: QWidget, help: str, narrow: bool = False) -> None:
         super().__init__()
+        self._narrow = narrow
         self._label = Label(label, 13, MEDIUM)
         self._label.setBuddy(control)
         control.setAccessibleName(label)
@@ -102,11 +104,12 @@ class Row(QWidget):
         self._dress()
 
     def _dress(self) -> None:
-        self._label.setFixedWidth(appearance().px(LABEL_WIDTH))
+        if not self._narrow:
+            self._label.setFixedWidth(appearance().px(LABEL_WIDTH))
 
 
 class ArchitectureBet(Bet):
-    """① Table or MLP, its width, and how many parameters that makes."""
+    """① Table, linear or MLP, what it sees, its width, and how many parameters that makes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,12 +120,20 @@ class ArchitectureBet(Bet):
         self.choice.chosen.connect(self._choose)
         self.controls["architecture"] = self.choice
         self.rows.addWidget(self.choice)
+        about = descriptions()["features"]
+        self.features = Segmented(about.choices or {}, height=24, size=12)
+        for value, tip in bet_rules.FEATURES_TIPS.items():
+            self.features.set_option(value, tip=tip)
+        self.features.chosen.connect(lambda value: self.send((("features", value),)))
+        self.controls["features"] = self.features
+        self.rows.addWidget(Row(about.label, self.features, about.help, narrow=True))
         self.hidden = self.add_slider("hidden")
         self.count = Label("", 12, role="ink3")
         self.rows.addWidget(self.count)
 
     def show_view(self, view: BetsView) -> None:
         self.choice.set_value(view.settings.architecture)
+        self.features.set_value(view.settings.features)
         self.hidden.set_value(view.settings.hidden)
         self.hidden.setVisible(view.settings.architecture == "mlp")
         self.count.setText(view.parameters)

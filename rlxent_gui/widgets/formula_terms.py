@@ -29,8 +29,34 @@ _BASELINES = {
     "optimal_constant": ("b^{*}", "the constant of least variance"),
 }
 _FUNCTIONS = {
-    "table": (r"\theta\,[s_t]", "a table of logits, one row a state"),
-    "mlp": (r"f_\theta(s_t)", "a network with one hidden layer"),
+    "table": "a table of logits",
+    "linear": "a linear layer",
+    "mlp": "a network with one hidden layer",
+}
+_TABLES = {
+    "cell": r"\theta\,[s_t]",
+    "position": r"\theta\,[r_t, c_t]",
+    "neighbourhood": r"\theta\,[N(s_t)]",
+    "constant": r"\theta",
+}
+_LINEAR = {
+    "cell": r"W e(s_t) + b",
+    "position": r"W (r_t, c_t) + b",
+    "neighbourhood": r"W N(s_t) + b",
+    "constant": r"W + b",
+}
+_NETWORKS = {
+    "cell": r"f_\theta(s_t)",
+    "position": r"f_\theta(r_t, c_t)",
+    "neighbourhood": r"f_\theta(N(s_t))",
+    "constant": r"f_\theta(1)",
+}
+_WRITTEN = {"table": _TABLES, "linear": _LINEAR, "mlp": _NETWORKS}
+_SEEN = {
+    "cell": "one-hot cells",
+    "position": "row and column",
+    "neighbourhood": "the 3 × 3 cells around",
+    "constant": "a constant: all cells look alike",
 }
 
 _FIXED = (
@@ -59,7 +85,8 @@ class Term:
 
 def terms_of(settings: Settings) -> tuple[Term, ...]:
     """The loss, from left to right."""
-    function, function_text = _FUNCTIONS[settings.architecture]
+    function = _WRITTEN[settings.architecture][settings.features]
+    function_text = f"{_FUNCTIONS[settings.architecture]} on {_SEEN[settings.features]}"
     terms = [
         Term((Piece(r"L(\theta)"), Piece("=", before=0.28), Piece("-", before=0.32),
               Piece(r"\sum_t", before=0.16))),
@@ -85,7 +112,7 @@ def all_pieces() -> tuple[str, ...]:
     """Every piece that some settings ask for, so that they can be set before they are asked for."""
     credits = [tex for tex, _ in _CREDIT.values()]
     baselines = [tex for tex, _ in _BASELINES.values()]
-    functions = [tex for tex, _ in _FUNCTIONS.values()]
+    functions = [tex for written in _WRITTEN.values() for tex in written.values()]
     return (*functions, *credits, *baselines, *_FIXED)
 
 

@@ -6,11 +6,12 @@ from dataclasses import fields, replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from rlxent_core.settings import Settings, descriptions
 from rlxent_gui.panels import bet_rules
 from rlxent_gui.panels.bets_panel import Bets
+from rlxent_gui.theme import FACTORS, appearance
 from rlxent_gui.view_state import BetsView
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.slider import NamedSlider
@@ -164,7 +165,7 @@ def test_under_gae_other_baselines_are_forbidden_and_say_why(desk):
 
 @pytest.mark.parametrize(
     ("architecture", "eta", "other", "moved"),
-    [("mlp", 0.01, "table", 0.1), ("table", 0.1, "mlp", 0.01),
+    [("mlp", 0.01, "table", 0.1), ("table", 0.1, "mlp", 0.01), ("linear", 0.1, "mlp", 0.01),
      ("mlp", 0.02, "table", None), ("table", 0.45, "mlp", None)],
 )
 def test_step_size_follows_the_architecture_only_from_its_usual_value(
@@ -284,3 +285,31 @@ def test_chips_say_the_choice():
     assert bet_rules.signal_text(Settings(credit="gae", baseline="critic")) == "GAE λ, V(s)"
     assert bet_rules.architecture_text(Settings(architecture="table")) == "Table"
     assert bet_rules.architecture_text(Settings(hidden=32)) == "MLP, 32 hidden"
+    assert bet_rules.architecture_text(Settings(architecture="linear")) == "Linear"
+    blind = Settings(architecture="linear", features="constant")
+    assert bet_rules.architecture_text(blind) == "Linear, blind"
+    assert bet_rules.architecture_text(Settings(features="neighbourhood")) == "MLP, 3 × 3"
+
+
+def test_every_feature_tells_what_it_is(desk):
+    """Each segment of “It sees” has a tooltip of its own, and asks for its features alone."""
+    control = desk.control("features")
+    tips = [control.segment(value).toolTip() for value in control.values]
+    assert all(tips)
+    assert len(set(tips)) == len(tips)
+    desk.show(architecture="linear", learning_rate=0.1)
+    desk.click("features", "neighbourhood")
+    assert desk.heard == [("settings", {"features": "neighbourhood"})]
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_what_it_sees_is_never_cut(desk, factor):
+    """At every text size all four choices lie whole within the panel."""
+    appearance().set_factor(factor)
+    QApplication.processEvents()
+    control = desk.control("features")
+    for value in control.values:
+        segment = control.segment(value)
+        assert control.rect().contains(segment.geometry())
+        assert segment.width() >= segment.fontMetrics().horizontalAdvance(segment.text())
+    appearance().reset_text()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from rlxent_core.settings import Settings, SettingsError, descriptions
 from rlxent_gui.theme import DARK, FACTORS, LIGHT, appearance
 from rlxent_gui.widgets import ChipButton, FormulaRibbon
-from rlxent_gui.widgets.formula_terms import SIGNAL, all_pieces, terms_of
+from rlxent_gui.widgets.formula_terms import ARCHITECTURE, SIGNAL, all_pieces, terms_of
 from rlxent_gui.widgets.typeset import set_piece, typesetter
 
 
@@ -31,7 +31,7 @@ def usual_look(qapp: QApplication) -> Iterator[None]:
 
 def every_settings() -> Iterator[Settings]:
     """All settings that change what the formula says."""
-    names = ("architecture", "credit", "baseline", "discount_weighting")
+    names = ("architecture", "features", "credit", "baseline", "discount_weighting")
     choices = [tuple(descriptions()[name].choices or ()) for name in names]
     for values in itertools.product(*choices, (0.0, 0.1)):
         try:
@@ -102,6 +102,25 @@ def test_a_table_has_no_network() -> None:
     """f_θ(s) is a look-up where the policy is a table."""
     assert r"\theta\,[s_t]" in written(Settings(architecture="table"))
     assert r"f_\theta(s_t)" in written(Settings(architecture="mlp"))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "features", "function", "words"),
+    [
+        ("mlp", "constant", r"f_\theta(1)", "all cells look alike"),
+        ("linear", "position", "W (r_t, c_t) + b", "linear layer on row and column"),
+        ("table", "neighbourhood", r"\theta\,[N(s_t)]", "3 × 3"),
+        ("table", "constant", r"\theta", "a table of logits on a constant"),
+    ],
+)
+def test_the_function_is_of_what_it_sees(
+    architecture: str, features: str, function: str, words: str
+) -> None:
+    """The first bet's term names the input, and says it in words."""
+    terms = terms_of(Settings(architecture=architecture, features=features))
+    (term,) = [term for term in terms if term.number == ARCHITECTURE]
+    assert [piece.tex for piece in term.pieces] == [function]
+    assert words in term.meaning
 
 
 def test_an_entropy_bonus_is_taken_from_the_loss() -> None:
