@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import rlxent_gui.__main__ as program
 from rlxent_core import cli, exact
@@ -20,6 +21,7 @@ from rlxent_core.estimators import COMPARED
 from rlxent_core.mdp import compile_world
 from rlxent_core.run_file import read_run
 from rlxent_core.settings import Settings, descriptions
+from rlxent_core.trainer import Trainer
 from rlxent_core.world import Tile, World
 from rlxent_core.world_file import write_text
 from tests.core.golden import cases
@@ -376,6 +378,63 @@ def test_variance_of_a_run_is_in_its_networks_parameters(
     )
     assert network["J"] == pytest.approx(table["J"], abs=1e-6)
     assert network["exact_gradient_norm2"]["exact"] > 2 * table["exact_gradient_norm2"]["exact"]
+
+
+COMBINATIONS = [
+    (architecture, features)
+    for architecture in descriptions()["architecture"].choices or ()
+    for features in descriptions()["features"].choices or ()
+]
+
+
+@pytest.mark.parametrize(("architecture", "features"), COMBINATIONS)
+def test_every_architecture_on_every_feature_is_written_and_measured(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, architecture: str, features: str
+) -> None:
+    """Trained, written, read: the settings, J, and ‖∇J‖² of its own parameters, by autograd."""
+    out = tmp_path / "run.json"
+    settings = ("--set", f"architecture={architecture}", "--set", f"features={features}")
+    answer = train(capsys, "--updates", "3", "--out", str(out), *settings, "--set", "hidden=9")
+    assert answer["settings"]["features"] == features
+    run = read_run(out)
+    assert run.settings == Settings(architecture=architecture, features=features, hidden=9)
+    seed = run.seeds[0]
+    assert bool(seed.parameters) == ((architecture, features) != ("table", "cell"))
+    measured = Answer(
+        capsys, "variance", "sparse5", "--json", "--episodes", "16", "--policy", str(out)
+    ).json
+    assert measured["J"] == pytest.approx(answer["runs"][0]["start_value"], rel=1e-5)
+    trainer = Trainer(run.world, run.settings)
+    for _ in range(3):
+        trainer.step()
+    there = SPARSE.mdp.standable
+    assert np.array_equal(trainer.logits()[0].numpy()[there], seed.logits[there])
+    module = trainer.policy.double()
+    cotangent = exact.gradient_cotangent(SPARSE.mdp, exact.softmax(seed.logits))
+    parts = torch.autograd.grad(module()[0], list(module.parameters()), torch.tensor(cotangent))
+    norm2 = float(sum((part**2).sum() for part in parts))
+    assert measured["exact_gradient_norm2"]["exact"] == pytest.approx(norm2, rel=1e-4)
+
+
+def test_a_policy_that_cannot_tell_cells_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the short corridor it comes to the book's −11.6, far from the optimum −3, and says so."""
+    answer = Answer(
+        capsys, "train", "short_corridor", "--json", "--updates", "150", "--set",
+        "features=constant", "--set", "architecture=table", "--set", "learning_rate=0.01",
+        "--set", "batch_episodes=64", "--set", "discount_weighting=exact",
+    ).json  # fmt: skip
+    (run,) = answer["runs"]
+    assert run["start_value"] == pytest.approx(-(6 + 4 * 2**0.5), abs=0.1)
+    assert answer["optimal_start_value"] == pytest.approx(-3, abs=1e-9)
+    assert run["fraction_of_optimal"] == pytest.approx((12 + run["start_value"]) / 9, abs=1e-6)
+    assert run["episodes_to_95"] is None
+
+
+def test_unknown_features_are_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence names the choices."""
+    Answer(capsys, "train", "sparse5", "--set", "features=pixels").refused(
+        "features must be one of cell, position, neighbourhood, constant"
+    )
 
 
 def test_variance_depends_on_the_seed_alone(

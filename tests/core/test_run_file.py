@@ -54,6 +54,16 @@ def test_a_run_comes_back(tmp_path: Path) -> None:
         assert read.parameters["w1"].dtype == np.float32
 
 
+def test_a_run_from_before_there_were_features_saw_cells(tmp_path: Path) -> None:
+    """Files without “features” are read as what they were."""
+    path = tmp_path / "run.json"
+    write_run(path, run())
+    content = json.loads(path.read_text())
+    del content["settings"]["features"]
+    path.write_text(json.dumps(content))
+    assert read_run(path).settings == Settings(batch_episodes=8, features="cell")
+
+
 def test_a_run_is_a_policy(tmp_path: Path) -> None:
     """A run stands for the policy of its first seed, zero where nobody can stand."""
     write_run(tmp_path / "run.json", run())

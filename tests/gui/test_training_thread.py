@@ -147,6 +147,53 @@ def test_a_wall_drawn_in_mid_run_keeps_the_policy(training: Training, sparse5: W
     assert training.settled().update == 6
 
 
+PARAMETERS = {
+    ("table", "cell"): "100 logits: one per cell and action",
+    ("table", "position"): "100 logits: one row for each row and column",
+    ("table", "constant"): "4 logits: one row for all cells",
+    ("linear", "cell"): "104 weights: 25 → 4",
+    ("linear", "position"): "12 weights: row and column → 4",
+    ("linear", "neighbourhood"): "184 weights: 9 cells × 5 → 4",
+    ("linear", "constant"): "8 weights: 1 → 4",
+    ("mlp", "cell"): "1\u202f924 weights: 25 → 64 → 4",
+    ("mlp", "position"): "452 weights: row and column → 64 → 4",
+    ("mlp", "neighbourhood"): "3\u202f204 weights: 9 cells × 5 → 64 → 4",
+    ("mlp", "constant"): "388 weights: 1 → 64 → 4",
+}
+
+
+@pytest.mark.parametrize(("architecture", "features"), PARAMETERS)
+def test_parameters_are_counted_in_words(
+    training: Training, sparse5: World, architecture: str, features: str
+) -> None:
+    """Inputs times outputs and biases, as by hand."""
+    training.send(start(sparse5, architecture=architecture, features=features))
+    assert training.settled().parameters == PARAMETERS[architecture, features]
+
+
+def test_a_table_of_views_says_how_many_there_are(training: Training, sparse5: World) -> None:
+    """As many rows as the start's board has different neighbourhoods to stand in."""
+    training.send(start(sparse5, architecture="table", features="neighbourhood"))
+    words = training.settled().parameters
+    count, views = int(words.split()[0]), int(words.split()[-2])
+    assert count == 4 * views
+    assert words == f"{count} logits: one row for each of {views} views"
+
+
+def test_a_policy_that_sees_nothing_does_the_same_everywhere(training: Training) -> None:
+    """Changed in mid-run: it starts anew, and every cell of the board shows the same."""
+    corridor = read_text(rlxent_resources.world_text("short_corridor"))
+    training.send(start(corridor), messages.Update())
+    training.settled()
+    settings = Settings(architecture="table", features="constant")
+    training.send(messages.EditSettings(settings), *[messages.Update()] * 5)
+    seen = training.settled()
+    assert seen.earliest == 1
+    assert seen.probabilities is not None
+    assert (seen.probabilities == seen.probabilities[0]).all()
+    assert seen.probabilities[0, 0] != 0.5
+
+
 def test_a_step_walks_one_cell_and_the_episode_ends_where_it_lands(
     training: Training, sparse5: World
 ) -> None:
