@@ -419,8 +419,8 @@ def test_the_exact_gradient_of_the_short_corridor() -> None:
 def test_the_short_corridor_is_learned_as_the_book_says(architecture: str) -> None:
     """p(right) → 2 − √2 = .586 and J → −(6 + 4√2) = −11.66, the same in every cell.
 
-    Adam's step is halved twice.  Of 20 seeds the mean p is within .01, and each within .06, where
-    J is within 1.3 % of its best.
+    Adam's steps become smaller twice.  Runs then stray from .586 by about .01, their mean over 20
+    seeds by .003; J is flat there: .04 beside its best it is .7 % worse.
     """
     settings = [
         Settings(
@@ -436,11 +436,11 @@ def test_the_short_corridor_is_learned_as_the_book_says(architecture: str) -> No
             trainer.step()
     p = action_probabilities(trainer.logits())[..., trainer.mdp.moves.index("right")]
     assert torch.equal(p, p[:, :1].expand_as(p))
-    assert float(p[:, 0].mean()) == pytest.approx(BEST, abs=0.01)
-    assert float((p[:, 0] - BEST).abs().max()) < 0.06
+    assert float(p[:, 0].mean()) == pytest.approx(BEST, abs=0.008)
+    assert float((p[:, 0] - BEST).abs().max()) < 0.04
     policies = action_probabilities(trainer.logits()).numpy()
     values = exact.start_value(trainer.mdp, policies, 200)
-    assert values == pytest.approx(-(6 + 4 * math.sqrt(2)), rel=0.013)
+    assert values == pytest.approx(-(6 + 4 * math.sqrt(2)), rel=0.007)
 
 
 def test_a_policy_that_tells_cells_apart_does_better() -> None:
