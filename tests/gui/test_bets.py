@@ -6,12 +6,13 @@ from dataclasses import fields, replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rlxent_core.settings import Settings, descriptions
 from rlxent_gui.panels import bet_rules
 from rlxent_gui.panels.bets_panel import Bets
-from rlxent_gui.theme import FACTORS, appearance
+from rlxent_gui.theme import FACTORS, SEMIBOLD, appearance
 from rlxent_gui.view_state import BetsView
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.slider import NamedSlider
@@ -63,6 +64,12 @@ class Desk:
 @pytest.fixture
 def desk(qtbot):
     return Desk(qtbot)
+
+
+@pytest.fixture
+def text_size():
+    yield appearance().set_factor
+    appearance().reset_text()
 
 
 def test_every_setting_has_its_control(desk):
@@ -303,13 +310,13 @@ def test_every_feature_tells_what_it_is(desk):
 
 
 @pytest.mark.parametrize("factor", FACTORS)
-def test_what_it_sees_is_never_cut(desk, factor):
+def test_what_it_sees_is_never_cut(desk, text_size, factor):
     """At every text size all four choices lie whole within the panel."""
-    appearance().set_factor(factor)
+    text_size(factor)
     QApplication.processEvents()
     control = desk.control("features")
+    metrics = QFontMetricsF(appearance().font(12, SEMIBOLD))
     for value in control.values:
         segment = control.segment(value)
         assert control.rect().contains(segment.geometry())
-        assert segment.width() >= segment.fontMetrics().horizontalAdvance(segment.text())
-    appearance().reset_text()
+        assert segment.width() >= metrics.horizontalAdvance(segment.text())
