@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import subprocess
 import sys
+
+import pytest
 
 import rlxent_gui
 
@@ -36,3 +39,17 @@ def test_the_command_line_imports_no_qt() -> None:
         "rlxent_core.commands.variance", "rlxent_core.commands.solve",
     )
     assert not {"PySide6", "shiboken6", "pyqtgraph"} & loaded
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads by /proc")
+def test_the_program_calculates_with_one_thread() -> None:
+    """NumPy's matrix library has none but the caller's, however many cores there are."""
+    code = (
+        "import os, rlxent_gui.__main__, numpy; a = numpy.ones((600, 600)); a @ a; "
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True,
+        env={name: value for name, value in os.environ.items() if "_THREADS" not in name},
+    )
+    assert found.stdout.split() == ["1"]
