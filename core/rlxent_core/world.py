@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
+from typing import Any
 
 from rlxent_core.tiles import (
     DEFAULT_MOVES,
@@ -73,6 +74,12 @@ class World:
     def __post_init__(self) -> None:
         object.__setattr__(self, "tiles", MappingProxyType(dict(self.tiles)))
         check(self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Made anew from its parts: a read-only mapping can be neither copied nor pickled."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["tiles"] = dict(self.tiles)
+        return _made_of, (values,)
 
     @property
     def rows(self) -> int:
@@ -140,6 +147,10 @@ class World:
     def with_fields(self, **values: object) -> World:
         """This world with other world-wide values, e.g. ``discount=0.9`` or ``name="Maze"``."""
         return replace(self, **values)  # type: ignore[arg-type]
+
+
+def _made_of(values: dict[str, Any]) -> World:
+    return World(**values)
 
 
 def free_symbol(tile: Tile, taken: Iterable[str]) -> str:
