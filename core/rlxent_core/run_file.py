@@ -22,17 +22,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxent_core.atomic_file import write_whole
-from rlxent_core.mdp import MDP, compile_world
+from rlxent_core.located_json import quoted, shown
+from rlxent_core.mdp import MDP, Floats, compile_world
+from rlxent_core.run_parts import Part, RunFileError, read_object
 from rlxent_core.settings import Settings, SettingsError, descriptions
 from rlxent_core.world import World, WorldError
 from rlxent_core.world_file import read_text, write_text
 
+__all__ = [
+    "Run", "RunFileError", "SeedRun", "read_policy", "read_policy_parameters", "read_run",
+    "write_run",
+]  # fmt: skip
+
 FORMAT, VERSION = "rlxent-run", 1
-Floats = NDArray[np.float64]
-
-
-class RunFileError(ValueError):
-    """One sentence about what is wrong with a run or policy file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,47 +102,65 @@ def read_run(path: str | Path) -> Run:
     Raises:
         RunFileError: when the file cannot be read or is no run.
     """
-    content = _object(path)
+    content = read_object(path)
     if content.get("format") != FORMAT:
         raise RunFileError(f"{path} is no run: its “format” is not “{FORMAT}”.")
-    if content.get("version") != VERSION:
+    version = content.get("version")
+    if type(version) is not int or version != VERSION:
         raise RunFileError(
-            f"{path} is a run of version {content.get('version')}, and only {VERSION} is known."
+            f"{path} is a run of version {shown(version)}, and only {VERSION} is known."
         )
+    whole = Part(content, "The run", path)
+    world = _world(whole.get("world"))
+    settings = _settings(whole.get("settings"))
+    mdp = compile_world(world)
+    seeds = tuple(_seed(entry, mdp, path) for entry in whole.get("runs").list())
+    if not seeds:
+        raise RunFileError(f"{path} holds no run: “runs” is empty.")
+    updates = whole.get("updates").whole(0, 2**53)
+    return Run(world, settings, whole.get("device").text(), updates, seeds)
+
+
+def _world(part: Part) -> World:
     try:
-        world = read_text(json.dumps(content["world"]))
-        unknown = set(content["settings"]) - set(descriptions())
-        if unknown:
-            raise RunFileError(f"{path} has an unknown setting “{min(unknown)}”.")
-        settings = Settings(**content["settings"])
-        mdp = compile_world(world)
-        seeds = tuple(_seed(entry, mdp, path) for entry in content["runs"])
-        if not seeds:
-            raise RunFileError(f"{path} holds no run: “runs” is empty.")
-        return Run(world, settings, str(content["device"]), int(content["updates"]), seeds)
+        return read_text(json.dumps(part.value))
     except WorldError as error:
-        raise RunFileError(f"The world in {path} is not valid: {error}") from error
+        raise RunFileError(f"The world in {part.path} is not valid: {error}") from error
+    except RecursionError:
+        raise RunFileError(f"The world in {part.path} is nested too deeply.") from None
+
+
+def _settings(part: Part) -> Settings:
+    try:
+        return Settings(**part.only(descriptions(), "setting"))
     except SettingsError as error:
-        raise RunFileError(f"The settings in {path} are not valid: {error}") from error
-    except KeyError as error:
-        raise RunFileError(f"{path} is no whole run: “{error.args[0]}” is missing.") from error
-    except (TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, RunFileError):
-            raise
+        raise RunFileError(f"The settings in {part.path} are not valid: {error}") from error
+
+
+def _seed(entry: object, mdp: MDP, path: str | Path) -> SeedRun:
+    part = Part(entry, "An element of “runs”", path)
+    returns, lengths = part.get("returns").array(1), part.get("lengths").array(1)
+    if len(returns) != len(lengths):
         raise RunFileError(
-            f"{path} is no run: something in it is not what “train --out” writes."
-        ) from error
-
-
-def _seed(entry: dict[str, Any], mdp: MDP, path: str | Path) -> SeedRun:
-    parameters = entry.get("parameters", {})
+            f"{path} has {len(returns):,} returns and {len(lengths):,} lengths of one seed, and"
+            " each update has one of both."
+        )
+    parameters = Part(part.object().get("parameters", {}), "“parameters”", path).object()
     return SeedRun(
-        int(entry["seed"]),
-        np.array(entry["returns"], dtype=float),
-        np.array(entry["lengths"], dtype=float),
-        _on_board(entry["logits"], mdp, path),
-        {name: np.array(value, dtype=np.float32) for name, value in parameters.items()},
+        part.get("seed").whole(-(2**63), 2**63 - 1),
+        returns,
+        lengths,
+        _on_board(part.get("logits").value, mdp, path),
+        {name: _parameter(name, value, path) for name, value in parameters.items()},
     )
+
+
+def _parameter(name: str, value: object, path: str | Path) -> NDArray[np.float32]:
+    what = f"Parameter {quoted(name)}"
+    numbers = Part(value, what, path).array()
+    if np.abs(numbers).max(initial=0.0) > np.finfo(np.float32).max:
+        raise RunFileError(f"{what} in {path} must be numbers that float32 can hold.")
+    return numbers.astype(np.float32)
 
 
 def read_policy(path: str | Path, mdp: MDP) -> Floats:
@@ -160,7 +180,7 @@ def read_policy_run(path: str | Path, mdp: MDP) -> tuple[Floats, Run | None]:
     Raises:
         RunFileError: as :func:`read_policy`.
     """
-    content = _object(path)
+    content = read_object(path)
     if "logits" in content:
         return _on_board(content["logits"], mdp, path), None
     if content.get("format") != FORMAT:
@@ -184,36 +204,14 @@ def read_policy_run(path: str | Path, mdp: MDP) -> tuple[Floats, Run | None]:
 def _on_board(rows: object, mdp: MDP, path: str | Path) -> Floats:
     """Logits given for the standable cells, spread over all states: [S, A]."""
     cells, moves = int(mdp.standable.sum()), mdp.n_actions
-    try:
-        given = np.array(rows, dtype=float)
-    except (TypeError, ValueError):
-        raise RunFileError(
-            f"The logits in {path} must be {cells} lists of {moves} numbers."
-        ) from None
+    wanted = f"{cells} lists of {moves} numbers, one list a cell"
+    given = Part(rows, "“logits”", path).array(wanted=wanted)
     if given.shape != (cells, moves):
         found = " × ".join(map(str, given.shape)) or "one number"
         raise RunFileError(
             f"The logits in {path} must be {cells} × {moves} numbers, one row a cell and one"
             f" column a move, not {found}."
         )
-    if not np.isfinite(given).all():
-        raise RunFileError(f"The logits in {path} must be finite numbers.")
     logits = np.zeros((mdp.n_states, moves))
     logits[mdp.standable] = given
     return logits
-
-
-def _object(path: str | Path) -> dict[str, Any]:
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunFileError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError:
-        raise RunFileError(f"{path} is not UTF-8 text.") from None
-    except json.JSONDecodeError as error:
-        raise RunFileError(f"{path} is no JSON: line {error.lineno}: {error.msg}.") from None
-    except RecursionError:
-        raise RunFileError(f"{path} is nested too deeply.") from None
-    if not isinstance(content, dict):
-        raise RunFileError(f"{path} must hold a JSON object.")
-    return content

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from rlxent_core.located_json import quoted
+
 
 class SettingsError(ValueError):
     """One clear sentence about a setting that is unknown or out of range."""
@@ -144,7 +146,9 @@ def parse(name: str, text: str) -> Any:
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean “{near[0]}”?" if near else ""
-        raise SettingsError(f"There is no setting “{name}”.{hint} There are: {', '.join(known)}.")
+        raise SettingsError(
+            f"There is no setting {quoted(name)}.{hint} There are: {', '.join(known)}."
+        )
     description = known[name]
     if description.choices is not None:
         value: Any = text
@@ -153,23 +157,23 @@ def parse(name: str, text: str) -> Any:
             value = int(text) if description.whole else float(text)
         except ValueError:
             kind = "a whole number" if description.whole else "a number"
-            raise SettingsError(f"{name} must be {kind}, not “{text}”.") from None
+            raise SettingsError(f"{name} must be {kind}, not {quoted(text)}.") from None
     _check(name, description, value)
     return value
 
 
 def _check(name: str, description: Description, value: Any) -> None:
     if description.choices is not None:
-        if value not in description.choices:
+        if not isinstance(value, str) or value not in description.choices:
             raise SettingsError(
-                f"{name} must be one of {', '.join(description.choices)}, not “{value}”."
+                f"{name} must be one of {', '.join(description.choices)}, not {quoted(str(value))}."
             )
         return
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or (isinstance(value, float) and not math.isfinite(value)):
-        raise SettingsError(f"{name} must be a finite number, not “{value}”.")
+        raise SettingsError(f"{name} must be a finite number, not {quoted(str(value))}.")
     if description.whole and not isinstance(value, int):
-        raise SettingsError(f"{name} must be a whole number, not “{value}”.")
+        raise SettingsError(f"{name} must be a whole number, not {quoted(str(value))}.")
     if not description.low <= value <= description.high:
         # A whole number may be larger than any float.
         found = f"{value:g}" if abs(value) < 1e100 else "a number as large as that"

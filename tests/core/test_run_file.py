@@ -84,7 +84,7 @@ def test_plain_logits_are_a_policy(tmp_path: Path) -> None:
         ("[]", "must hold a JSON object"),
         ({"logit": []}, "neither “logits” nor the format"),
         ({"logits": [[1, 2, 3, 4]]}, "2 × 4 numbers.*not 1 × 4"),
-        ({"logits": 3}, "not one number"),
+        ({"logits": 3}, "2 lists of 4 numbers, one list a cell, not 3"),
         ({"logits": [[1, 2, 3, 4], [1]]}, "2 lists of 4 numbers"),
         ({"logits": [[1, 2, 3, "x"], [5, 6, 7, 8]]}, "2 lists of 4 numbers"),
         ('{"logits": [[1, 2, 3, NaN], [5, 6, 7, 8]]}', "finite"),
@@ -122,8 +122,12 @@ def test_bytes_are_no_policy(tmp_path: Path) -> None:
         ("settings", {"hiden": 1}, "unknown setting “hiden”"),
         ("runs", [], "“runs” is empty"),
         ("runs", [{"seed": 0}], "“returns” is missing"),
-        ("runs", 3, "is no run"),
-        ("updates", "many", "is no run"),
+        ("runs", 3, "“runs” in .* must be a list, not 3"),
+        ("updates", "many", "“updates” in .* must be a whole number from 0 .*, not “many”"),
+        ("runs", [{"seed": 0.5, "returns": [], "lengths": [], "logits": [[0] * 4] * 2}],
+         "“seed” in .* must be a whole number"),
+        ("runs", [{"seed": 0, "returns": [1], "lengths": [], "logits": [[0] * 4] * 2}],
+         "1 returns and 0 lengths"),
     ],
 )
 def test_bad_runs(tmp_path: Path, key: str, value: object, sentence: str) -> None:
