@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -12,14 +13,23 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 import rlxent_resources
-from rlxent_core import run_file, world_file
+from rlxent_core import foreign, run_file, world_file
 from rlxent_core.world import World, WorldError
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.sheets import Answer, Sheet, SizeChooser
 
-FILTER = "Worlds and runs (*.json);;All files (*)"
+FILTER = "Worlds, runs and maps (*.json *.txt);;All files (*)"
 Then = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a file held; ``path`` is None where saving must not write over it: it is no world's."""
+
+    world: World
+    path: Path | None
+    run: run_file.Run | None = None
 
 
 class FileCommands(QObject):
@@ -56,7 +66,7 @@ class FileCommands(QObject):
         """Open a world, or a run with its world; nothing is asked or lost if the file is bad."""
         file = Path(path)
         try:
-            world, run = _read(file)
+            opened = _read(file)
         except (WorldError, run_file.RunFileError, OSError) as error:
             if isinstance(error, FileNotFoundError):
                 self._preferences.remove_recent(file)
@@ -65,11 +75,10 @@ class FileCommands(QObject):
             return
 
         def take() -> None:
-            # A run's file is not the world's: saving must not write over it.
-            self._document.take(world, None if run else file)
+            self._document.take(opened.world, opened.path)
             self._preferences.add_recent(file)
-            if run is not None:
-                self.run_opened.emit(run)
+            if opened.run is not None:
+                self.run_opened.emit(opened.run)
 
         self._unless_unsaved(take)
 
@@ -167,7 +176,9 @@ class FileCommands(QObject):
         self.sheet = None
 
     def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, str(self._folder()), FILTER)
+        saving = mode is QFileDialog.AcceptMode.AcceptSave
+        kinds = "Worlds (*.json);;All files (*)" if saving else FILTER
+        dialog = QFileDialog(self._window, title, str(self._folder()), kinds)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(mode)
         return dialog
@@ -197,14 +208,17 @@ def _nothing() -> None:
     pass
 
 
-def _read(path: Path) -> tuple[World, run_file.Run | None]:
-    """The world in a file, and the run it came with, if it is a run's file."""
+def _read(path: Path) -> Opened:
+    """The world in a file: a world's, a run's, or a map that another program or a person wrote."""
     with path.open("rb") as file:
         head = file.read(4096)
     if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
         run = run_file.read_run(path)
-        return run.world, run
-    return world_file.read_file(path), None
+        return Opened(run.world, None, run)
+    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if path.suffix.lower() == ".json" or begins == b"{":
+        return Opened(world_file.read_file(path), path)
+    return Opened(foreign.read_foreign(path), None)
 
 
 def _sentence(error: Exception) -> str:

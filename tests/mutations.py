@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 STRANGE: tuple[Any, ...] = (
@@ -26,11 +26,14 @@ BYTES = (b"\xff", b"\xfe\xff", b"\x00", b"\xc3", b"\xed\xa0\x80", b"\r", b"\xef\
 MARK = "⟦here⟧"
 
 
-def mutations(text: str, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """``count`` mutated files, each with what was done to it."""
+def mutations(
+    text: str, count: int, seed: int, only: Collection[str] = ()
+) -> Iterator[tuple[str, bytes]]:
+    """``count`` mutated files, each with what was done to it: one of ``only``, or of all."""
     draw = random.Random(seed)
+    kinds = [kind for kind in KINDS if not only or kind.__name__.strip("_") in only]
     for _ in range(count):
-        kind = draw.choice(KINDS)
+        kind = draw.choice(kinds)
         yield kind.__name__.strip("_"), kind(text, draw)
 
 

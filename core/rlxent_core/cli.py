@@ -1,4 +1,4 @@
-"""rlxent without a window: worlds, solve, train and variance.
+"""rlxent without a window: worlds, solve, train, variance and import.
 
 Exit status: 0 fine, 1 the input was bad (one sentence on standard error), 2 usage, 130 stopped.
 """
@@ -13,13 +13,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rlxent_core.commands import solve, train, variance, worlds
+from rlxent_core.commands import importing, solve, train, variance, worlds
 from rlxent_core.commands.common import Bundled, CommandError, tell
 from rlxent_core.run_file import RunFileError
 from rlxent_core.settings import SettingsError
 from rlxent_core.world import WorldError
 
-MODULES = {"worlds": worlds, "solve": solve, "train": train, "variance": variance}
+MODULES = {
+    "worlds": worlds, "solve": solve, "train": train, "variance": variance, "import": importing,
+}  # fmt: skip
 COMMANDS = tuple(MODULES)
 
 

@@ -45,6 +45,8 @@ UNSAFE = {*QUOTES, *QUOTES.values(), *"[](),;:{}\\"}
 """Characters that would be taken for something else than a cell."""
 FENCE = re.compile(r"\s*(```\w*|[\[\]]|\"{3}|'{3}),?\s*")
 TILE_LINE = re.compile(r'\s*"(?P<key>(?:[^"\\]|\\.)*)"\s*:\s*(?P<value>[\[{].*?),?\s*')
+MAX_LINE = 400
+"""Characters of a line: more than any row or tile needs, and little enough to be looked at twice."""
 EMPTY = "There is no map in the text: it has no characters that could be cells."
 
 
@@ -112,7 +114,7 @@ def read_map(text: str, known: Mapping[str, Tile] | None = None) -> Piece:
     told: dict[str, Tile] = {}
     at: Cell = (0, 0)
     lines: list[str] = []
-    for line in _unquoted_mail(text.splitlines()):
+    for line in _unquoted_mail(_short_lines(text)):
         match = TILE_LINE.fullmatch(line)
         if match is None or not any(map(str.strip, lines)):
             lines.append(line)
@@ -133,6 +135,17 @@ def _safe(symbol: str) -> bool:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _short_lines(text: str) -> list[str]:
+    lines = [line.rstrip() for line in text.splitlines()]
+    for number, line in enumerate(lines, start=1):
+        if len(line) > MAX_LINE:
+            raise WorldError(
+                f"Line {number} of the text has {len(line):,} characters: no line of a map is as"
+                " long."
+            )
+    return lines
 
 
 def _unquoted_mail(lines: list[str]) -> list[str]:

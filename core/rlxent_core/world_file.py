@@ -35,16 +35,25 @@ def read_file(path: str | FilePath) -> World:
         WorldError: when its text is no world.
         OSError: when it cannot be read.
     """
+    return read_text(file_text(path))
+
+
+def file_text(path: str | FilePath) -> str:
+    """The text of a file that may hold a world or a map.
+
+    Raises:
+        WorldError: when it is too large for one, or no text.
+        OSError: when it cannot be read.
+    """
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise WorldError(TOO_LARGE)
     try:
-        text = content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise WorldError(f"Line {line}: the file is not UTF-8 text.") from None
-    return read_text(text)
 
 
 def read_text(text: str) -> World:
