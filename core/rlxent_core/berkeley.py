@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from rlxent_core.located_json import quoted, shown
-from rlxent_core.tiles import FLOOR, WALL, Tile, WorldError
+from rlxent_core.tiles import FLOOR, MAX_SIDE, WALL, Tile, WorldError
 from rlxent_core.world import World, free_symbol
 
 MOVES = ("up", "left", "down", "right")
@@ -86,7 +86,7 @@ def _parsed(text: str) -> list[list[Entry]]:
     """The rows that the text of nested lists has."""
     rows: list[list[Entry]] = []
     depth, at = 0, 0
-    for match in iter(lambda: TOKEN.match(text, at), None):
+    while match := TOKEN.match(text, at):
         at = match.end()
         kind = match.lastgroup
         if kind == "open":
@@ -101,6 +101,8 @@ def _parsed(text: str) -> list[list[Entry]]:
             if depth != 2:
                 break
             rows[-1].append(float(match[kind]) if kind == "number" else match[kind])
+            if len(rows) > MAX_SIDE or len(rows[-1]) > MAX_SIDE:
+                raise WorldError(f"The grid has more than {MAX_SIDE} rows or columns.")
         if depth > 2:
             break
     rest = text[at:].strip()

@@ -11,7 +11,7 @@ from rlxent_core import world_file
 from rlxent_core.berkeley import world_from_berkeley
 from rlxent_core.gymnasium_maps import world_from_frozen_lake
 from rlxent_core.map_text import USUAL, Piece, read_map
-from rlxent_core.tiles import Cell, Teleport, Tile, WorldError
+from rlxent_core.tiles import Cell, Teleport, Tile
 from rlxent_core.world import World
 
 HOLES: Mapping[str, Tile] = {"H": USUAL["P"], "O": USUAL["P"], "o": USUAL["P"]}
@@ -46,7 +46,7 @@ def kind_of(text: str) -> str:
 
     Nested lists are one of Berkeley's grids; rows of S, F, H and G, with an F, a frozen lake.
     """
-    if re.match(r"\s*(return\b|\w+\s*=)?\s*[\[(]\s*[\[(]", text):
+    if re.match(r"(return\b|\w+\s*=)?\s*[\[(]\s*[\[(]", text.strip()[:200]):
         return "berkeley"
     letters = set("".join(text.split()))
     return "frozenlake" if {"F"} <= letters <= set("SFHG") else "text"

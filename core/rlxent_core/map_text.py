@@ -45,8 +45,8 @@ UNSAFE = {*QUOTES, *QUOTES.values(), *"[](),;:{}\\"}
 """Characters that would be taken for something else than a cell."""
 FENCE = re.compile(r"\s*(```\w*|[\[\]]|\"{3}|'{3}),?\s*")
 TILE_LINE = re.compile(r'\s*"(?P<key>(?:[^"\\]|\\.)*)"\s*:\s*(?P<value>[\[{].*?),?\s*')
-MAX_LINE = 400
-"""Characters of a line: more than any row or tile needs, and little enough to be looked at twice."""
+MAX_LINES, MAX_LINE = 10_000, 400
+"""Lines, and characters of one: more than any map needs, few enough to be looked at twice."""
 EMPTY = "There is no map in the text: it has no characters that could be cells."
 
 
@@ -139,6 +139,8 @@ def _json(value: object) -> str:
 
 def _short_lines(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.splitlines()]
+    if len(lines) > MAX_LINES:
+        raise WorldError(f"The text has {len(lines):,} lines, and no map has as many.")
     for number, line in enumerate(lines, start=1):
         if len(line) > MAX_LINE:
             raise WorldError(

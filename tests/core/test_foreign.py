@@ -72,7 +72,7 @@ def test_berkeleys_options() -> None:
         ("[[]]", "no cells"),
         ("['S']", "a list of rows"),
         ("[" * 500_000, "a list of rows"),
-        ("[[" + "1," * 400_000 + "]]", "columns"),
+        ("[[" + "1," * 400_000 + "]]", "more than 64 rows or columns"),
     ],
 )
 def test_what_is_no_grid_is_refused_by_a_sentence(text: str, sentence: str) -> None:
