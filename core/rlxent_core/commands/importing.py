@@ -82,12 +82,12 @@ def _world(args: argparse.Namespace) -> World:
         raise CommandError("FILE is missing: only --format cliffwalking needs none.")
     if args.format == "frozenlake" and args.file in FROZEN_LAKES and not Path(args.file).exists():
         _only_for(args, "frozenlake", "slippery", "success_rate")
-        return world_from_frozen_lake(map_name=args.file, **_lake_options(args))
+        return _lake(args, None, args.file)
     text = _text(args.file)
     kind = args.format or foreign.kind_of(text)
     if kind == "frozenlake":
         _only_for(args, kind, "slippery", "success_rate")
-        world = world_from_frozen_lake(text.split(), **_lake_options(args))
+        world = _lake(args, text.split())
     elif kind == "berkeley":
         _only_for(args, kind, "living_reward", "noise")
         options = {"living_reward": args.living_reward, "noise": args.noise}
@@ -107,9 +107,10 @@ def _only_for(args: argparse.Namespace, kind: str, *known: str) -> None:
             raise CommandError(f"--{option} says nothing of a map of format {kind}.")
 
 
-def _lake_options(args: argparse.Namespace) -> dict[str, float]:
-    options = {"is_slippery": args.slippery, "success_rate": args.success_rate}
-    return {key: value for key, value in options.items() if value is not None}
+def _lake(args: argparse.Namespace, rows: list[str] | None, name: str = "") -> World:
+    slippery = args.slippery is not False
+    rate = 1 / 3 if args.success_rate is None else args.success_rate
+    return world_from_frozen_lake(rows, name, slippery, rate)
 
 
 def _text(name: str) -> str:
