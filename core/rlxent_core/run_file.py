@@ -30,7 +30,7 @@ from rlxent_core.world import World, WorldError
 from rlxent_core.world_file import read_text, write_text
 
 __all__ = [
-    "Run", "RunFileError", "SeedRun", "read_policy", "read_policy_parameters", "read_run",
+    "Run", "RunFileError", "SeedRun", "read_policy", "read_policy_run", "read_run",
     "write_run",
 ]  # fmt: skip
 
