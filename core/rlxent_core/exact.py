@@ -42,6 +42,7 @@ __all__ = [
     "optimal_start_value",
     "optimal_values",
     "optimum",
+    "policy_action_values",
     "policy_values",
     "softmax",
     "start_value",
@@ -68,6 +69,15 @@ def policy_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:
         return infinite_values(mdp, policy)
     chain = Chain(mdp, policy)
     return _back(chain, np.zeros(chain.start().shape), horizon)
+
+
+def policy_action_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:
+    """Q_0 of the policy: [..., S, A]; ``nan`` where an infinite sum diverges."""
+    if horizon is None:
+        return finite_action_values(mdp, infinite_values(mdp, policy))
+    if horizon == 0:
+        return np.zeros(np.broadcast_shapes(policy.shape, (mdp.n_states, mdp.n_actions)))
+    return action_values(mdp, policy_values(mdp, policy, horizon - 1))
 
 
 def start_value(mdp: MDP, policy: Floats, horizon: int | None = None) -> Floats:

@@ -1,4 +1,7 @@
-"""What comes with the program: worlds, icons and fonts, read through importlib.resources."""
+"""What comes with the program: worlds, what books print of them, icons and fonts.
+
+All is read through importlib.resources.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,12 @@ def worlds() -> tuple[str, ...]:
 def world_text(name: str) -> str:
     """The text of the world's file."""
     return (_folder("worlds") / f"{name}.json").read_text(encoding="utf-8")
+
+
+def published_text(name: str) -> str | None:
+    """The text of the file with the figures published of a world; None where none are."""
+    file = _folder("published") / f"{name}.json"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def icon_path(name: str) -> Traversable:

@@ -8,10 +8,13 @@ import pytest
 
 import rlxent_resources
 from rlxent_core.facts import world_facts
+from rlxent_core.published import Figure, as_printed, compare, read_figures
 from rlxent_core.world_file import read_text, write_text
 from tests.core.golden import DATA, cases
 
+OWN = {"sparse5", "ice_and_pit", "puddle_corridor", "alive_bonus", "two_goals", "trap"}
 NAMES = rlxent_resources.worlds()
+PUBLISHED = {n: text for n in NAMES if (text := rlxent_resources.published_text(n)) is not None}
 TEXTBOOK = json.loads((DATA / "textbook_worlds.json").read_text(encoding="utf-8"))["worlds"]
 
 each_world = pytest.mark.parametrize("name", NAMES)
@@ -25,7 +28,7 @@ def test_the_first_worlds_come_first():
 
 def test_every_textbook_world_comes_along():
     """Under the names of the reference numbers."""
-    assert set(TEXTBOOK) == set(NAMES) - {"sparse5", "ice_and_pit"}
+    assert set(TEXTBOOK) == set(NAMES) - OWN
 
 
 @each_world
@@ -82,6 +85,84 @@ def test_hostile_worlds_say_so():
     assert hostile == {
         "cliff_walking", "four_rooms", "windy_gridworld", "dyna_maze", "sutton_barto_3_5"
     }  # fmt: skip
+
+
+def test_what_books_print_comes_along():
+    """Of every textbook world but one: the options paper prints no value of the four rooms."""
+    assert set(PUBLISHED) == set(TEXTBOOK) - {"four_rooms"}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_figures_agree_with_exact_solutions(name):
+    """Every number, to the digits that are printed, at the discount they are printed for."""
+    world = read_text(rlxent_resources.world_text(name))
+    for figure in read_figures(PUBLISHED[name]):
+        comparison = compare(world, figure)
+        assert comparison is not None
+        assert comparison.agreeing == comparison.total > 0, figure.quantity
+        assert figure.discount == world.discount
+        assert figure.where
+
+
+def test_published_values_are_those_of_the_reference_numbers():
+    """Cell by cell: what is printed of 3.5, 4.1 and 4x3 is the golden value, rounded."""
+    seen = 0
+    for name in ("sutton_barto_3_5", "sutton_barto_4_1", "russell_norvig_4x3"):
+        expected = TEXTBOOK[name]["expected"]
+        for figure in read_figures(PUBLISHED[name]):
+            key = {"uniform_values": "V_uniform", "optimal_values": "V_optimal"}[figure.quantity]
+            golden = dict(zip(map(tuple, expected["cells"]), expected[key], strict=True))
+            for (row, column), value in golden.items():
+                printed = figure.printed[row][column]
+                if printed is not None:
+                    assert abs(float(printed) - value) <= 0.5 * 10 ** -len(
+                        printed.partition(".")[2]
+                    ) + 1e-8
+                    seen += 1
+    assert seen == 25 + 25 + 14 + 9  # the ends of 4.1 are no states
+
+
+def test_a_changed_world_does_not_agree():
+    """A wall in the middle of Figure 3.5 changes most of its values."""
+    world = read_text(rlxent_resources.world_text("sutton_barto_3_5"))
+    rows = (*world.map[:1], "..#..", *world.map[2:])
+    figure = read_figures(PUBLISHED["sutton_barto_3_5"])[1]
+    comparison = compare(world.with_fields(map=rows), figure)
+    assert comparison is not None
+    assert 0 < comparison.agreeing < comparison.total == 25
+
+
+def test_a_world_of_another_size_is_not_compared():
+    """Nor one without the moves that a figure speaks of."""
+    world = read_text(rlxent_resources.world_text("sutton_barto_4_1"))
+    assert compare(world, read_figures(PUBLISHED["sutton_barto_3_5"])[0]) is None
+    corridor = read_text(rlxent_resources.world_text("short_corridor"))
+    upright = corridor.with_fields(moves=("up", "down"))
+    assert compare(upright, read_figures(PUBLISHED["short_corridor"])[0]) is None
+
+
+def test_the_best_policy_that_cannot_tell_cells_apart():
+    """Short corridor: −(6 + 4√2) = −11.657, at p(right) = 2 − √2 = 0.586; the book says about."""
+    world = read_text(rlxent_resources.world_text("short_corridor"))
+    found = [compare(world, f) for f in read_figures(PUBLISHED["short_corridor"])]
+    assert [c.computed[0][0] for c in found if c] == ["-11.66", "0.586", "-44", "-82"]
+
+
+def test_numbers_are_written_as_they_are_printed():
+    """With the digits of the printed one, no sign before zero, and a lone point kept."""
+    assert as_printed(-0.04, "0.1") == "0.0"
+    assert as_printed(-13.99999, "-14.") == "-14."
+    assert as_printed(float("nan"), "1.0") == "?"
+
+
+def test_an_unknown_quantity_is_refused():
+    """A resource file with a misprint is noticed."""
+    text = json.dumps({"figures": [
+        {"quantity": "valeus", "where": "", "discount": 1, "printed": "1"}
+    ]})
+    with pytest.raises(ValueError, match="valeus"):
+        read_figures(text)
+    assert Figure("fewest_moves", "", 1, (("1",),)).by_cell is False
 
 
 def test_fonts_and_icons_are_found():
