@@ -97,6 +97,8 @@ TABLE: tuple[Command, ...] = (
             ("3",), checkable=True),
     Command("overlay_visits", VIEW, "Visits", "Show how often each cell was visited", ("4",),
             checkable=True),
+    Command("numbers", VIEW, "Numbers in cells", "Write the next kind of numbers into the cells",
+            ("5",), "hash"),
     Command("theme", VIEW, "Light or dark", "Switch between light and dark", ("D",), "moon"),
     Command("text_larger", VIEW, "Larger text", "Make all text larger", ("Ctrl++", "Ctrl+="),
             "plus"),

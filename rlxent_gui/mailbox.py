@@ -54,6 +54,7 @@ class Snapshot:
     """The earliest update that can be gone back to."""
     probabilities: Floats | None = None
     values: Floats | None = None
+    action_values: Floats | None = None
     visits: Floats | None = None
     token: Token | None = None
     device: str = "cpu"

@@ -81,9 +81,10 @@ class Rewind:
 
 @dataclass(frozen=True)
 class WantValues:
-    """Whether V of the current policy is on show anywhere."""
+    """Whether V of the current policy is on show anywhere, and whether its Q is."""
 
     wanted: bool
+    by_action: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from rlxent_gui.curves import Curves
 from rlxent_gui.display import Display, Rhythm, View
 from rlxent_gui.mailbox import Mailbox, Measured, Rewound, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
-from rlxent_gui.view_state import BetsView, CardView, HeaderView, RunState
+from rlxent_gui.view_state import NUMBERS, BetsView, CardView, HeaderView, RunState
 
 MAX_GHOSTS = 3
 LONG_MEASUREMENT = 512
@@ -55,6 +55,7 @@ class Presenter:
         self._level = DEFAULT_LEVEL
         self._stop_at: int | None = None
         self._overlays = frozenset({"policy", "value"})
+        self._numbers = NUMBERS[0]
         self._selected: Cell | None = None
         self._hovered: Cell | None = None
         self._run_id = 0
@@ -74,7 +75,7 @@ class Presenter:
         self._plots = {"returns": self._returns, "variance": self._variance, "cell": self._cell}
         self._frame = 0
         self._rhythm = Rhythm()
-        self._wants_values = False
+        self._wants = messages.WantValues(False)
         self._touched = True
 
     # --- what happens outside
@@ -240,6 +241,11 @@ class Presenter:
         name, on = choice
         self._overlays = self._overlays | {name} if on else self._overlays - {name}
 
+    def _do_numbers(self, kind: str | None = None) -> None:
+        """Write these numbers into the cells, or the next kind of them."""
+        following = NUMBERS[(NUMBERS.index(self._numbers) + 1) % len(NUMBERS)]
+        self._numbers = following if kind is None else kind
+
     def _do_undo(self) -> None:
         self._cards.remove("notice")
         self._document.undo()
@@ -326,22 +332,27 @@ class Presenter:
         show = self._display.show
         show("header", HeaderView(self._document.name, self._document.modified, world.source))
         show(
-            "board", resolve.board(world, snapshot, steady, self._overlays, self._selected)
+            "board", resolve.board(
+                world, snapshot, steady, self._overlays, self._selected, self._numbers
+            )
         )
         show("transport", resolve.transport(state, snapshot, self._stop_at, self._level))
         show("bets", self._bets(world))
         show(
-            "status", resolve.status(world, state, snapshot, facts, self._hovered, self.seed)
+            "status", resolve.status(
+                world, state, snapshot, facts, self._hovered, self.seed, self._numbers
+            )
         )
         show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
         show("cards", self._cards_now(facts))
         if state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2:
             self._display.show_a_plot(self._plots)
         wanted = "value" in self._overlays or self._selected is not None
-        wanted = wanted or self._hovered is not None
-        if wanted != self._wants_values:
-            self._wants_values = wanted
-            self._send(messages.WantValues(wanted))
+        wanted = wanted or self._hovered is not None or self._numbers in ("value", "actions")
+        wants = messages.WantValues(wanted, self._numbers == "actions")
+        if wants != self._wants:
+            self._wants = wants
+            self._send(wants)
 
     def _can_wait(self) -> bool:
         """Whether this frame shows nothing new: the user did nothing, and training just goes on.

@@ -10,13 +10,14 @@ from rlxent_core import curves as core_curves
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import Cell, World
-from rlxent_gui.cell_words import cell_name, tile_words
+from rlxent_gui.cell_words import ARROWS, cell_name, number, tile_words
 from rlxent_gui.curves import Curves, difference, same_task
 from rlxent_gui.mailbox import Snapshot
 from rlxent_gui.pacing import LEVELS
 from rlxent_gui.plots.data import CellPlotData, Ghost, ReturnPlotData, VariancePlotData
 from rlxent_gui.view_state import (
     BoardView,
+    Floats,
     InspectorView,
     RunState,
     StatusView,
@@ -37,7 +38,7 @@ def is_empty(world: World) -> bool:
 
 def board(
     world: World, snapshot: Snapshot | None, facts: WorldFacts | None,
-    overlays: frozenset[str], selected: Cell | None,
+    overlays: frozenset[str], selected: Cell | None, numbers: str = "none",
 ) -> BoardView:
     n_states = world.rows * world.columns
     fits = snapshot is not None and snapshot.probabilities is not None
@@ -55,7 +56,22 @@ def board(
         selected=selected,
         overlays=overlays,
         message=EMPTY_BOARD if empty and not (shown and shown.update) else None,
+        numbers=numbers,
+        figures=_figures(numbers, shown, facts),
     )
+
+
+def _figures(
+    numbers: str, snapshot: Snapshot | None, facts: WorldFacts | None
+) -> Floats | None:
+    """What is to be written into the cells, as far as it is known yet."""
+    if numbers in ("uniform", "optimal") and facts is not None:
+        return facts.uniform_values if numbers == "uniform" else facts.optimal_values
+    if snapshot is None:
+        return None
+    return {
+        "value": snapshot.values, "actions": snapshot.action_values, "visits": snapshot.visits
+    }.get(numbers)
 
 
 def transport(
@@ -111,7 +127,7 @@ STATE_TEXT = {
 
 def status(
     world: World, state: RunState, snapshot: Snapshot | None, facts: WorldFacts | None,
-    hovered: Cell | None, seed: int,
+    hovered: Cell | None, seed: int, numbers: str = "none",
 ) -> StatusView:
     update = snapshot.update if snapshot else 0
     text = STATE_TEXT[state]
@@ -128,7 +144,7 @@ def status(
         state=state,
         text=text,
         episodes=counted(snapshot.episodes, "episode") if snapshot and snapshot.episodes else "",
-        hovered=_hovered(world, snapshot, facts, hovered),
+        hovered=_hovered(world, snapshot, facts, hovered, numbers),
         reachable=facts.has_goal and not _cut_off(facts) if facts else None,
         reachable_text=_reachable(facts),
         device=device,
@@ -137,7 +153,8 @@ def status(
 
 
 def _hovered(
-    world: World, snapshot: Snapshot | None, facts: WorldFacts | None, cell: Cell | None
+    world: World, snapshot: Snapshot | None, facts: WorldFacts | None, cell: Cell | None,
+    numbers: str,
 ) -> str:
     seen = inspector(world, snapshot, facts, cell)
     if seen is None:
@@ -146,10 +163,24 @@ def _hovered(
     if seen.tile:
         parts.append(seen.tile)
     if seen.value is not None:
-        parts.append(f"V {value_text(seen.value)}")
+        parts.append(f"V {number(seen.value) if numbers == 'value' else value_text(seen.value)}")
+    figures = _figures(numbers, snapshot, facts)
+    if figures is not None and seen.probabilities is not None and numbers != "value":
+        row, column = seen.cell
+        parts.append(_in_full(numbers, world, figures[row * world.columns + column]))
     if seen.entropy is not None:
         parts.append(f"entropy {value_text(seen.entropy)}")
     return " · ".join(parts)
+
+
+def _in_full(numbers: str, world: World, figure: Floats) -> str:
+    """A cell's number with all its digits, e.g. "V* 0.812042"."""
+    if numbers == "actions":
+        sides = zip(world.moves, figure.tolist(), strict=True)
+        return "Q " + "  ".join(f"{ARROWS[move]} {number(value)}" for move, value in sides)
+    if numbers == "visits":
+        return counted(int(figure), "visit")
+    return f"{'V*' if numbers == 'optimal' else 'V uniform'} {number(float(figure))}"
 
 
 def _cut_off(facts: WorldFacts) -> bool:

@@ -98,6 +98,7 @@ class TrainingRun:
         self._mean = RunningMean()
         self._watched: Watched | None = None
         self._values: Floats | None = None
+        self._action_values: Floats | None = None
         self._values_at = -1
         self._values_throttle = Throttle()
         self._meter_throttle = Throttle()
@@ -232,20 +233,28 @@ class TrainingRun:
         self._mailbox.record(VariancePoint(self._run_id, self.updates, none, chosen, label))
         self._meter_throttle.took(time.perf_counter() - began, share)
 
-    def _value(self, probabilities: NDArray[np.float64], share: float) -> None:
-        """V of the policy as it is, exactly."""
-        if self._values_at == self.updates or not self._values_throttle.ready(share):
+    def _value(
+        self, probabilities: NDArray[np.float64], by_action: bool, share: float
+    ) -> None:
+        """V of the policy as it is, exactly, and its Q where that is asked for."""
+        known = self._values_at == self.updates
+        known = known and (self._action_values is not None or not by_action)
+        if known or not self._values_throttle.ready(share):
             return
         began = time.perf_counter()
         mdp = self._trainer.mdp
         self._values = exact.policy_values(mdp, probabilities, mdp.max_steps)
+        self._action_values = None
+        if by_action:
+            self._action_values = exact.policy_action_values(mdp, probabilities, mdp.max_steps)
         self._values_at = self.updates
         self._values_throttle.took(time.perf_counter() - began, share)
 
     # --- what is seen
 
     def snapshot(
-        self, state: RunState, handled: int, failure: Failure | None, values: bool, share: float
+        self, state: RunState, handled: int, failure: Failure | None,
+        wants: messages.WantValues, share: float,
     ) -> Snapshot:
         """The run at this moment.
 
@@ -254,8 +263,8 @@ class TrainingRun:
         probabilities = action_probabilities(self._trainer.logits()[0]).double().cpu().numpy()
         if self.failure is None:
             self._meter(share)
-            if values:
-                self._value(probabilities, share)
+            if wants.wanted:
+                self._value(probabilities, wants.by_action, share)
         trainer = self._trainer
         return Snapshot(
             self._run_id,
@@ -265,7 +274,8 @@ class TrainingRun:
             episodes=trainer.episodes,
             earliest=self._timeline.earliest,
             probabilities=probabilities,
-            values=self._values if values else None,
+            values=self._values if wants.wanted else None,
+            action_values=self._action_values if wants.by_action else None,
             visits=trainer.visits(),
             token=self._token(),
             device=trainer.device.type,

@@ -51,7 +51,7 @@ class TrainingThread(threading.Thread):
         self._failure: Failure | None = None
         self._run_id = -1
         self._stop_at: int | None = None
-        self._wants_values = False
+        self._wants = messages.WantValues(False)
         self._due = 0.0
         self._published = 0.0
         self._work_began = 0.0
@@ -159,7 +159,7 @@ class TrainingThread(threading.Thread):
                 self._state,
                 self._handled,
                 failure=self._failure or run.failure,
-                values=self._wants_values,
+                wants=self._wants,
                 share=share,
             )
         )
@@ -223,7 +223,7 @@ class TrainingThread(threading.Thread):
         self._state = RunState.PAUSED
 
     def _want_values(self, message: messages.WantValues) -> None:
-        self._wants_values = message.wanted
+        self._wants = message
 
     def _progress(self, title: str, done: int, total: int, unit: str) -> bool:
         """Show how far long work has come; False when it is to be given up."""

@@ -19,6 +19,11 @@ Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
 
+NUMBERS = ("none", "value", "uniform", "optimal", "actions", "visits")
+"""What can be written into the cells: V of the current, the uniform and the optimal policy, Q of
+the current policy, visits."""
+
+
 class RunState(Enum):
     """What training is doing."""
 
@@ -56,6 +61,10 @@ class BoardView:
     selected: Cell | None = None
     overlays: frozenset[str] = frozenset({"policy"})
     message: tuple[str, str] | None = None
+    numbers: str = "none"
+    """One of :data:`NUMBERS`."""
+    figures: Floats | None = None
+    """What is written into the cells: [S], or [S, A] for "actions"."""
 
 
 @dataclass(frozen=True)

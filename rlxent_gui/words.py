@@ -24,6 +24,27 @@ def rough(value: float) -> str:
     return f"{digits} × 10{raised}".replace("-", "−")
 
 
+def true_minus(text: str) -> str:
+    """The text of a number with a true minus sign; none before zero."""
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
+    return text.replace("-", "−")
+
+
+def group_thousands(text: str) -> str:
+    """Python's commas as thin spaces."""
+    return text.replace(",", "\u202f")
+
+
+def short_count(value: float) -> str:
+    """Two or three digits of a large number: "1.2k", "65k", "−3.4M"."""
+    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 0.9995 * unit:
+            share = value / unit
+            return true_minus(f"{share:.{0 if abs(share) >= 9.95 else 1}f}{letter}")
+    return true_minus(f"{value:.0f}")
+
+
 def count(value: float) -> str:
     """A whole number in groups of three: "2 048"."""
     return f"{value:,.0f}".replace(",", "\u202f")

@@ -14,11 +14,15 @@ from rlxent_gui.canvas import ground, layers
 from rlxent_gui.canvas.dart_layer import DartLayer
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.layers import Layer, VisitLayer
+from rlxent_gui.canvas.number_layer import NumberLayer
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges
 from rlxent_gui.theme import Theme
 from rlxent_gui.view_state import BoardView
 
 Bools = NDArray[np.bool_]
+
+FADED = 0.22
+"""How much of the darts is left below numbers that lie on them."""
 
 
 class _Same:
@@ -40,12 +44,14 @@ class BoardPicture:
         self._ground = ground.GroundPicture()
         self._darts = DartLayer()
         self._terrain, self._visits, self._marks = Layer(), VisitLayer(), Layer()
+        self._numbers = NumberLayer()
         self._ground_key: object = None
         self._world: World | None = None
         self._colours = np.empty((0, 3))
         self._walls = np.empty(0, bool)
         self._stands = np.empty(0, bool)
         self._acts = np.empty(0, bool)
+        self._badged = np.empty(0, bool)
         self._badges: dict[Cell, Badges] = {}
         self._theme: Theme | None = None
 
@@ -73,10 +79,23 @@ class BoardPicture:
         if shown.probabilities is not None:
             p = np.asarray(shown.probabilities, float)
             self._darts.update(grid, dpr, theme.ink, p, self._acts, world.moves)
+            painter.setOpacity(FADED if shown.numbers == "actions" else 1.0)
             self._darts.paint(painter)
+            painter.setOpacity(1.0)
         if shown.optimal is not None or shown.unreachable is not None:
             self._paint_marks(grid, dpr, theme, world.moves, shown)
             self._marks.paint(painter, where)
+        if shown.figures is not None:
+            by_move = shown.numbers == "actions"
+            self._numbers.update(
+                grid, dpr, theme, np.asarray(shown.figures, float),
+                self._acts if by_move else self._stands,
+                badged=self._badged, moves=world.moves if by_move else (),
+                whole=shown.numbers == "visits",
+                # Chevrons stand at the edges.
+                edge=0.13 if by_move and shown.optimal is not None else 0.05,
+            )
+            self._numbers.paint(painter, where)
 
     def _know(self, grid: Grid, dpr: float, theme: Theme, world: World) -> None:
         """Follow the world; only the cells that differ are painted where the frame is the same."""
@@ -88,6 +107,7 @@ class BoardPicture:
             self._walls = ground.cells_where(world, lambda tile: tile.wall)
             self._stands = ground.cells_where(world, lambda tile: tile.standable)
             self._acts = ground.cells_where(world, lambda t: t.standable and t.exit is None)
+            self._badged = ground.cells_where(world, lambda t: t.start > 0 or bool(t.teleport))
         badges = self._badges if old is world else layers.teleport_badges(world)
         if fresh or old is None:
             self._terrain.paint_anew(
@@ -150,6 +170,8 @@ class _Shown:
         self.values = self._fit(view.values, "value" in over)
         self.optimal = self._fit(view.optimal, "optimal" in over, True)
         self.visits = self._fit(view.visits, "visits" in over)
+        self.numbers = view.numbers
+        self.figures = self._fit(view.figures, True, view.numbers == "actions")
         # Hatching is no overlay: it shows wherever there is something to hatch.
         unreachable = self._fit(view.unreachable, True)
         self.unreachable = unreachable if unreachable is not None and unreachable.any() else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from rlxent_gui.actions import COMMANDS, OVERLAYS, Actions
+from rlxent_gui.panels.numbers_button import NumbersButton
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.buttons import TextToggle
 from rlxent_gui.widgets.text import Label
@@ -20,7 +22,12 @@ HINTS = {
 
 
 class OverlayRow(QWidget):
-    """Toggles of the overlay actions; :meth:`apply` shows which are on."""
+    """Toggles of the overlay actions and the choice of numbers; passive.
+
+    :meth:`apply` shows what is on; ``command`` says "numbers" with the kind that is asked for.
+    """
+
+    command = Signal(str, object)
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +42,9 @@ class OverlayRow(QWidget):
             toggle.follow(actions[f"overlay_{name}"])
             self.toggles[name] = toggle
             row.addWidget(toggle)
+        self.numbers = NumbersButton()
+        self.numbers.chosen.connect(lambda kind: self.command.emit("numbers", kind))
+        row.addWidget(self.numbers)
         row.addStretch(1)
         self.hint = Label("", 12, role="ink3")
         row.addWidget(self.hint)
@@ -46,7 +56,8 @@ class OverlayRow(QWidget):
         """Put a button at the right end."""
         self._row.addWidget(button)
 
-    def apply(self, overlays: frozenset[str]) -> None:
+    def apply(self, overlays: frozenset[str], numbers: str = "none") -> None:
+        self.numbers.apply(numbers)
         for name in OVERLAYS:
             self._actions[f"overlay_{name}"].setChecked(name in overlays)
         self._hint = next((hint for name, hint in HINTS.items() if name in overlays), "")

@@ -48,7 +48,7 @@ class Explore(QWidget):
         self.plots = PlotColumn(actions, self)
         self.overlays.add_right(self.bets.cell_chip)
         self.cards = Cards(self)
-        for part in (self.transport, self.bets, self.cards):
+        for part in (self.overlays, self.transport, self.bets, self.cards):
             part.command.connect(self.command)
         self.ribbon.term_clicked.connect(self.bets.reveal)
         self.board.cell_selected.connect(self._select)
@@ -74,7 +74,7 @@ class Explore(QWidget):
 
     def show_board(self, view: BoardView) -> None:
         self.board.set_view(view)
-        self.overlays.apply(view.overlays)
+        self.overlays.apply(view.overlays, view.numbers)
 
     def show_bets(self, view: BetsView) -> None:
         self.bets.apply(view)
