@@ -17,6 +17,8 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.document import Document
+from rlxent_gui.panels.book_sheet import BookOverlay
+from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
 from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
@@ -81,6 +83,9 @@ class MainWindow(QMainWindow):
         self.scene = Explore(document, actions, body)
         self.status = StatusBar(body)
         self.keys = KeysOverlay(self)
+        self.gallery = Gallery(self._recent, self)
+        self.book = BookOverlay(document, self)
+        self.gallery.command.connect(self._file_command)
         self.header.command.connect(self._file_command)
         self.scene.command.connect(self.command)
         for action, can, changed in (
@@ -236,6 +241,8 @@ OWN: dict[str, Callable[[MainWindow], None]] = {
     "text_reset": lambda window: appearance().reset_text(),
     "full_screen": MainWindow._toggle_full_screen,
     "keys": lambda window: window.keys.toggle(),
+    "worlds": lambda window: window.gallery.toggle(),
+    "check_book": lambda window: window.book.toggle(),
     "copy_board": MainWindow._copy_board,
     "copy_plots": MainWindow._copy_plots,
     "quit": MainWindow._quit,

@@ -17,7 +17,7 @@ from rlxent_gui.widgets.text import Label
 
 
 class Header(QWidget):
-    """Passive: :meth:`apply` in, ``command`` (open_path, open_preset) out."""
+    """Passive: :meth:`apply` in, ``command`` (open_path) out."""
 
     command = Signal(str, object)
 

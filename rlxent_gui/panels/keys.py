@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
 from rlxent_gui.actions import EDIT, RUN, TABLE, TOOL, VIEW
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
+from rlxent_gui.panels.veil import Veil
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
 COLUMNS = ((RUN, TOOL), (VIEW,), (EDIT,))
@@ -57,68 +58,23 @@ class KeyCap(QWidget):
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._text)
 
 
-class KeysOverlay(QWidget):
-    """Covers its parent; :meth:`toggle` shows or hides it."""
+class KeysOverlay(Veil):
+    """Shown and hidden by :meth:`toggle`; any click closes it."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("All keys")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._before: QWidget | None = None
-        self._sheet: Sheet | None = None
-        parent.installEventFilter(self)
-        appearance().changed.connect(self._place)
-        self.hide()
+        super().__init__("All keys", parent)
 
-    def toggle(self) -> None:
-        if self.isVisible():
-            self.leave()
-            return
-        if self._sheet is None:
-            self._sheet = Sheet(self)
-        self._before = self.window().focusWidget()
-        self._place()
-        self.show()
-        self.raise_()
-        self.setFocus()
-
-    def leave(self) -> None:
-        self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus()
-        self._before = None
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
-
-    def _place(self) -> None:
-        if (window := self.parentWidget()) is not None:
-            self.setGeometry(window.rect())
-        if self._sheet is None:
-            return
-        want = self._sheet.sizeHint().boundedTo(self.size() - QSize(32, 32))
-        self._sheet.resize(want)
-        self._sheet.move(
-            (self.width() - want.width()) // 2, (self.height() - want.height()) // 2
-        )
+    def make_sheet(self) -> QWidget:
+        return Sheet(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.leave()
         else:
             super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, next: bool) -> bool:
-        return True
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.leave()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), faded(appearance().theme.bg, 0.8))
 
 
 class Sheet(QScrollArea):

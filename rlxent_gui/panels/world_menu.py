@@ -1,4 +1,4 @@
-"""The menu under the world's name: files, recent files, and the worlds that come with rlxent."""
+"""The menu under the world's name: worlds and files, those that were open last among them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from rlxent_core.world_file import read_text
 from rlxent_gui.actions import Actions
-from rlxent_resources import world_text, worlds
 
 NO_RECENT = "No recent files"
 
 
 class WorldMenu(QMenu):
-    """Emits ``command`` with "open_path" or "open_preset"; the rest are the window's actions.
+    """Emits ``command`` with "open_path"; the rest are the window's actions.
 
     ``recent`` gives the absolute paths of recent files, the latest first.
     """
@@ -37,7 +35,8 @@ class WorldMenu(QMenu):
         self.addAction(actions["save"])
         self.addAction(actions["save_as"])
         self.addSeparator()
-        self.presets_menu = self.addMenu("Worlds that come with it")
+        self.addAction(actions["worlds"])
+        self.addAction(actions["check_book"])
         self.addSeparator()
         self.addAction(actions["copy_board"])
         self.addAction(actions["copy_plots"])
@@ -45,9 +44,7 @@ class WorldMenu(QMenu):
         self.addAction(actions["quit"])
         self.recent_menu.setToolTipsVisible(True)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
-        self.presets_menu.aboutToShow.connect(self._fill_presets)
         self.recent_menu.triggered.connect(self._open_recent)
-        self.presets_menu.triggered.connect(self._open_preset)
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
@@ -58,20 +55,6 @@ class WorldMenu(QMenu):
         if self.recent_menu.isEmpty():
             self.recent_menu.addAction(NO_RECENT).setEnabled(False)
 
-    def _fill_presets(self) -> None:
-        """A line each: the name, and at the right where the world is from."""
-        if not self.presets_menu.isEmpty():
-            return
-        for name in worlds():
-            world = read_text(world_text(name))
-            source = f"\t{world.source}" if world.source else ""
-            text = f"{world.name or name}{source}".replace("&", "&&")
-            action = self.presets_menu.addAction(text)
-            action.setData(name)
-
     def _open_recent(self, action: QAction) -> None:
         if action.data():
             self.command.emit("open_path", action.data())
-
-    def _open_preset(self, action: QAction) -> None:
-        self.command.emit("open_preset", action.data())
