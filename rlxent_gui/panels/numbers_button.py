@@ -35,8 +35,9 @@ class NumbersButton(Button):
         command = COMMANDS["numbers"]
         super().__init__(
             NAMES["none"][0], command.icon, height=28, size=13, icon_size=16, padding=8,
-            tip=f"Numbers in the cells ({command.key_text})", parent=parent,
+            tip=command.tip_with_key, parent=parent,
         )
+        self._compact = False
         self.menu = QMenu(self)
         group = QActionGroup(self.menu)
         self._choices: dict[str, QAction] = {}
@@ -64,11 +65,23 @@ class NumbersButton(Button):
             self._primary = on
             self.update()
 
+    def set_compact(self, compact: bool) -> None:
+        """Do without the text where the row is short."""
+        if compact != self._compact:
+            self._compact = compact
+            self._restyle()
+
     def sizeHint(self) -> QSize:
+        return QSize(self.width_of(self._compact), appearance().px(self._height))
+
+    def width_of(self, compact: bool) -> int:
+        """How wide it is with or without its text."""
         px = appearance().px
+        if compact:
+            return px(8 + 16 + 6 + 12 + 8)
         texts = [name for name, _ in NAMES.values()]
         widest = max(QFontMetricsF(f).horizontalAdvance(t) for f in self._fonts() for t in texts)
-        return QSize(round(widest) + px(16 + 6 + 4 + 12 + 16) + 1, px(self._height))
+        return round(widest) + px(8 + 16 + 6 + 4 + 12 + 8) + 1
 
     def paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
         px, middle = appearance().px, rect.center().y()
@@ -79,7 +92,8 @@ class NumbersButton(Button):
         left = px(8 + 16 + 6)
         metrics = QFontMetricsF(painter.font())
         baseline = middle + (metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(left, round(baseline)), self.text())
+        if not self._compact:
+            painter.drawText(QPointF(left, round(baseline)), self.text())
         at = QPointF(round(rect.right() - caret - px(8)), round(middle - caret / 2))
         painter.drawPixmap(at, icons.pixmap("caret-down", ink, caret, self.devicePixelRatioF()))
 

@@ -12,6 +12,7 @@ from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.buttons import TextToggle
 from rlxent_gui.widgets.text import Label
 
+SPACING = 6
 HINTS = {
     "visits": "The larger the dots, the more often visited",
     "optimal": "Green chevrons: every optimal action",
@@ -34,8 +35,9 @@ class OverlayRow(QWidget):
         self._actions = actions
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(Label("Show", 13))
+        row.setSpacing(SPACING)
+        self.show_label = Label("Show", 13)
+        row.addWidget(self.show_label)
         self.toggles: dict[str, TextToggle] = {}
         for name in OVERLAYS:
             toggle = TextToggle(COMMANDS[f"overlay_{name}"].text)
@@ -67,10 +69,16 @@ class OverlayRow(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """The hint gives way where there is no room for it."""
+        """What gives way where room is short: the hint, the words on the numbers, the heading."""
         layout = self.layout()
         assert layout is not None
-        self.hint.setText("")
-        room = self.width() - layout.minimumSize().width() - 6
+        heading = self.show_label.sizeHint().width() + SPACING
+        now = self.hint.minimumSizeHint().width() + self.numbers.sizeHint().width()
+        now += 0 if self.show_label.isHidden() else heading
+        room = self.width() - (layout.minimumSize().width() - now)
+        compact = room < heading + self.numbers.width_of(compact=False)
+        room -= self.numbers.width_of(compact)
+        self.numbers.set_compact(compact)
+        self.show_label.setVisible(room >= heading)
         wanted = QFontMetrics(self.hint.font()).horizontalAdvance(self._hint)
-        self.hint.setText(self._hint if wanted <= room else "")
+        self.hint.setText(self._hint if wanted <= room - heading - SPACING else "")
