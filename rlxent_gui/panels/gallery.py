@@ -132,6 +132,7 @@ class GallerySheet(Panel):
                             tip=path)
             button.clicked.connect(partial(self.chosen.emit, "open_path", path))
             self._recent_row.addWidget(button)
+            button.show()
         self._recent_row.addStretch(1)
 
     def _filter(self, text: str) -> None:

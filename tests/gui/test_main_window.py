@@ -182,12 +182,25 @@ def test_file_keys_go_to_the_files(window, qtbot, key, command):
     assert window.heard == []
 
 
-def test_presets_go_to_the_files(window):
-    """A world of the menu is opened by its name."""
-    menu = window.header.world_menu.presets_menu
-    menu.aboutToShow.emit()
-    menu.actions()[0].trigger()
-    assert window.files.asked == [("open_preset", menu.actions()[0].data())]
+def test_worlds_of_the_gallery_go_to_the_files(window, qtbot):
+    """Ctrl+G opens and closes it, and a card is opened by its world's name."""
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(window.board, Qt.Key.Key_G, control)
+    assert window.gallery.isVisible()
+    window.gallery.command.emit("open_preset", "trap")
+    assert window.files.asked == [("open_preset", "trap")]
+    qtbot.keyClick(window.gallery, Qt.Key.Key_G, control)
+    assert not window.gallery.isVisible()
+
+
+def test_the_book_is_opened_by_key(window, qtbot):
+    """Ctrl+B lays the figures over the window, and takes them away."""
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(window.board, Qt.Key.Key_B, control)
+    assert window.book.isVisible()
+    qtbot.waitUntil(lambda: window.book.sheet.report is not None, timeout=20_000)
+    qtbot.keyClick(window.book, Qt.Key.Key_B, control)
+    assert not window.book.isVisible()
 
 
 def test_theme_and_text_size(window, qtbot, look):

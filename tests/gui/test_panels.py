@@ -231,20 +231,6 @@ def test_endless_name_is_cut_and_told_in_the_tip(show, actions):
     assert "Labyrinth " * 30 in header.world_button.toolTip()
 
 
-def test_presets_are_listed_with_their_source(show, actions):
-    """Every world that comes with it is in the menu, by its name and where it is from."""
-    header = show(Header(actions, tuple), 1300, 52)
-    heard, menu = commands(header), header.world_menu.presets_menu
-    menu.aboutToShow.emit()
-    menu.aboutToShow.emit()
-    names = [action.data() for action in menu.actions()]
-    assert "sparse5" in names
-    assert len(names) == len(set(names))
-    assert any("Sutton" in action.text() for action in menu.actions())
-    menu.actions()[names.index("sparse5")].trigger()
-    assert heard == [("open_preset", "sparse5")]
-
-
 def test_recent_files_are_the_present_ones(show, actions):
     """The list is made anew every time it opens; an empty one says so."""
     recent = []

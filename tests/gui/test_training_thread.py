@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import rlxent_resources
+from rlxent_core import exact
+from rlxent_core.mdp import compile_world
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import Tile, World
@@ -118,6 +120,21 @@ def test_numbers_do_not_depend_on_pace_or_pauses(training: Training, sparse5: Wo
     training.settled()
     seen = training.returns()
     assert seen == headless(sparse5, len(seen))
+
+
+def test_action_values_come_with_the_values_when_they_are_asked_for(
+    training: Training, sparse5: World
+) -> None:
+    """Exactly those of the policy that is shown, at the first step; then no more."""
+    training.send(start(sparse5), messages.Update(), messages.WantValues(True))
+    assert training.settled().action_values is None
+    training.send(messages.WantValues(True, by_action=True))
+    seen = training.settled()
+    assert seen.probabilities is not None
+    expected = exact.policy_action_values(compile_world(sparse5), seen.probabilities, 100)
+    np.testing.assert_array_equal(seen.action_values, expected)
+    training.send(messages.WantValues(True))
+    assert training.settled().action_values is None
 
 
 def test_going_back_and_on_again_gives_the_same_future(training: Training, sparse5: World) -> None:
