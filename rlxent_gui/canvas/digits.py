@@ -11,8 +11,8 @@ from rlxent_gui.theme import Theme, faded
 
 CHARACTERS = "0123456789.−∞kMG\N{NARROW NO-BREAK SPACE}"
 
-KEPT = 1500
-"""Whole texts that are kept as pictures: values come again and again, counts seldom do."""
+KEPT = 400
+"""Whole texts that are kept as pictures: the same values come again and again."""
 
 
 class Digits:
@@ -34,11 +34,14 @@ class Digits:
     def width(self, text: str) -> float:
         return sum(self._advances[character] for character in text)
 
-    def stamp(self, painter: QPainter, x: float, y: float, text: str) -> None:
-        """Write ``text`` with its upper left corner at (x, y); no halo covers another digit."""
+    def stamp(self, painter: QPainter, x: float, y: float, text: str, keep: bool = True) -> None:
+        """Write ``text`` with its upper left corner at (x, y); no halo covers another digit.
+
+        ``keep`` its picture where it will come again; counts seldom do.
+        """
         x, y = x - self._around, y - self._around
         picture = self._texts.get(text)
-        if picture is None and len(self._texts) < KEPT:
+        if picture is None and keep and len(self._texts) < KEPT:
             picture = self._empty(self.width(text) + 2 * self._around, self._dpr)
             with QPainter(picture) as inside:
                 self._write(inside, 0, 0, text)

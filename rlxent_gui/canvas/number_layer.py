@@ -30,6 +30,8 @@ CORNER: Places = ((1, 1),)
 """Where a lone number stands: at the bottom right, where darts are thin."""
 SMALL_CELL, WIDE, NARROW = 44, 0.9, 0.58
 """The part of a cell that a lone number may take: where there is room it keeps off the darts."""
+MANY = 10_000
+"""Counts from here on are shortened in every cell: nobody reads five digits that keep running."""
 COMPACT = -1
 """In place of a number of decimals: thousands as k, millions as M."""
 
@@ -53,7 +55,7 @@ def precisions(largest: float, whole: bool) -> Iterator[int]:
         yield 2
         if largest >= 0.095 or largest == 0:
             yield 1
-    if whole or largest >= 9.5:
+    if largest < MANY if whole else largest >= 9.5:
         yield 0
     if largest >= 1000:
         yield COMPACT
@@ -105,11 +107,17 @@ class NumberLayer(Layer):
                     left = _along(1 if aside else x, pad, grid.side - pad, digits.width(text))
                     top = _along(y, pad + 1, grid.side - pad - 1, digits.height)
                     digits.stamp(
-                        painter, _whole(corner.x() + left, dpr), _whole(corner.y() + top, dpr), text
+                        painter, _whole(corner.x() + left, dpr), _whole(corner.y() + top, dpr),
+                        text, keep=not whole,
                     )
 
         if changed:
             self.paint_over(grid, draw)
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a number in any cell."""
+        return any(self._texts)
 
     def _digits_for(self, font: QFont, theme: Theme, dpr: float) -> Digits:
         key = (font.pixelSize(), font.weight(), theme.name, dpr)

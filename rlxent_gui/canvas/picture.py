@@ -76,25 +76,19 @@ class BoardPicture:
             self._visits.update(grid, dpr, theme, counts, self._stands)
             self._visits.paint(painter, where)
         self._terrain.paint(painter, where)
+        if shown.figures is not None:
+            self._update_numbers(grid, dpr, theme, world, shown)
         if shown.probabilities is not None:
             p = np.asarray(shown.probabilities, float)
             self._darts.update(grid, dpr, theme.ink, p, self._acts, world.moves)
-            painter.setOpacity(FADED if shown.numbers == "actions" else 1.0)
+            below = shown.figures is not None and shown.numbers == "actions"
+            painter.setOpacity(FADED if below and self._numbers.written else 1.0)
             self._darts.paint(painter)
             painter.setOpacity(1.0)
         if shown.optimal is not None or shown.unreachable is not None:
             self._paint_marks(grid, dpr, theme, world.moves, shown)
             self._marks.paint(painter, where)
         if shown.figures is not None:
-            by_move = shown.numbers == "actions"
-            self._numbers.update(
-                grid, dpr, theme, np.asarray(shown.figures, float),
-                self._acts if by_move else self._stands,
-                badged=self._badged, moves=world.moves if by_move else (),
-                whole=shown.numbers == "visits",
-                # Chevrons stand at the edges.
-                edge=0.13 if by_move and shown.optimal is not None else 0.05,
-            )
             self._numbers.paint(painter, where)
 
     def _know(self, grid: Grid, dpr: float, theme: Theme, world: World) -> None:
@@ -137,6 +131,19 @@ class BoardPicture:
                 values = np.asarray(shown.values, float)
                 colours = ground.tinted(colours, values, self._stands, theme)
             self._ground.set_colours(grid, dpr, colours)
+
+    def _update_numbers(
+        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: _Shown
+    ) -> None:
+        by_move = shown.numbers == "actions"
+        self._numbers.update(
+            grid, dpr, theme, np.asarray(shown.figures, float),
+            self._acts if by_move else self._stands,
+            badged=self._badged, moves=world.moves if by_move else (),
+            whole=shown.numbers == "visits",
+            # Chevrons stand in the middle of the edges, a ring round the cell that is selected.
+            edge=0.09 if not by_move else 0.13 if shown.optimal is not None else 0.05,
+        )
 
     def _paint_marks(
         self, grid: Grid, dpr: float, theme: Theme, moves: Sequence[str], shown: _Shown

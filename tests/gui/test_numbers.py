@@ -105,6 +105,7 @@ def test_visits_are_whole(qapp: object) -> None:
     assert texts([12, 3400], 80, whole=True) == ["12", "3\N{NARROW NO-BREAK SPACE}400"]
     digits = Digits(appearance().font(12), LIGHT, 1.0)
     assert texts([12, 3400], 30, digits.width("3.4k"), whole=True) == ["12", "3.4k"]
+    assert texts([12, 34_000], 80, whole=True) == ["12", "34k"]
 
 
 def test_all_cells_have_as_many_decimals(qapp: object) -> None:
@@ -183,7 +184,7 @@ def test_only_cells_that_changed_are_painted(qapp: object, monkeypatch: Any) -> 
     """A value that rounds to the same text costs nothing."""
     stamped: list[str] = []
     monkeypatch.setattr(
-        Digits, "stamp", lambda self, painter, x, y, text: stamped.append(text)
+        Digits, "stamp", lambda self, painter, x, y, text, keep: stamped.append(text)
     )
     layer, grid, shown = NumberLayer(), grid_of(80), np.ones(9, bool)
     values = np.linspace(0.1, 0.9, 9)
@@ -294,3 +295,13 @@ def test_values_are_the_mean_of_action_values() -> None:
         q = exact.policy_action_values(mdp, policy, horizon)
         v = exact.policy_values(mdp, policy, horizon)
         np.testing.assert_allclose((policy * q).sum(1), v, atol=1e-12)
+
+
+def test_darts_stay_where_the_numbers_have_no_room(qapp: object) -> None:
+    """Below 26 px there are none, and nothing to fade for."""
+    p = np.tile([0.0, 0.0, 0.0, 1.0], (9, 1))
+    overlays = frozenset({"policy"})
+    plain = painted(BoardView(WORLD, p, overlays=overlays), side=24)
+    with_q = painted(BoardView(WORLD, p, overlays=overlays, numbers="actions",
+                               figures=np.ones((9, 4))), side=24)
+    assert (plain == with_q).all()
