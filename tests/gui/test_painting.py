@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from rlxent_core.world import FLOOR_TILE, WALL_TILE, Teleport, Tile, World
 from rlxent_gui.canvas.board import Board
-from rlxent_gui.canvas.tools import GOAL_TILE, NO_START, PIT_TILE, Tool
+from rlxent_gui.canvas.composition import GOAL_TILE, PIT_TILE
+from rlxent_gui.canvas.strokes import NO_START
+from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.document import Document
 
 LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
@@ -142,9 +144,10 @@ def test_alt_click_picks_the_tile(board, hand, document, qtbot):
 
 
 def test_picked_ice_is_laid_in_rectangles(board, hand, document):
-    """No tool paints ice: Rectangle takes it."""
+    """Rectangle lays the last tile, also one that was picked."""
     hand.click((2, 2), modifiers=ALT)
-    assert board.tool is Tool.RECTANGLE
+    assert board.tool is Tool.ICE
+    board.tool = Tool.RECTANGLE
     hand.drag((3, 0), (4, 1))
     assert all(document.world.tile(c) == ICE for c in ((3, 0), (3, 1), (4, 0), (4, 1)))
 
