@@ -56,6 +56,11 @@ class Editor(QObject):
         self.toolbox.take(tile)
         self.tool_changed.emit(self.tool)
 
+    def keep(self, tile: Tile) -> None:
+        """Go on with ``tile``, which took the place of the one in hand."""
+        self.toolbox.keep(tile)
+        self.tool_changed.emit(self.tool)
+
     def pick(self, cell: Cell) -> None:
         """Take the tile of a cell as the last tile."""
         self.toolbox.pick(self._document.world.tile(cell))
