@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from rlxent_core.world import Cell
 from rlxent_gui.canvas.composition import pay, with_pay
-from rlxent_gui.cell_words import cell_name
+from rlxent_gui.cell_words import cell_name, number
 from rlxent_gui.document import Document
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.stepper import Stepper
@@ -32,7 +32,7 @@ class RewardBox(Panel):
         self._cell: Cell | None = None
         self._base = document.world
         self.stepper = Stepper("Reward", step=0.1, tip="Paid on entering, or where an exit or "
-                               "a teleport pays, by that")
+                               "a teleport pays, by that", format=number)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)
         row.addWidget(self.stepper)

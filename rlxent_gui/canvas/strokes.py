@@ -78,13 +78,16 @@ class Stroke:
             return cell
         return (self.origin[0], cell[1]) if self._axis == 0 else (cell[0], self.origin[1])
 
+    def _without(self, cell: Cell) -> Tile:
+        """What remains of a cell when its start, its end or its wall is carried away."""
+        return familiar(self.base, lifted(self.base.tile(cell)))
+
     def _propose(self, changes: dict[Cell, Tile]) -> None:
         """Take over ``changes`` from the base, but for cells where they break a rule."""
         accepted: dict[Cell, Tile] = {}
         free = self._free
         for cell, tile in changes.items():
             before = self.base.tile(cell)
-            tile = familiar(self.base, tile)
             if tile == before:
                 continue
             if cell in self._targets and not tile.standable:
@@ -203,7 +206,7 @@ class StartStroke(Stroke):
 
     def extend(self, cell: Cell, locked: bool = False) -> None:
         cell = self._inside(cell, locked)
-        changes = {start: lifted(self.base.tile(start)) for start in self._starts}
+        changes = {start: self._without(start) for start in self._starts}
         self._propose(changes | {cell: composed(START_TILE, self.base.tile(cell))})
 
 
@@ -224,7 +227,7 @@ class MoveStroke(Stroke):
             return
         start = Tile(start=self.tile.start)
         placed = composed(start, there) if self.tile.start else self.tile
-        self._propose({self.origin: lifted(self.tile), cell: placed})
+        self._propose({self.origin: self._without(self.origin), cell: placed})
 
 
 class RectangleStroke(Stroke):

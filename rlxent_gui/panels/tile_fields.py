@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rlxent_core.world import Teleport, Tile
 from rlxent_gui.canvas.composition import COMPASS, MAX_WIND, blowing, strength
-from rlxent_gui.cell_words import cell_name, read_cell_name
+from rlxent_gui.cell_words import cell_name, number, read_cell_name
 from rlxent_gui.panels.bets import Row
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.buttons import Button
@@ -64,9 +65,9 @@ class TileFields(QWidget):
         self.steppers: dict[str, Stepper] = {}
         self._add_number("start", "Start weight", "0 or more", low=0.0, step=1.0,
                          tip="How often episodes start here beside other starts; 0 is no start")
-        self._add_number("reward", "Reward", "on entering",
+        self._add_number("reward", "Reward", "on entry",
                          tip="Paid on entering from another cell, on top of the step reward")
-        self._add_number("exit", "Exit pays", "by any action", placeholder="no exit", first=1.0,
+        self._add_number("exit", "Exit pays", "any action", placeholder="none", first=1.0,
                          tip="Any action here ends the episode and pays this")
         self._add_teleport()
         self._add_number("slip", "Slip", "0 to 1", low=0.0, high=1.0, step=0.05, first=0.3,
@@ -77,7 +78,7 @@ class TileFields(QWidget):
                                   size=12)
         self.reversed.chosen.connect(lambda value: self._edit("reversed", value == "yes"))
         self._add("Directions", self.reversed, "Whether every direction taken here is reversed")
-        self._add_number("reward_noise", "Reward noise", "σ, 0 or more", low=0.0, first=0.5,
+        self._add_number("reward_noise", "Reward noise", "σ ≥ 0", low=0.0, first=0.5,
                          placeholder="world’s", tip="Standard deviation of Gaussian noise on what "
                          "is paid here; empty is the world’s own")
 
@@ -85,30 +86,31 @@ class TileFields(QWidget):
         self._column.addWidget(Row(label, control, help))
 
     def _add_number(self, key: str, label: str, unit: str, **options: Any) -> None:
-        stepper = self.steppers[key] = Stepper(label, **options)
+        stepper = self.steppers[key] = Stepper(label, width=66, format=number, **options)
         stepper.changed.connect(lambda value: self._edit(key, value))
         self._add(label, _beside(stepper, Label(unit, 12, role="ink3")), options["tip"])
 
     def _add_teleport(self) -> None:
-        self.target = Line("Teleport to", 72)
-        self.target.setPlaceholderText("nowhere")
+        self.target = Line("Teleport to", 66)
+        self.target.setPlaceholderText("none")
         self.target.finished.connect(self._type_target)
         self.aim = Button("On the board", "crosshair", height=26, size=12, icon_size=14, padding=8,
                           checkable=True, tip="Choose the target by a click on the board")
         self.aim.clicked.connect(self.aim_asked)
         self._add("Teleport to", _beside(self.target, self.aim),
                   "Any action here moves to that cell; empty is no teleport")
-        self.teleport_pay = Stepper("Teleport pays", tip="Paid for any action here")
+        self.teleport_pay = Stepper("Teleport pays", width=66, format=number,
+                                    tip="Paid for any action here")
         self.teleport_pay.changed.connect(self._pay_teleport)
         self._add("Teleport pays", _beside(self.teleport_pay,
-                                           Label("by any action", 12, role="ink3")),
+                                           Label("any action", 12, role="ink3")),
                   "Paid for any action here, in place of the step reward")
 
     def _add_wind(self) -> None:
         self.pad = WindPad()
         self.pad.chosen.connect(self._choose_wind)
         self.wind = tuple(
-            Stepper(f"Wind, {name}", -MAX_WIND, MAX_WIND, 1, whole=True, width=44,
+            Stepper(f"Wind, {name}", -MAX_WIND, MAX_WIND, 1, whole=True, width=40,
                     tip=f"Cells {way} with each move, −{MAX_WIND} to {MAX_WIND}")
             for name, way in (("rows", "downwards"), ("columns", "to the right"))
         )
@@ -116,7 +118,7 @@ class TileFields(QWidget):
         lines.setSpacing(4)
         for axis, (stepper, unit) in enumerate(zip(self.wind, ("↓", "→"), strict=True)):
             stepper.changed.connect(lambda value, axis=axis: self._blow(axis, value))
-            lines.addWidget(_beside(stepper, Label(f"{unit} cells", 12, role="ink3")))
+            lines.addWidget(_beside(stepper, Label(unit, 12, role="ink3")))
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
@@ -202,15 +204,22 @@ class Line(QLineEdit):
 
     def __init__(self, name: str, width: float | None = None) -> None:
         super().__init__()
-        self._width = width
+        self._width, self._shown = width, ""
         self.setAccessibleName(name)
         self.editingFinished.connect(self._finish)
         appearance().changed.connect(self._dress)
         self._dress()
 
     def show_text(self, text: str) -> None:
+        self._shown = text
         if text != self.text() and not (self.hasFocus() and self.isModified()):
             self.setText(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.setText(self._shown)
+        else:
+            super().keyPressEvent(event)
 
     def _finish(self) -> None:
         if self.isModified():

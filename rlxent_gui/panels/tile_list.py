@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -139,6 +140,9 @@ class TileList(QWidget):
         self.own.show_entries(own)
         self.own.setVisible(bool(own))
         self.none.setVisible(not own)
+        # Later buttons would come last for the Tab key.
+        for one, other in pairwise([*self.built_in.buttons, self.new, *self.own.buttons]):
+            QWidget.setTabOrder(one, other)
 
 
 class _Grid(QWidget):

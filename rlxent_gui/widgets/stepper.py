@@ -141,6 +141,7 @@ class _Field(QLineEdit):
         super().__init__(owner)
         self._owner = owner
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setTextMargins(-5, 0, -5, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -10,7 +10,7 @@ from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
 
-SIDE = 78
+SIDE = 72
 _KEYS = {
     Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
