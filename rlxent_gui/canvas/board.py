@@ -78,6 +78,7 @@ class Board(QWidget):
         self._notches = Notches()
         self._reward = RewardBox(document, self)
         self._editor.reward_asked.connect(self._ask_reward)
+        self._reward.stepper.refused.connect(self.notice)
         self._reward.closed.connect(self._editor.keep_reward)
         document.world_changed.connect(self._world_has_changed)
         appearance().changed.connect(self._dress)

@@ -88,6 +88,7 @@ class TileFields(QWidget):
     def _add_number(self, key: str, label: str, unit: str, **options: Any) -> None:
         stepper = self.steppers[key] = Stepper(label, width=66, format=number, **options)
         stepper.changed.connect(lambda value: self._edit(key, value))
+        stepper.refused.connect(self.wrong)
         self._add(label, _beside(stepper, Label(unit, 12, role="ink3")), options["tip"])
 
     def _add_teleport(self) -> None:
@@ -102,6 +103,7 @@ class TileFields(QWidget):
         self.teleport_pay = Stepper("Teleport pays", width=66, format=number,
                                     tip="Paid for any action here")
         self.teleport_pay.changed.connect(self._pay_teleport)
+        self.teleport_pay.refused.connect(self.wrong)
         self._add("Teleport pays", _beside(self.teleport_pay,
                                            Label("any action", 12, role="ink3")),
                   "Paid for any action here, in place of the step reward")
@@ -118,6 +120,7 @@ class TileFields(QWidget):
         lines.setSpacing(4)
         for axis, (stepper, unit) in enumerate(zip(self.wind, ("↓", "→"), strict=True)):
             stepper.changed.connect(lambda value, axis=axis: self._blow(axis, value))
+            stepper.refused.connect(self.wrong)
             lines.addWidget(_beside(stepper, Label(unit, 12, role="ink3")))
         both = QWidget()
         row = QHBoxLayout(both)

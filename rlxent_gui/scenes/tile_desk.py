@@ -79,7 +79,8 @@ class TileDesk(QObject):
             self._popover = Popover(self._window_of.window())
             self._popover.set_content(self.panel)
             self._popover.closed.connect(self._closed)
-        self._choose_target(target)
+        self._target = target if self._board.selected is not None else HAND
+        self.panel.show_view(self._view())
         if not self._popover.is_open:
             self._popover.open_below(self._anchor, beside=self._board)
         self._refresh()

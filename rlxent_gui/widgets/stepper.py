@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.buttons import Button
@@ -18,11 +18,14 @@ HUGE = 1e300
 class Stepper(QWidget):
     """``changed(value)`` is emitted when the user steps or types; :meth:`set_value` emits nothing.
 
+    ``refused(sentence)`` says what may be typed when something else was; the number stays.
+
     Up, Down and the wheel step too.  With ``placeholder`` the number may be left out: an empty
     field is ``None``, and the first step begins at ``first``.
     """
 
     changed = Signal(object)
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Stepper(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.name = name
         self.low, self.high, self._step, self._whole = low, high, step, whole
         self._optional, self._first, self._width = placeholder is not None, first, width
         self._format = format
@@ -77,12 +81,12 @@ class Stepper(QWidget):
     @property
     def range_text(self) -> str:
         """What may be typed."""
-        kind = "A whole number" if self._whole else "A number"
+        kind = f"{self.name}: a whole number" if self._whole else f"{self.name}: a number"
         if self.high < HUGE:
             kind += f" from {self._format(self.low)} to {self._format(self.high)}"
         elif self.low > -HUGE:
             kind += f", {self._format(self.low)} or more"
-        return f"{kind}, or nothing" if self._optional else kind
+        return f"{kind}, or nothing." if self._optional else f"{kind}."
 
     def step(self, steps: int) -> None:
         """So many steps up, or down; beyond the range nothing happens."""
@@ -118,11 +122,11 @@ class Stepper(QWidget):
         self.more.setEnabled(self._value is None or self._value < self.high)
 
     def commit(self) -> bool:
-        """Take what stands in the field; where it is refused, say what may be typed."""
+        """Take what stands in the field, and say whether it could be taken."""
         if not self.field.isModified() or self.take_text(self.field.text()):
             return True
-        below = self.field.mapToGlobal(QPoint(0, self.field.height()))
-        QToolTip.showText(below, self.range_text, self.field)
+        self.restore()
+        self.refused.emit(self.range_text)
         return False
 
     def restore(self) -> None:
@@ -176,5 +180,5 @@ class _Field(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason and not self._owner.commit():
-            self._owner.restore()
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._owner.commit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -9,12 +11,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from rlxent_core.world import FLOOR_TILE, WALL_TILE, Teleport, Tile, World
 from rlxent_gui import theme
 from rlxent_gui.actions import Actions
+from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.document import Document
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.panels.tile_list import BUILT_IN
 from rlxent_gui.panels.tile_panel import ALL, CELL, HAND, THIS
 from rlxent_gui.preferences import Preferences
+from rlxent_gui.scenes.tile_desk import TileDesk
+from rlxent_gui.widgets.buttons import Button
 from tests.gui.hand import Hand
 
 LEFT = Qt.MouseButton.LeftButton
@@ -40,8 +45,42 @@ def look(qapp):
     qapp.setPalette(before[2])
 
 
+class Place(QWidget):
+    """A board and a button that opens the panel: what the panel needs of the window."""
+
+    def __init__(self):
+        super().__init__()
+        self._document = Document(WORLD, self)
+        self._actions = Actions(self)
+        self.board = Board(self._document, self)
+        self.board.setGeometry(60, 100, 600, 560)
+        button = Button("More tiles", parent=self)
+        button.setGeometry(8, 100, 40, 40)
+        self.scene = SimpleNamespace(tiles=TileDesk(
+            self._document, self.board, self._actions["tiles"], button, self
+        ))
+        self.addActions(list(self._actions))
+        self._actions.asked.connect(self._ask)
+        self.resize(1366, 768)
+
+    def _ask(self, id, checked):
+        if id == "tiles":
+            self.scene.tiles.toggle()
+
+
 @pytest.fixture
-def window(qtbot, look, tmp_path):
+def window(qtbot):
+    place = Place()
+    qtbot.addWidget(place)
+    place.show()
+    place.activateWindow()
+    qtbot.waitExposed(place)
+    return place
+
+
+@pytest.fixture
+def whole(qtbot, look, tmp_path):
+    """The whole window, with the panel open."""
     document = Document(WORLD)
     actions = Actions()
     window = MainWindow(document, actions, Preferences(tmp_path / "preferences.json"))
@@ -53,6 +92,8 @@ def window(qtbot, look, tmp_path):
     window.show()
     window.activateWindow()
     qtbot.waitExposed(window)
+    actions["tiles"].trigger()
+    QApplication.processEvents()
     return window
 
 
@@ -144,13 +185,13 @@ def test_own_tile_is_taken_in_hand(window, panel, hand, qtbot):
     assert window._document.world.map[2] == "..pG"
 
 
-def test_brush_of_the_panel_marks_the_rail(window, panel, qtbot):
+def test_brush_of_the_panel_marks_the_rail(whole, qtbot):
     """The button of the panel stays down while its brush is in hand, and no other is."""
-    click(qtbot, button(panel, "Exit"))
-    window.scene.tiles.toggle()
-    rail = window.scene.rail.buttons
+    click(qtbot, button(whole.scene.tiles.panel, "Exit"))
+    whole.scene.tiles.toggle()
+    rail = whole.scene.rail.buttons
     assert [id for id, b in rail.items() if b.isChecked()] == ["tiles"]
-    window._actions["tool_wall"].trigger()
+    whole._actions["tool_wall"].trigger()
     assert [id for id, b in rail.items() if b.isChecked()] == ["tool_wall"]
 
 
@@ -322,9 +363,13 @@ def test_empty_numbers_take_a_property_away(window, panel, hand, document, qtbot
                       ("reward", "abc"), ("reward", "")]
 )
 def test_numbers_out_of_range_are_not_taken(window, panel, hand, document, qtbot, key, text):
-    """The field says what may be typed, the board is unchanged."""
+    """The panel says what may be typed, the board is unchanged."""
     hand.click((2, 1))
-    type_into(qtbot, panel.fields.steppers[key].field, text)
+    stepper = panel.fields.steppers[key]
+    type_into(qtbot, stepper.field, text)
+    assert panel.refusal.sentence == stepper.range_text
+    assert ("0 to 1" in stepper.range_text) == (key == "slip")
+    assert stepper.value == getattr(FLOOR_TILE, key)
     assert document.world == WORLD
 
 
@@ -464,16 +509,17 @@ def test_start_on_an_end_is_refused(window, panel, hand, document, qtbot):
 # Beside the panel
 
 
-def test_inspector_opens_the_panel_on_its_cell(window, qtbot, hand):
+def test_inspector_opens_the_panel_on_its_cell(whole, qtbot):
     """From the popover of the cell chip, which makes room."""
-    hand.click((0, 3))
-    bets = window.scene.bets
+    whole.scene.tiles.toggle()
+    Hand(whole.board).click((0, 3))
+    bets = whole.scene.bets
     bets.inspector.edit.setEnabled(True)
     bets.toggle("cell")
     click(qtbot, bets.inspector.edit)
-    assert window.scene.tiles.is_open
-    assert window.scene.tiles.panel.target.value == CELL
-    assert window.scene.tiles.panel.fields.name.text() == "Puddle"
+    assert whole.scene.tiles.is_open
+    assert whole.scene.tiles.panel.target.value == CELL
+    assert whole.scene.tiles.panel.fields.name.text() == "Puddle"
     assert not any(popover.is_open for popover in bets._popovers.values())
 
 
@@ -533,17 +579,18 @@ def test_tab_visits_the_whole_panel(window, cell_panel, qtbot):
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("factor", [1.0, 1.6])
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
-def test_panel_fits_the_window(window, look, panel, hand, size, factor, dark):
+def test_panel_fits_the_window(whole, look, size, factor, dark):
     """Within the window, nothing wider than the panel, and its end can be reached."""
     look.set_factor(factor)
     look.set_theme(theme.DARK if dark else theme.LIGHT)
-    window.resize(*size)
-    hand.click((0, 3))
+    whole.resize(*size)
+    panel = whole.scene.tiles.panel
+    Hand(whole.board).click((0, 3))
     panel.refuse("Tile “A” cannot have both exit and teleport: an action does one or the other.")
     for _ in range(5):
         QApplication.processEvents()
-    popover = window.scene.tiles._popover
-    assert window.rect().contains(popover.geometry())
+    popover = whole.scene.tiles._popover
+    assert whole.rect().contains(popover.geometry())
     area = popover._area
     assert panel.width() <= area.viewport().width()
     area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
@@ -555,10 +602,10 @@ def test_panel_fits_the_window(window, look, panel, hand, size, factor, dark):
             assert inner.contains(widget.geometry()), (widget, widget.accessibleName())
 
 
-def test_board_is_not_covered(window, panel):
+def test_board_is_not_covered(whole):
     """Where there is room the panel lies beside the board."""
-    window.resize(1366, 768)
+    whole.resize(1366, 768)
     QApplication.processEvents()
-    board = window.board
-    right = board.mapTo(window, QPoint(board.width(), 0)).x()
-    assert window.scene.tiles._popover.geometry().left() >= right
+    board = whole.board
+    right = board.mapTo(whole, QPoint(board.width(), 0)).x()
+    assert whole.scene.tiles._popover.geometry().left() >= right
