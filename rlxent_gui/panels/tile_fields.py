@@ -54,6 +54,7 @@ class TileFields(QWidget):
         self.name, self.letter = Line("Name"), Line("Letter", 44)
         self.name.setPlaceholderText("none: not kept")
         self.name.finished.connect(lambda text: self._edit("name", text.strip()))
+        self.letter.setPlaceholderText("–")
         self.letter.finished.connect(self.lettered)
         self._add("Name", self.name, "What you call it; a tile with a name is kept in the list")
         self._add("Letter", _beside(self.letter, Label("on the map", 12, role="ink3")),
