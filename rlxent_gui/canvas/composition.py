@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from rlxent_core.world import FLOOR_TILE, WALL_TILE, Cell, Tile, World
+from rlxent_core.world_rules import MAX_WIND
 
 GOAL_TILE = Tile(terminal=True, reward=1.0)
 PIT_TILE = Tile(terminal=True, reward=-1.0)
@@ -14,7 +15,6 @@ ICE_TILE = Tile(slip=0.3)
 WIND_TILE = Tile(wind=(-1, 0))
 REWARD_TILE = Tile(reward=0.1)
 
-MAX_WIND = 64
 COMPASS: tuple[Cell, ...] = (
     (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)
 )

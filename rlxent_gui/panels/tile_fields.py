@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rlxent_core.world import Teleport, Tile
-from rlxent_gui.canvas.composition import COMPASS, MAX_WIND, blowing, strength
+from rlxent_core.world_rules import MAX_WIND
+from rlxent_gui.canvas.composition import COMPASS, blowing, strength
 from rlxent_gui.cell_words import cell_name, number, read_cell_name
 from rlxent_gui.panels.bets import Row
 from rlxent_gui.theme import appearance
