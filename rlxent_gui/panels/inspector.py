@@ -117,7 +117,7 @@ class Inspector(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(6)
         for row, (name, label, role) in enumerate(self.ROWS):
             grid.addWidget(Label(label, 13), row, 0)
             value = self._numbers[name] = Label("–", 14, SEMIBOLD, role)
