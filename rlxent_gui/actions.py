@@ -15,7 +15,10 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 Key = str | QKeySequence.StandardKey
 Standard = QKeySequence.StandardKey
 
-TOOLS = ("select", "wall", "start", "goal", "pit", "erase", "fill", "rectangle")
+TOOLS = (
+    "select", "wall", "start", "goal", "pit", "ice", "wind", "teleport", "reward", "erase", "fill",
+    "rectangle",
+)
 OVERLAYS = ("policy", "value", "optimal", "visits")
 
 
@@ -82,6 +85,16 @@ TABLE: tuple[Command, ...] = (
             "goal", checkable=True),
     Command("tool_pit", TOOL, "Pit", "Place a pit: −1 and the end of the episode", ("P",),
             "pit", checkable=True),
+    Command("tool_ice", TOOL, "Ice", "Paint ice: moves slip; the wheel sets how often", ("I",),
+            "snowflake", checkable=True),
+    Command("tool_wind", TOOL, "Wind", "Paint wind the way you drag; the wheel turns it", ("N",),
+            "wind", checkable=True),
+    Command("tool_teleport", TOOL, "Teleport", "Connect two cells: click one, then the other",
+            ("T",), "swap", checkable=True),
+    Command("tool_reward", TOOL, "Reward", "Set what a cell pays, by click or wheel", ("R",),
+            "plus-minus", checkable=True),
+    Command("tiles", TOOL, "More tiles", "All tiles, tiles of your own, and their properties",
+            ("L",), "shapes", checkable=True),
     Command("tool_erase", TOOL, "Erase", "Erase to plain floor", ("E",), "eraser",
             checkable=True),
     Command("tool_fill", TOOL, "Fill", "Fill connected cells with the last tile", ("F",),

@@ -21,7 +21,7 @@ from rlxent_gui import cards, resolve, theme
 from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.autosave import AutoSave
-from rlxent_gui.canvas.tools import NO_START
+from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.document import Document
 from rlxent_gui.files import FileCommands, accept_drops
 from rlxent_gui.mailbox import Mailbox

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -87,3 +88,14 @@ def wind_words(wind: Cell) -> str:
     rows = f"{'↑' if wind[0] < 0 else '↓'} {abs(wind[0])}"
     columns = f"{'←' if wind[1] < 0 else '→'} {abs(wind[1])}"
     return f"wind {rows} {columns}"
+
+
+def read_cell_name(text: str) -> Cell | None:
+    """The cell that was typed as the margins name it, "g5" or "G5"; None if it is no such name."""
+    found = re.fullmatch(r"([A-Za-z]{1,2})([1-9]\d?)", text.strip())
+    if found is None:
+        return None
+    column = 0
+    for letter in found[1].upper():
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return (int(found[2]) - 1, column - 1)

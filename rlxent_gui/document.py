@@ -67,9 +67,16 @@ class Document(QObject):
     def in_stroke(self) -> bool:
         return self._stroke is not None
 
-    def apply(self, changes: Mapping[Cell, Tile], text: str = "Draw") -> None:
-        """Replace some tiles in one step."""
-        self._push(self._world.with_tiles(changes), text)
+    def apply(self, changes: Mapping[Cell, Tile], text: str = "Draw", merge: str = "") -> None:
+        """Replace some tiles in one step; see :meth:`change` for ``merge``."""
+        self.change(self._world.with_tiles(changes), text, merge)
+
+    def change(self, world: World, text: str, merge: str = "") -> None:
+        """Go on with ``world``, an edit of the one there is, in one step.
+
+        Changes in quick succession that name the same ``merge`` are one.
+        """
+        self._push(world, text, frozenset({merge} if merge else ()))
 
     def set_fields(self, text: str = "", **values: object) -> None:
         """Change world-wide values, e.g. ``discount=0.9``; changes in quick succession merge."""

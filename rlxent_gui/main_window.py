@@ -247,5 +247,6 @@ OWN: dict[str, Callable[[MainWindow], None]] = {
     "copy_plots": MainWindow._copy_plots,
     "quit": MainWindow._quit,
     "redo": MainWindow._redo,
+    "tiles": lambda window: window.scene.tiles.toggle(),
 }
 FILE_COMMANDS = ("new", "open", "save", "save_as")

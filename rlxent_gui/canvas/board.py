@@ -22,14 +22,20 @@ from rlxent_gui.canvas import live
 from rlxent_gui.canvas.cursors import tool_cursor
 from rlxent_gui.canvas.editor import Editor
 from rlxent_gui.canvas.grid import Grid
+from rlxent_gui.canvas.layers import pair_letter
+from rlxent_gui.canvas.notches import Notches
 from rlxent_gui.canvas.picture import BoardPicture
-from rlxent_gui.canvas.tools import Tool
+from rlxent_gui.canvas.reward_box import WALL_PAYS_NOTHING, RewardBox
+from rlxent_gui.canvas.strokes import TeleportStroke
+from rlxent_gui.canvas.tools import BY_WHEEL, Tool
 from rlxent_gui.canvas.viewport import Viewport
 from rlxent_gui.cell_words import cell_name, tile_words
 from rlxent_gui.document import Document
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import BoardView
 
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+WHEEL_KEYS = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
 ARROW_KEYS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -42,15 +48,19 @@ class Board(QWidget):
     """Draws the document's world with what the latest :class:`BoardView` knows of it.
 
     Mouse: the left button applies the tool, the right one erases, Alt picks the tile, Shift keeps
-    to a row or column, Esc cancels; Ctrl and the wheel zoom, the middle button pans.  Keyboard:
-    arrows move the selection, Return applies the tool (with Select and Rectangle: begins, and
-    ends), Delete erases.
+    to a row or column, Esc cancels; Ctrl and the wheel zoom, the middle button pans; the wheel
+    alone changes slip, wind (with Shift: how strong) and reward while their tool is in hand.
+    Keyboard: arrows move the selection, Return applies the tool (with Select, Rectangle and
+    Teleport: begins, and ends), Page Up and Page Down are the wheel, Delete erases.
+
+    While it aims, see :meth:`aim`, a click or Return only tells the cell: ``aimed``.
     """
 
     cell_selected = Signal(object)
     cell_hovered = Signal(object)
     notice = Signal(str)
     tool_changed = Signal(Tool)
+    aimed = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +74,12 @@ class Board(QWidget):
         self._editor.notice.connect(self.notice)
         self._editor.changed.connect(self.update)
         self._editor.tool_changed.connect(self._tool_has_changed)
+        self._aiming = False
+        self._notches = Notches()
+        self._reward = RewardBox(document, self)
+        self._editor.reward_asked.connect(self._ask_reward)
+        self._reward.stepper.refused.connect(self.notice)
+        self._reward.closed.connect(self._editor.keep_reward)
         document.world_changed.connect(self._world_has_changed)
         appearance().changed.connect(self._dress)
         self.setMouseTracking(True)
@@ -88,6 +104,18 @@ class Board(QWidget):
     @tool.setter
     def tool(self, tool: Tool) -> None:
         self._editor.choose(tool)
+
+    @property
+    def editor(self) -> Editor:
+        """The tools, and what they have in hand."""
+        return self._editor
+
+    def aim(self, on: bool = True) -> None:
+        """Let the next click tell a cell instead of using the tool; Esc tells ``None``."""
+        if on != self._aiming:
+            self._aiming = on
+            self._editor.cancel()
+            self._dress()
 
     @property
     def selected(self) -> Cell | None:
@@ -132,6 +160,9 @@ class Board(QWidget):
         stroke = self._editor.stroke
         if stroke is not None and stroke.preview:
             live.paint_preview(painter, grid, stroke.preview, stroke.tile, theme, dpr)
+        if isinstance(stroke, TeleportStroke):
+            letter = pair_letter(stroke.base, *stroke.pair)
+            live.paint_pair(painter, grid, *stroke.pair, letter, theme)
         if view is not None and view.message is not None:
             live.paint_message(painter, grid.seen, view.message, look)
         if self._hovered is not None:
@@ -159,6 +190,10 @@ class Board(QWidget):
 
     def _dress(self) -> None:
         tile = self._editor.toolbox.tile
+        if self._aiming:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            self.update()
+            return
         self.setCursor(tool_cursor(self.tool, tile, appearance().theme, self.devicePixelRatioF()))
         self.update()
 
@@ -180,6 +215,11 @@ class Board(QWidget):
         if button == Qt.MouseButton.MiddleButton:
             self._panning = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._aiming:
+            if cell is not None and left:
+                self._tell_aim(cell)
+        elif self._editor.waits:
+            self._editor.press_again(cell if left else None)
         elif cell is None or self._editor.stroke is not None:
             return
         elif left and event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -196,8 +236,11 @@ class Board(QWidget):
             self._panning = event.position()
             self.update()
         elif event.buttons() == Qt.MouseButton.NoButton:
-            # The release can get lost, e.g. to a dialog of the system.
-            self._editor.release()
+            if self._editor.waits:
+                self._editor.extend(self.grid().cell_at(event.position()))
+            else:
+                # The release can get lost, e.g. to a dialog of the system.
+                self._editor.release()
             self._set_hovered(self._cell_at(event.position()))
         else:
             locked = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -216,12 +259,15 @@ class Board(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._editor.release()
+        self._editor.cancel()
         self._panning = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._viewport.zoom_by(1.0015 ** turned.y(), event.position())
+        elif self._wheel_changes(event):
+            return
         elif self.zoom > 1:
             pixels = event.pixelDelta()
             self._viewport.pan(QPointF(turned / 2 if pixels.isNull() else pixels))
@@ -230,6 +276,25 @@ class Board(QWidget):
             return
         self._set_hovered(self._cell_at(event.position()))
         self.update()
+
+    def _wheel_changes(self, event: QWheelEvent) -> bool:
+        """Whether the tool in hand takes the wheel over this cell."""
+        cell = self._cell_at(event.position())
+        if cell is None or self.tool not in BY_WHEEL:
+            return False
+        shift = bool(event.modifiers() & SHIFT)
+        notches = self._notches.add(event)
+        return not notches or self._editor.wheel(cell, notches, shift)
+
+    def _ask_reward(self, cell: Cell) -> None:
+        if self._world.tile(cell).wall:
+            self.notice.emit(WALL_PAYS_NOTHING)
+        else:
+            self._reward.open_at(cell, self.grid().rect(cell))
+
+    def _tell_aim(self, cell: Cell | None) -> None:
+        self.aim(False)
+        self.aimed.emit(cell)
 
     def event(self, event: QEvent) -> bool:
         if (
@@ -267,6 +332,12 @@ class Board(QWidget):
         elif plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selected:
             self._editor.press(self.selected, erase=True)
             self._editor.release()
+        elif key in WHEEL_KEYS and self.selected and self._editor.wheel(
+            self.selected, WHEEL_KEYS[key], bool(event.modifiers() & SHIFT)
+        ):
+            return
+        elif key == Qt.Key.Key_Escape and self._aiming:
+            self._tell_aim(None)
         elif key == Qt.Key.Key_Escape and (self.cancel() or self.selected is not None):
             if self._editor.stroke is None and self.selected is not None:
                 self._select(None)
@@ -286,11 +357,17 @@ class Board(QWidget):
 
     def _apply_tool(self) -> None:
         cell = self.selected
-        if self._editor.stroke is not None:
+        if self._aiming:
+            if cell is not None:
+                self._tell_aim(cell)
+        elif self._editor.waits:
+            self._editor.press_again(cell)
+            self._editor.release()
+        elif self._editor.stroke is not None:
             self._editor.release()
         elif cell is not None:
             self._editor.press(cell)
-            if self.tool not in (Tool.SELECT, Tool.RECTANGLE):
+            if self.tool not in (Tool.SELECT, Tool.RECTANGLE, Tool.TELEPORT):
                 self._editor.release()
 
     def _select(self, cell: Cell | None) -> None:

@@ -12,7 +12,10 @@ from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.theme import Theme
 
 SIZE, HOT = 32, 8
-ICONS = {Tool.ERASE: "eraser", Tool.FILL: "paint-bucket", Tool.RECTANGLE: "rectangle"}
+ICONS = {Tool.ERASE: "eraser", Tool.FILL: "paint-bucket", Tool.RECTANGLE: "rectangle",
+         Tool.TELEPORT: "swap"}
+ALONE = (Tool.ERASE, Tool.TELEPORT)
+"""Tools that are shown by their icon and no tile."""
 
 
 def tool_cursor(tool: Tool, tile: Tile, theme: Theme, dpr: float) -> QCursor:
@@ -27,15 +30,15 @@ def tool_cursor(tool: Tool, tile: Tile, theme: Theme, dpr: float) -> QCursor:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _cross(painter, theme.surface, 3.5)
     _cross(painter, theme.ink, 1.5)
-    if tool is not Tool.ERASE:
+    if tool not in ALONE:
         box = QRectF(14, 14, 17, 17)
         paint_tile(painter, box.adjusted(1, 1, -1, -1), tile, theme)
         painter.setPen(QPen(theme.ink, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
     if tool in ICONS:
-        corner = QPointF(14, 14) if tool is Tool.ERASE else QPointF(17, -1)
-        side = 17 if tool is Tool.ERASE else 14
+        corner = QPointF(14, 14) if tool in ALONE else QPointF(17, -1)
+        side = 17 if tool in ALONE else 14
         for offset, colour in ((0.8, theme.surface), (-0.8, theme.surface), (0.0, theme.ink)):
             icon = icons.pixmap(ICONS[tool], colour, side, dpr)
             painter.drawPixmap(corner + QPointF(offset, offset), icon)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
-from rlxent_core.world import Cell
-from rlxent_gui.canvas.tools import Stroke, Tool, Toolbox
+from rlxent_core.world import Cell, Tile
+from rlxent_gui.canvas.strokes import RewardStroke, Stroke, TeleportStroke
+from rlxent_gui.canvas.tools import BY_WHEEL, Tool, Toolbox, takes_wheel, wheeled
 from rlxent_gui.document import Document
 
 
@@ -21,6 +24,8 @@ class Editor(QObject):
     notice = Signal(str)
     changed = Signal()
     tool_changed = Signal(Tool)
+    reward_asked = Signal(object)
+    """The cell whose reward is to be typed."""
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +50,17 @@ class Editor(QObject):
             self.toolbox.choose(tool)
             self.tool_changed.emit(tool)
 
+    def take(self, tile: Tile) -> None:
+        """Have ``tile`` in hand, with the tool that paints it."""
+        self.cancel()
+        self.toolbox.take(tile)
+        self.tool_changed.emit(self.tool)
+
+    def keep(self, tile: Tile) -> None:
+        """Go on with ``tile``, which took the place of the one in hand."""
+        self.toolbox.keep(tile)
+        self.tool_changed.emit(self.tool)
+
     def pick(self, cell: Cell) -> None:
         """Take the tile of a cell as the last tile."""
         self.toolbox.pick(self._document.world.tile(cell))
@@ -66,10 +82,60 @@ class Editor(QObject):
             self._show(self._stroke)
 
     def release(self) -> None:
-        if self._stroke is not None:
-            self._stroke.finish()
-            self._show(self._stroke)
-            self._document.end_stroke()
+        """The button was released; half a teleport pair goes on waiting for its other half."""
+        stroke = self._stroke
+        if stroke is None or (isinstance(stroke, TeleportStroke) and stroke.pair[1] is None):
+            return
+        stroke.finish()
+        self._show(stroke)
+        self._document.end_stroke()
+        if stroke.world != stroke.base and self.tool in (Tool.WIND, Tool.TELEPORT):
+            self.toolbox.keep(stroke.tile)
+            self.tool_changed.emit(self.tool)
+        if isinstance(stroke, RewardStroke) and stroke.asks:
+            self.reward_asked.emit(stroke.origin)
+
+    def press_again(self, cell: Cell | None) -> None:
+        """The second click of a stroke that waits; on its first cell, or nowhere, it is dropped."""
+        if self._stroke is None or cell is None or cell == self._stroke.origin:
+            self.cancel()
+        else:
+            self.extend(cell)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the stroke under way goes on without a button, until the second click."""
+        return self._stroke is not None and self._stroke.waits
+
+    def keep_reward(self, value: float) -> None:
+        """Have a reward that was typed in hand, for what is painted next."""
+        if value and self.tool is Tool.REWARD:
+            self.toolbox.keep(Tile(reward=value))
+            self.tool_changed.emit(self.tool)
+
+    def wheel(self, cell: Cell, notches: int, shift: bool) -> bool:
+        """Turn the wheel over a cell; False where the tool in hand has no use for it.
+
+        What the cell has of the tool's property is changed, else what the tool has in hand.
+        """
+        tool, hand = self.tool, self.toolbox.tile
+        if tool not in BY_WHEEL or self._stroke is not None:
+            return False
+        before = self._document.world.tile(cell)
+        if takes_wheel(tool, before):
+            after = wheeled(tool, before, notches, shift)
+            text = {Tool.ICE: "Set the slip", Tool.WIND: "Turn the wind"}.get(tool, "Set a reward")
+            self._document.apply({cell: after}, text, f"{tool.value} {cell}")
+            if tool is Tool.ICE:
+                hand = replace(hand, slip=after.slip)
+            elif tool is Tool.WIND:
+                hand = replace(hand, wind=after.wind)
+        elif tool is not Tool.REWARD:
+            hand = wheeled(tool, hand, notches, shift)
+        if hand != self.toolbox.tile:
+            self.toolbox.keep(hand)
+            self.tool_changed.emit(tool)
+        return True
 
     def cancel(self) -> bool:
         """Give up the stroke under way; False if there is none."""

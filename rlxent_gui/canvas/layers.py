@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from rlxent_core.world import FLOOR, Cell, World
+from rlxent_core.world import FLOOR, Cell, Teleport, Tile, World, WorldError
 from rlxent_gui.canvas.darts import directions
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges, paint_marks
@@ -39,6 +39,15 @@ def teleport_badges(world: World) -> dict[Cell, Badges]:
         cell: Badges(sources.get(cell, ""), f"{letters[cell]}′" if cell in letters else "")
         for cell in sources.keys() | letters.keys()
     }
+
+
+def pair_letter(world: World, source: Cell, target: Cell | None) -> str:
+    """The letter that a teleport from ``source`` to ``target`` would get in ``world``."""
+    try:
+        tile = Tile(teleport=Teleport(source if target is None else target))
+        return teleport_badges(world.with_tiles({source: tile}))[source].source
+    except WorldError:
+        return ""
 
 
 class Layer:

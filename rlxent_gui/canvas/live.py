@@ -7,10 +7,10 @@ from collections.abc import Collection
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from rlxent_core.world import DIRECTIONS, Cell, Tile
+from rlxent_core.world import DIRECTIONS, FLOOR_TILE, Cell, Tile
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.layers import sprite
-from rlxent_gui.canvas.tiles import paint_tile
+from rlxent_gui.canvas.tiles import Badges, paint_marks, paint_tile
 from rlxent_gui.cell_words import column_name
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, Theme, faded, mixed
 from rlxent_gui.view_state import Token
@@ -91,6 +91,21 @@ def paint_preview(
     painter.setPen(dashes)
     painter.drawPath(outline)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def paint_pair(
+    painter: QPainter, grid: Grid, source: Cell, target: Cell | None, letter: str, theme: Theme
+) -> None:
+    """Half a teleport and where its other half would be: rings with their letters, and a way."""
+    start = grid.rect(source).center()
+    if target is not None:
+        way = QPen(faded(theme.teleport, 0.8), max(1.5, 0.02 * grid.side))
+        way.setDashPattern([3, 3])
+        painter.setPen(way)
+        painter.drawLine(start, grid.rect(target).center())
+        paint_marks(painter, grid.rect(target), FLOOR_TILE, theme, Badges(target=f"{letter}′"))
+    paint_marks(painter, grid.rect(source), FLOOR_TILE, theme, Badges(source=letter))
+    paint_hover(painter, grid.rect(source), theme)
 
 
 def _outline(grid: Grid, cells: frozenset[Cell]) -> QPainterPath:

@@ -220,8 +220,8 @@ class _Marks:
             signs.append(partial(self._outlined_badge, words=f"×{strength}"))
         if tile.start:
             self._frame(t.ink, 0.035, 0.03, least=1.5)
-            words = "S" if signs and self.s < 48 else "Start"
-            weight = f" {number(tile.start)}" if tile.start != 1 and self.s >= 60 else ""
+            weight = f" {number(tile.start)}" if tile.start != 1 else ""
+            words = "S" if self.s < 60 and (weight or (signs and self.s < 48)) else "Start"
             signs.insert(0, partial(self._badge, words=words + weight, colour=t.ink))
         for corner, sign in enumerate(signs[:4]):
             sign(corner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
@@ -13,6 +13,7 @@ from rlxent_gui.canvas.darts import corners, darts, directions, stay_radius
 from rlxent_gui.cell_words import ARROWS
 from rlxent_gui.theme import BOLD, REGULAR, SEMIBOLD, appearance, mixed
 from rlxent_gui.view_state import Floats, InspectorView
+from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count, value_text
 
@@ -98,6 +99,8 @@ class Glyph(QWidget):
 class Inspector(QWidget):
     """The content of the cell card; :meth:`heading` is what its title line says."""
 
+    edit_asked = Signal()
+
     ROWS = (
         ("value", "Value V(s)", "base_text"),
         ("entropy", "Entropy", "ink"),
@@ -114,12 +117,16 @@ class Inspector(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(6)
         for row, (name, label, role) in enumerate(self.ROWS):
             grid.addWidget(Label(label, 13), row, 0)
             value = self._numbers[name] = Label("–", 14, SEMIBOLD, role)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(value, row, 1)
+        self.edit = Button("Edit tile", "pencil-simple", height=26, size=13, icon_size=16,
+                           padding=8, tip="Change what the selected cell does")
+        self.edit.clicked.connect(self.edit_asked)
+        grid.addWidget(self.edit, len(self.ROWS), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -130,6 +137,7 @@ class Inspector(QWidget):
     def show_cell(self, view: InspectorView | None) -> None:
         """Show a cell; ``None``, and numbers that are not known yet, leave dashes."""
         texts = dict.fromkeys(self._numbers, "–")
+        self.edit.setEnabled(view is not None)
         if view is None:
             self._glyph.show_policy((), None)
         else:

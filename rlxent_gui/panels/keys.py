@@ -24,6 +24,7 @@ PAINTING = (
     ("Drag", "Draw; the right button erases"),
     ("Alt+Click", "Pick the tile under the pointer"),
     ("Shift+Drag", "Keep to one row or column"),
+    ("Wheel", "Change slip, wind or reward with its tool in hand"),
     ("Ctrl+Wheel", "Zoom"),
 )
 

@@ -12,8 +12,17 @@ from itertools import pairwise
 GAP, COLUMN_GAP, BODY_GAP = 8, 12, 16
 BETS_WIDTH = 348
 RAIL_MARGIN = 6
-LEAST_RAIL = 328
-"""A rail lower than this has two columns of tools."""
+RAIL_SEPARATOR = 9
+RAIL_GROUPS = (
+    ("tool_select",),
+    ("tool_wall", "tool_start", "tool_goal", "tool_pit", "tool_ice", "tool_wind", "tool_teleport",
+     "tool_reward", "tiles"),
+    ("tool_erase", "tool_fill", "tool_rectangle"),
+    ("undo", "redo"),
+)
+"""What stands together on the rail; the last group at its bottom."""
+LEAST_TOOL = 30
+"""Height of a tool at the usual text size; a rail too low for them has more columns."""
 
 
 class Size(Enum):
@@ -95,12 +104,23 @@ def arrange(size: Size, width: int, height: int, factor: float) -> Places:
     top = overlays.bottom + GAP
     rail_height = transport.y - COLUMN_GAP - top
     rail_width = max(54 if size is Size.FULL else 46, px(34) + 2 * RAIL_MARGIN)
-    if rail_height < px(LEAST_RAIL):
-        rail_width = 2 * px(34) + 2 * RAIL_MARGIN
+    columns = rail_columns(rail_height, factor)
+    if columns > 1:
+        rail_width = columns * px(34) + 2 * RAIL_MARGIN
     rail = Rect(0, top, rail_width, rail_height)
     board = Rect(rail_width + GAP, top, left_width - rail_width - GAP, rail_height)
     plots = Rect(right, top_right, plots_right - right, height - top_right)
     return Places(size, ribbon, overlays, rail, board, transport, plots, bets)
+
+
+def rail_columns(height: int, factor: float) -> int:
+    """Into how many columns the tools go on a rail of ``height`` pixels."""
+    spare = height - 2 * RAIL_MARGIN - (len(RAIL_GROUPS) - 1) * RAIL_SEPARATOR
+    for columns in (1, 2):
+        rows = sum(-(-len(group) // columns) for group in RAIL_GROUPS)
+        if rows * round(LEAST_TOOL * factor) <= spare:
+            return columns
+    return 3
 
 
 def stack(area: Rect, count: int, gap: int = GAP) -> list[Rect]:

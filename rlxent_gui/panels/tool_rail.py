@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from rlxent_gui.actions import COMMANDS, TOOLS, Actions
-from rlxent_gui.panels.places import LEAST_RAIL
+from rlxent_gui.actions import COMMANDS, Actions
+from rlxent_gui.panels.places import RAIL_GROUPS, rail_columns
 from rlxent_gui.panels.places import RAIL_MARGIN as MARGIN
+from rlxent_gui.panels.places import RAIL_SEPARATOR as SEPARATOR
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.buttons import ToolButton
 from rlxent_gui.widgets.paint import box
-
-GROUPS = (("select",), ("wall", "start", "goal", "pit"), ("erase", "fill", "rectangle"))
-SEPARATOR = 9
 
 
 def _rows(ids: list[str], columns: int) -> list[list[str]]:
@@ -22,13 +22,13 @@ def _rows(ids: list[str], columns: int) -> list[list[str]]:
 
 
 class ToolRail(QWidget):
-    """Buttons of the tools’ actions; a low window gets lower ones, or two columns of them."""
+    """Buttons of the tools’ actions; a low window gets lower ones, or more columns of them."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Tools")
         self.buttons: dict[str, ToolButton] = {}
-        for id in (*(f"tool_{tool}" for tool in TOOLS), "undo", "redo"):
+        for id in chain(*RAIL_GROUPS):
             command = COMMANDS[id]
             button = ToolButton(command.icon, command.key_text if command.checkable else "",
                                 parent=self)
@@ -41,19 +41,18 @@ class ToolRail(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Tools from the top, undo and redo at the bottom; two abreast where it is low."""
-        columns = 2 if self.height() < appearance().px(LEAST_RAIL) else 1
+        """Tools from the top, undo and redo at the bottom; abreast where it is low."""
+        columns = rail_columns(self.height(), appearance().factor)
         side = (self.width() - 2 * MARGIN) // columns
-        rows = [_rows([f"tool_{tool}" for tool in group], columns) for group in GROUPS]
-        rows.append(_rows(["undo", "redo"], columns))
+        rows = [_rows(list(group), columns) for group in RAIL_GROUPS]
         count = sum(map(len, rows))
-        spare = self.height() - 2 * MARGIN - len(GROUPS) * SEPARATOR
+        spare = self.height() - 2 * MARGIN - (len(RAIL_GROUPS) - 1) * SEPARATOR
         pitch = min(appearance().px(44 if side >= 42 else 40), spare / count)
         height = min(appearance().px(40), side, int(pitch) - 1)
         self._lines = []
         top = float(MARGIN)
         for number, group in enumerate(rows):
-            if number == len(GROUPS):
+            if number == len(RAIL_GROUPS) - 1:
                 top = max(top, self.height() - MARGIN - len(group) * pitch)
             if number:
                 self._lines.append(round(top - SEPARATOR / 2))

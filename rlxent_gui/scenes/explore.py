@@ -18,8 +18,10 @@ from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.overlay_row import OverlayRow
 from rlxent_gui.panels.places import GAP, Rect, Size, arrange
 from rlxent_gui.panels.plot_column import PlotColumn
+from rlxent_gui.panels.tile_panel import CELL
 from rlxent_gui.panels.tool_rail import ToolRail
 from rlxent_gui.panels.transport import Transport
+from rlxent_gui.scenes.tile_desk import TileDesk
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import BetsView, BoardView
 from rlxent_gui.widgets.formula import FormulaRibbon
@@ -48,12 +50,15 @@ class Explore(QWidget):
         self.plots = PlotColumn(actions, self)
         self.overlays.add_right(self.bets.cell_chip)
         self.cards = Cards(self)
+        self.tiles = TileDesk(document, self.board, actions["tiles"], self.rail.buttons["tiles"],
+                              self)
         for part in (self.overlays, self.transport, self.bets, self.cards):
             part.command.connect(self.command)
         self.ribbon.term_clicked.connect(self.bets.reveal)
         self.board.cell_selected.connect(self._select)
         self.board.cell_hovered.connect(self._hover)
         self.board.tool_changed.connect(self._show_tool)
+        self.bets.inspector.edit_asked.connect(self._edit_tile)
         appearance().changed.connect(self._arrange)
 
     def build_rest(self) -> Iterator[Callable[[], None]]:
@@ -91,8 +96,12 @@ class Explore(QWidget):
         self.command.emit("hover_cell", cell)
 
     def _show_tool(self, tool: Tool) -> None:
-        if tool.value in TOOLS:
-            self._actions[f"tool_{tool.value}"].setChecked(True)
+        for name in TOOLS:
+            self._actions[f"tool_{name}"].setChecked(name == tool.value)
+
+    def _edit_tile(self) -> None:
+        self.bets.close()
+        self.tiles.open(CELL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

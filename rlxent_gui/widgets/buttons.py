@@ -235,7 +235,7 @@ class ToolButton(Button):
         side = px(18 if self._compact else 20)
         at = QPointF(rect.center().x() - side / 2, rect.center().y() - side / 2)
         if self._key:
-            at -= QPointF(px(2), px(2))
+            at -= QPointF(px(4), px(1)) if self._compact else QPointF(px(2), px(2))
         self.paint_icon(painter, at, side, ink)
         if not self._key:
             return

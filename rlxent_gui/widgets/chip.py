@@ -80,6 +80,7 @@ class Popover(Panel):
         super().__init__(window)
         self._width = width
         self._anchor: QWidget | None = None
+        self._beside: QWidget | None = None
         self._watched: QWindow | None = None
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -118,10 +119,13 @@ class Popover(Panel):
             content.removeEventFilter(self)
         return content
 
-    def open_below(self, anchor: QWidget) -> None:
-        """Open below ``anchor``, within the window; the first control gets the focus."""
+    def open_below(self, anchor: QWidget, beside: QWidget | None = None) -> None:
+        """Open below ``anchor``, within the window; the first control gets the focus.
+
+        With ``beside`` it opens at the right of that widget, and clicks there leave it open.
+        """
         self.close_popover()
-        self._anchor = anchor
+        self._anchor, self._beside = anchor, beside
         self._replace()
         self.show()
         self.raise_()
@@ -162,7 +166,10 @@ class Popover(Panel):
             height = layout.totalHeightForWidth(width - 2)
         else:
             height = content.sizeHint().height()
-        below = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + 8))
+        if self._beside is None:
+            below = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + 8))
+        else:
+            below = self._beside.mapTo(window, QPoint(self._beside.width() + 8, 0))
         top = min(below.y(), max(8, window.height() - 8 - height - 2))
         left = max(8, min(below.x(), window.width() - 8 - width))
         self.setGeometry(left, top, width, min(height + 2, window.height() - 8 - top))
@@ -172,11 +179,12 @@ class Popover(Panel):
         if watched is self._watched:
             if kind == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
                 at = self.window().mapFromGlobal(event.globalPosition().toPoint())
-                anchor = self._anchor
-                on_anchor = anchor is not None and anchor.rect().contains(
-                    anchor.mapFrom(self.window(), at)
+                spared = any(
+                    widget is not None
+                    and widget.rect().contains(widget.mapFrom(self.window(), at))
+                    for widget in (self._anchor, self._beside)
                 )
-                if not self.geometry().contains(at) and not on_anchor:
+                if not self.geometry().contains(at) and not spared:
                     self.close_popover()
         elif kind == QEvent.Type.LayoutRequest or (
             kind == QEvent.Type.Resize and watched is self.window()

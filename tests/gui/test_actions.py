@@ -15,6 +15,7 @@ from rlxent_gui.actions import OVERLAYS, TABLE, TOOLS, Actions
 EXPECTED = {
     "play_pause": "Space", "step": "J", "episode": "K", "update": "U", "previous": "Shift+U",
     "reset": "Home", "slower": "-", "faster": "=", "tool_select": "V", "tool_wall": "W",
+    "tool_ice": "I", "tool_wind": "N", "tool_teleport": "T", "tool_reward": "R",
     "tool_start": "S", "tool_goal": "G", "tool_pit": "P", "tool_erase": "E", "tool_fill": "F",
     "tool_rectangle": "B", "overlay_policy": "1", "overlay_value": "2", "overlay_optimal": "3",
     "overlay_visits": "4", "theme": "D", "text_larger": "Ctrl++", "text_smaller": "Ctrl+-",

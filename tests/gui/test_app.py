@@ -121,6 +121,28 @@ def test_a_drawn_world_is_learnt_to_the_optimum_and_undone(room: Room) -> None:
     assert room.app.document.world == empty
 
 
+def test_reward_is_typed_in_mid_run_and_the_policy_stays(room: Room) -> None:
+    """A click with Reward, the number stepped up: training goes on in the same run."""
+    room.flat_out()
+    room.key(Qt.Key.Key_Space)
+    room.wait_for_update(10)
+    run = room.app.presenter._run_id
+    room.key(Qt.Key.Key_R)
+    room.drag((4, 4))
+    field = QApplication.focusWidget()
+    assert field is not None
+    assert field.accessibleName() == "Reward"
+    for _ in range(5):
+        room.qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert room.app.document.world.tile((4, 4)).reward == 1.5
+    now = room.update
+    room.wait_for_update(now + 10)
+    room.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert room.state is RunState.RUNNING
+    assert room.app.presenter._run_id == run
+    assert room.app.document.undo_stack.count() == 1
+
+
 def test_walls_drawn_in_mid_run_change_the_world_and_nothing_stops(room: Room) -> None:
     """One drag is one undo step, also while it trains flat out."""
     room.flat_out()

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication
 from rlxent_core.world import WALL_TILE, Teleport, Tile, World
 from rlxent_gui.canvas import ground
 from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.composition import GOAL_TILE
 from rlxent_gui.canvas.dart_layer import DartLayer
 from rlxent_gui.canvas.grid import fit
 from rlxent_gui.canvas.layers import teleport_badges
 from rlxent_gui.canvas.picture import changed_cells
-from rlxent_gui.canvas.tools import GOAL_TILE
 from rlxent_gui.document import Document
 from rlxent_gui.theme import DARK, LIGHT, appearance
 from rlxent_gui.view_state import BoardView, Token

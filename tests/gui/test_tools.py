@@ -9,22 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlxent_core.world import FLOOR_TILE, WALL_TILE, Teleport, Tile, World
-from rlxent_gui.canvas.tools import (
-    GOAL_TILE,
+from rlxent_gui.canvas.composition import GOAL_TILE, PIT_TILE
+from rlxent_gui.canvas.regions import line, rectangle, region
+from rlxent_gui.canvas.strokes import (
     LAST_FREE,
     NO_START,
-    PIT_TILE,
     BrushStroke,
     FillStroke,
     MoveStroke,
     RectangleStroke,
     StartStroke,
-    Tool,
-    Toolbox,
-    line,
-    rectangle,
-    region,
 )
+from rlxent_gui.canvas.tools import Tool, Toolbox
 
 ICE = Tile(slip=0.3)
 WORLD = World(
@@ -230,13 +226,17 @@ def test_rectangle_and_fill_use_the_last_tile():
 @pytest.mark.parametrize(
     ("tile", "tool"),
     [(WALL_TILE, Tool.WALL), (GOAL_TILE, Tool.GOAL), (PIT_TILE, Tool.PIT),
-     (FLOOR_TILE, Tool.ERASE), (Tile(start=1, slip=0.3), Tool.START), (ICE, Tool.RECTANGLE)],
+     (FLOOR_TILE, Tool.ERASE), (Tile(start=1), Tool.START), (ICE, Tool.ICE),
+     (Tile(slip=0.7), Tool.ICE), (Tile(wind=(0, 2)), Tool.WIND), (Tile(reward=-3), Tool.REWARD),
+     (Tile(start=1, slip=0.3), Tool.TILE), (Tile(exit=1), Tool.TILE),
+     (Tile(slip=0.3, wind=(0, 1)), Tool.TILE), (Tile(name="Mud", slip=0.3), Tool.TILE)],
 )
 def test_picking_a_tile_chooses_its_tool(tile, tool):
-    """A tile that no tool paints is laid by Rectangle."""
+    """As it is, however strong; a tile that no tool paints gets a brush of its own."""
     box = Toolbox()
     box.pick(tile)
     assert box.tool is tool
+    assert box.tile == tile
 
 
 def test_picking_for_fill_keeps_fill():
