@@ -71,6 +71,10 @@ class Document(QObject):
         """Replace some tiles in one step."""
         self._push(self._world.with_tiles(changes), text)
 
+    def replace(self, world: World, text: str) -> None:
+        """Let ``world`` be what the world has become, in one step."""
+        self._push(world, text)
+
     def set_fields(self, text: str = "", **values: object) -> None:
         """Change world-wide values, e.g. ``discount=0.9``; changes in quick succession merge."""
         text = text or f"Change {' and '.join(values).replace('_', ' ')}"

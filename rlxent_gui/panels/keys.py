@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
-from rlxent_gui.actions import EDIT, RUN, TABLE, TOOL, VIEW
+from rlxent_gui.actions import BOARD, EDIT, RUN, TABLE, TOOL, VIEW
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
 from rlxent_gui.widgets.text import Label
 
-COLUMNS = ((RUN, TOOL), (VIEW,), (EDIT,))
+COLUMNS = ((RUN, TOOL), (VIEW, EDIT), (BOARD,))
 BOARD_KEYS = (
-    ("Arrows", "Move the cursor on the board"),
+    ("Arrows", "Move the cursor on the board; with Shift, select cells"),
     ("Return", "Use the tool there; press the focused button"),
     ("Esc", "Cancel what is being drawn"),
     ("Tab", "Next control"),
@@ -22,7 +22,7 @@ BOARD_KEYS = (
 PAINTING = (
     ("Drag", "Draw; the right button erases"),
     ("Alt+Click", "Pick the tile under the pointer"),
-    ("Shift+Drag", "Keep to one row or column"),
+    ("Shift+Drag", "Keep to one row or column; with Select, select cells"),
     ("Ctrl+Wheel", "Zoom"),
 )
 
@@ -139,7 +139,7 @@ class Sheet(QScrollArea):
                 for group in groups
             ]
             if groups is COLUMNS[-1]:
-                blocks.append(("Board", [*BOARD_KEYS, *PAINTING]))
+                blocks.append(("By hand", [*BOARD_KEYS, *PAINTING]))
             columns.addLayout(_column(blocks))
         self.setWidget(inside)
 

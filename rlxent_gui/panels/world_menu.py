@@ -13,6 +13,12 @@ from rlxent_core.world_file import read_text
 from rlxent_gui.actions import Actions
 from rlxent_resources import world_text, worlds
 
+BOARD_MENU = (
+    ("cut", "paste", "select_all", "crop"),
+    ("resize", "rotate_left", "rotate_right", "mirror_horizontally", "mirror_vertically"),
+    ("shift_up", "shift_right", "shift_down", "shift_left"),
+    ("clear",),
+)
 NO_RECENT = "No recent files"
 
 
@@ -39,6 +45,13 @@ class WorldMenu(QMenu):
         self.addSeparator()
         self.presets_menu = self.addMenu("Worlds that come with it")
         self.addSeparator()
+        self.addAction(actions["world_settings"])
+        self.board_menu = self.addMenu("Board")
+        self.board_menu.setToolTipsVisible(True)
+        for group in BOARD_MENU:
+            for id in group:
+                self.board_menu.addAction(actions[id])
+            self.board_menu.addSeparator()
         self.addAction(actions["copy_board"])
         self.addAction(actions["copy_plots"])
         self.addSeparator()

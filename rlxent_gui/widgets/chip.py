@@ -135,6 +135,10 @@ class Popover(Panel):
         if first is not None:
             first.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll to a part of the content."""
+        self._area.ensureWidgetVisible(widget)
+
     def close_popover(self) -> None:
         """Close, and give the focus back to the chip if it was inside."""
         if self._anchor is None:
