@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 
-from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from rlxent_core.map_text import Piece
 from rlxent_core.rectangle import Rectangle
-from rlxent_core.world import FLOOR, FLOOR_TILE, WALL, WALL_TILE, Tile
+from rlxent_core.world import FLOOR, WALL, WALL_TILE, Tile
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.layers import sprite
 from rlxent_gui.canvas.selection import Selection
@@ -34,16 +34,13 @@ class SelectedCells:
                 _frame(painter, _area(grid, selection.rectangle), theme)
             return
         if carried.source is not None:
-            # What is left behind.
-            floor = sprite(grid.side, dpr, lambda p: _floor(p, grid.side, theme))
-            for cell in carried.source.cells:
-                painter.drawPixmap(grid.rect(cell).topLeft(), floor)
+            painter.fillRect(_area(grid, carried.source), theme.floor)  # what is left behind
         key = (grid.side, dpr, theme.name)
         if self._piece is not carried.piece or self._key != key:
             self._piece, self._key = carried.piece, key
             self._picture = _picture(carried.piece, grid.side, theme, dpr)
         area = _area(grid, carried.place)
-        painter.setOpacity(0.8)
+        painter.setOpacity(0.88)
         painter.drawPixmap(area.topLeft(), self._picture)
         painter.setOpacity(1.0)
         _frame(painter, area, theme)
@@ -66,33 +63,30 @@ def _frame(painter: QPainter, area: QRectF, theme: Theme) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def _floor(painter: QPainter, side: float, theme: Theme) -> None:
-    paint_tile(painter, QRectF(0, 0, side, side), FLOOR_TILE, theme)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.fillRect(QRectF(side - 1, 0, 1, side), theme.grid)
-    painter.fillRect(QRectF(0, side - 1, side, 1), theme.grid)
-
-
 def _picture(piece: Piece, side: float, theme: Theme, dpr: float) -> QPixmap:
-    @cache
-    def stamp(symbol: str) -> QPixmap:
-        tile: Tile = {FLOOR: FLOOR_TILE, WALL: WALL_TILE, **piece.tiles}[symbol]
-
-        def draw(inside: QPainter) -> None:
-            if tile == FLOOR_TILE:
-                _floor(inside, side, theme)
-            else:
-                paint_tile(inside, QRectF(0, 0, side, side), tile, theme)
-
-        return sprite(side, dpr, draw)
-
-    size = QSizeF(len(piece.rows[0]) * side, len(piece.rows) * side)
+    rows, columns = len(piece.rows), len(piece.rows[0])
+    size = QSizeF(columns * side, rows * side)
     picture = QPixmap((size * dpr).toSize())
     picture.setDevicePixelRatio(dpr)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(theme.floor)
+    tiles = {WALL: WALL_TILE, **piece.tiles}
+    stamps = {
+        symbol: sprite(side, dpr, partial(_stamp, side=side, tile=tile, theme=theme))
+        for symbol, tile in tiles.items()
+    }
     painter = QPainter(picture)
+    for r in range(1, rows + 1):
+        painter.fillRect(QRectF(0, r * side - 1, size.width(), 1), theme.grid)
+    for c in range(1, columns + 1):
+        painter.fillRect(QRectF(c * side - 1, 0, 1, size.height()), theme.grid)
+    draw = painter.drawPixmap
     for r, row in enumerate(piece.rows):
         for c, symbol in enumerate(row):
-            painter.drawPixmap(QRectF(c * side, r * side, side, side).topLeft(), stamp(symbol))
+            if symbol != FLOOR:
+                draw(QPointF(c * side, r * side), stamps[symbol])
     painter.end()
     return picture
+
+
+def _stamp(painter: QPainter, side: float, tile: Tile, theme: Theme) -> None:
+    paint_tile(painter, QRectF(0, 0, side, side), tile, theme)

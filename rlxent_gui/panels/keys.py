@@ -14,15 +14,15 @@ from rlxent_gui.widgets.text import Label
 
 COLUMNS = ((RUN, TOOL), (VIEW, EDIT), (BOARD,))
 BOARD_KEYS = (
-    ("Arrows", "Move the cursor on the board; with Shift, select cells"),
-    ("Return", "Use the tool there; press the focused button"),
-    ("Esc", "Cancel what is being drawn"),
+    ("Arrows", "Move the cursor; with Shift, select cells"),
+    ("Return", "Use the tool, put down a paste, press a button"),
+    ("Esc", "Cancel what is drawn or carried"),
     ("Tab", "Next control"),
 )
 PAINTING = (
     ("Drag", "Draw; the right button erases"),
     ("Alt+Click", "Pick the tile under the pointer"),
-    ("Shift+Drag", "Keep to one row or column; with Select, select cells"),
+    ("Shift+Drag", "Keep to one row or column; Select: select"),
     ("Ctrl+Wheel", "Zoom"),
 )
 
@@ -163,7 +163,7 @@ def _column(blocks: Iterable[tuple[str, Iterable[tuple[str, str]]]]) -> QGridLay
     """Blocks of keys one below the other, their texts on one line."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(12)
-    grid.setVerticalSpacing(4)
+    grid.setVerticalSpacing(2)
     row = 0
     for title, keys in blocks:
         if row:

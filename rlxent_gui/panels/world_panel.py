@@ -168,7 +168,8 @@ class WorldPanel(QWidget):
         row = self._add_row("moves", "Moves", self.moves, stretch=True)
         layout = row.layout()
         assert isinstance(layout, QHBoxLayout)
-        layout.insertWidget(2, self.order, 1)
+        layout.insertSpacing(2, 8)
+        layout.insertWidget(3, self.order, 1)
 
     def _add_row(self, name: str, label: str, control: QWidget, stretch: bool = False) -> QWidget:
         row = QWidget()

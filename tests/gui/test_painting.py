@@ -11,49 +11,11 @@ from rlxent_core.world import FLOOR_TILE, WALL_TILE, Teleport, Tile, World
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import GOAL_TILE, NO_START, PIT_TILE, Tool
 from rlxent_gui.document import Document
+from tests.gui.hand import LEFT, NONE, PLAIN, RIGHT, Hand
 
-LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
-PLAIN = Qt.KeyboardModifier.NoModifier
 ICE = Tile(slip=0.3)
 START = Tile(start=1)
-
-
-class Hand:
-    """A mouse over a board, in cells."""
-
-    def __init__(self, board):
-        self.board, self.buttons = board, NONE
-
-    def _send(self, kind, cell, button, buttons, modifiers):
-        grid = self.board.grid()
-        at = QPointF(
-            grid.left + (cell[1] + 0.5) * grid.side, grid.top + (cell[0] + 0.5) * grid.side
-        )
-        where = QPointF(self.board.mapToGlobal(at))
-        event = QMouseEvent(kind, at, where, button, buttons, modifiers)
-        QApplication.sendEvent(self.board, event)
-
-    def press(self, cell, button=LEFT, modifiers=PLAIN):
-        self.buttons = button
-        self._send(QEvent.Type.MouseButtonPress, cell, button, button, modifiers)
-
-    def move(self, cell, modifiers=PLAIN):
-        self._send(QEvent.Type.MouseMove, cell, NONE, self.buttons, modifiers)
-
-    def release(self, cell, button=LEFT):
-        self.buttons = NONE
-        self._send(QEvent.Type.MouseButtonRelease, cell, button, NONE, PLAIN)
-
-    def click(self, cell, button=LEFT, modifiers=PLAIN):
-        self.press(cell, button, modifiers)
-        self.release(cell, button)
-
-    def drag(self, *cells, button=LEFT, modifiers=PLAIN):
-        self.press(cells[0], button, modifiers)
-        for cell in cells[1:]:
-            self.move(cell, modifiers)
-        self.release(cells[-1], button)
 
 
 @pytest.fixture
