@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
 
 from rlxent_core.world import FLOOR_TILE, WALL_TILE, Teleport, Tile, World
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import GOAL_TILE, NO_START, PIT_TILE, Tool
 from rlxent_gui.document import Document
-from tests.gui.hand import LEFT, NONE, PLAIN, RIGHT, Hand
+from tests.gui.hand import NONE, RIGHT, Hand
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 ICE = Tile(slip=0.3)
