@@ -34,7 +34,8 @@ class SelectedCells:
                 _frame(painter, _area(grid, selection.rectangle), theme)
             return
         if carried.source is not None:
-            painter.fillRect(_area(grid, carried.source), theme.floor)  # what is left behind
+            left = carried.source
+            _paint_floor(painter, _area(grid, left), left.rows, left.columns, theme)
         key = (grid.side, dpr, theme.name)
         if self._piece is not carried.piece or self._key != key:
             self._piece, self._key = carried.piece, key
@@ -68,17 +69,13 @@ def _picture(piece: Piece, side: float, theme: Theme, dpr: float) -> QPixmap:
     size = QSizeF(columns * side, rows * side)
     picture = QPixmap((size * dpr).toSize())
     picture.setDevicePixelRatio(dpr)
-    picture.fill(theme.floor)
     tiles = {WALL: WALL_TILE, **piece.tiles}
     stamps = {
         symbol: sprite(side, dpr, partial(_stamp, side=side, tile=tile, theme=theme))
         for symbol, tile in tiles.items()
     }
     painter = QPainter(picture)
-    for r in range(1, rows + 1):
-        painter.fillRect(QRectF(0, r * side - 1, size.width(), 1), theme.grid)
-    for c in range(1, columns + 1):
-        painter.fillRect(QRectF(c * side - 1, 0, 1, size.height()), theme.grid)
+    _paint_floor(painter, QRectF(QPointF(0, 0), size), rows, columns, theme)
     draw = painter.drawPixmap
     for r, row in enumerate(piece.rows):
         for c, symbol in enumerate(row):
@@ -86,6 +83,22 @@ def _picture(piece: Piece, side: float, theme: Theme, dpr: float) -> QPixmap:
                 draw(QPointF(c * side, r * side), stamps[symbol])
     painter.end()
     return picture
+
+
+def _paint_floor(
+    painter: QPainter, area: QRectF, rows: int, columns: int, theme: Theme
+) -> None:
+    """Plain floor with the lines between its cells."""
+    side = area.width() / columns
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(area, theme.floor)
+    for r in range(1, rows + 1):
+        line = QRectF(area.left(), area.top() + r * side - 1, area.width(), 1)
+        painter.fillRect(line, theme.grid)
+    for c in range(1, columns + 1):
+        line = QRectF(area.left() + c * side - 1, area.top(), 1, area.height())
+        painter.fillRect(line, theme.grid)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def _stamp(painter: QPainter, side: float, tile: Tile, theme: Theme) -> None:
