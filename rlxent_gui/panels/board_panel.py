@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rlxent_core.world import MAX_SIDE, World
@@ -37,8 +38,6 @@ class BoardPanel(QWidget):
         column.addWidget(Label("Board", 13, SEMIBOLD, "ink"))
         self.size_chooser = SizeChooser()
         self.size_chooser.setToolTip(f"1 to {MAX_SIDE} each way")
-        for box in (self.size_chooser.rows, self.size_chooser.columns):
-            box.lineEdit().returnPressed.connect(self._ask)
         self.resize_button = Button("Resize", COMMANDS["resize"].icon, height=32, size=13,
                                     icon_size=16, tip="Give the board this size")
         self.resize_button.clicked.connect(self._ask)
@@ -85,6 +84,13 @@ class BoardPanel(QWidget):
             self._size = (world.rows, world.columns)
             self.size_chooser.rows.setValue(world.rows)
             self.size_chooser.columns.setValue(world.columns)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return in one of the numbers asks for the size; buttons keep theirs to themselves."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._ask()
+        else:
+            super().keyPressEvent(event)
 
     def _button(self, actions: Actions, id: str, text: str) -> Button:
         button = Button(text, COMMANDS[id].icon, height=32, size=13, icon_size=18)
