@@ -182,6 +182,8 @@ class Popover(Panel):
                 )
                 if not self.geometry().contains(at) and not on_anchor:
                     self.close_popover()
+        elif kind == QEvent.Type.Hide and watched is self.window() and not event.spontaneous():
+            self.close_popover()  # the window's native handle may go next
         elif kind == QEvent.Type.LayoutRequest or (
             kind == QEvent.Type.Resize and watched is self.window()
         ):
