@@ -12,6 +12,10 @@ from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel, paint_disc
 
 
+ENDS = (QEvent.Type.Hide, QEvent.Type.DeferredDelete)
+"""What happens to a window before its native handle and its widgets go."""
+
+
 class ChipButton(Button):
     """Number, name and current choice of a bet, with a caret; ``checked`` while it is open."""
 
@@ -182,8 +186,8 @@ class Popover(Panel):
                 )
                 if not self.geometry().contains(at) and not on_anchor:
                     self.close_popover()
-        elif kind == QEvent.Type.Hide and watched is self.window() and not event.spontaneous():
-            self.close_popover()  # the window's native handle may go next
+        elif kind in ENDS and watched is self.window() and not event.spontaneous():
+            self.close_popover()  # no filter may hear of a window that is half gone
         elif kind == QEvent.Type.LayoutRequest or (
             kind == QEvent.Type.Resize and watched is self.window()
         ):
