@@ -60,7 +60,7 @@ class Command:
         return f"{self.tip} ({self.key_text})"
 
 
-RUN, TOOL, VIEW, EDIT = "Run", "Tools", "View", "Edit"
+RUN, TOOL, VIEW, EDIT, BOARD = "Run", "Tools", "View", "Edit", "Board"
 
 TABLE: tuple[Command, ...] = (
     Command("play_pause", RUN, "Play or pause", "Run training, or pause it", ("Space",), "play"),
@@ -134,11 +134,40 @@ TABLE: tuple[Command, ...] = (
             "folder-open"),
     Command("save", EDIT, "Save", "Save the world to its file", ("Ctrl+S",), "floppy-disk"),
     Command("save_as", EDIT, "Save as…", "Save the world to another file", ("Ctrl+Shift+S",)),
-    Command("copy_board", EDIT, "Copy the board", "Copy the board as a picture", ("Ctrl+C",),
-            "copy"),
+    Command("copy_board", EDIT, "Copy the board",
+            "Copy the board as a picture, or the selected cells as text", ("Ctrl+C",), "copy"),
     Command("copy_plots", EDIT, "Copy the plots", "Copy the plots as a picture",
             ("Ctrl+Shift+C",)),
     Command("quit", EDIT, "Quit", "Close rlxent", ("Ctrl+Q",)),
+
+    Command("world_settings", BOARD, "World settings…", "Name, rewards, moves and size of the"
+            " world", ("Ctrl+I",), "gear-six"),
+    Command("resize", BOARD, "Resize…", "Give the board other rows and columns",
+            ("Ctrl+Shift+R",), "resize"),
+    Command("cut", BOARD, "Cut", "Cut the selected cells, as text", ("Ctrl+X",), "scissors"),
+    Command("paste", BOARD, "Paste", "Paste a map from the clipboard", ("Ctrl+V",),
+            "clipboard-text"),
+    Command("select_all", BOARD, "Select all", "Select all cells", ("Ctrl+A",), "selection-all"),
+    Command("crop", BOARD, "Crop to selection", "Cut off all but the selected cells",
+            ("Ctrl+Shift+X",), "crop"),
+    Command("rotate_left", BOARD, "Rotate left", "Turn the board to the left", ("Ctrl+[",),
+            "arrow-counter-clockwise"),
+    Command("rotate_right", BOARD, "Rotate right", "Turn the board to the right", ("Ctrl+]",),
+            "arrow-clockwise"),
+    Command("mirror_horizontally", BOARD, "Mirror left and right",
+            "Exchange the left and the right of the board", ("Ctrl+Shift+H",), "flip-horizontal"),
+    Command("mirror_vertically", BOARD, "Mirror top and bottom",
+            "Exchange the top and the bottom of the board", ("Ctrl+Shift+V",), "flip-vertical"),
+    Command("shift_up", BOARD, "Shift up", "Move every cell up, round the edge", ("Alt+Up",),
+            "arrow-up", repeats=True),
+    Command("shift_right", BOARD, "Shift right", "Move every cell to the right, round the edge",
+            ("Alt+Right",), "arrow-right", repeats=True),
+    Command("shift_down", BOARD, "Shift down", "Move every cell down, round the edge",
+            ("Alt+Down",), "arrow-down", repeats=True),
+    Command("shift_left", BOARD, "Shift left", "Move every cell to the left, round the edge",
+            ("Alt+Left",), "arrow-left", repeats=True),
+    Command("clear", BOARD, "Clear", "Make everything but the start floor", ("Ctrl+Del",),
+            "broom"),
 )
 COMMANDS = {command.id: command for command in TABLE}
 

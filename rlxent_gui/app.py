@@ -21,11 +21,13 @@ from rlxent_gui import cards, resolve, theme
 from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.autosave import AutoSave
+from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.document import Document
 from rlxent_gui.files import FileCommands, accept_drops
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
+from rlxent_gui.panels.world_settings import WorldSettings
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.training_thread import TrainingThread
@@ -53,6 +55,11 @@ class App(QObject):
         self.window = MainWindow(document, self.actions, preferences)
         self.files = FileCommands(document, self.window, preferences)
         self.window.set_files(self.files)
+        self.board_commands = BoardCommands(document, self)
+        self.world_settings = WorldSettings(
+            document, self.board_commands, self.actions, self.window.board,
+            self.window.header.settings_button,
+        )
         self.presenter = Presenter(
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
@@ -71,6 +78,10 @@ class App(QObject):
         document.opened.connect(self._opened)
         self.window.command.connect(self._on_command)
         self.window.board.notice.connect(self._notice)
+        self.window.board.selection.grew.connect(
+            lambda sentence: presenter.add_card(cards.notice(sentence, undo=True))
+        )
+        self.board_commands.refused.connect(self._notice)
         self.files.not_opened.connect(partial(self._failed, cards.not_opened))
         self.files.not_saved.connect(partial(self._failed, cards.not_saved))
         self.files.run_opened.connect(

@@ -78,6 +78,10 @@ class Document(QObject):
         """
         self._push(world, text, frozenset({merge} if merge else ()))
 
+    def replace(self, world: World, text: str) -> None:
+        """Let ``world`` be what the world has become, in one step."""
+        self._push(world, text)
+
     def set_fields(self, text: str = "", **values: object) -> None:
         """Change world-wide values, e.g. ``discount=0.9``; changes in quick succession merge."""
         text = text or f"Change {' and '.join(values).replace('_', ' ')}"

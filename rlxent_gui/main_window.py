@@ -14,7 +14,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from rlxent_gui.actions import Actions
+from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.document import Document
 from rlxent_gui.panels.book_sheet import BookOverlay
@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
             OWN[id](self)
         elif id in FILE_COMMANDS:
             self._file_command(id, None)
-        else:
+        elif COMMANDS[id].group != BOARD:
             self.command.emit(id, None)
 
     def _file_command(self, id: str, argument: object) -> None:
@@ -180,7 +180,8 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _copy_board(self) -> None:
-        QGuiApplication.clipboard().setImage(self.board.grab_image())
+        if not self.board.selection.copy():
+            QGuiApplication.clipboard().setImage(self.board.grab_image())
 
     def _copy_plots(self) -> None:
         QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())

@@ -58,3 +58,8 @@ def counted(value: int, thing: str) -> str:
 def grouped(sentence: str) -> str:
     """A sentence of the core as the window writes numbers: "65,375 steps" with a thin space."""
     return re.sub(r"(?<=\d),(?=\d{3})", "\u202f", sentence)
+
+
+def unchanged(error: Exception) -> str:
+    """Why something was not done to the board, and that nothing else was done to it either."""
+    return f"{grouped(str(error))} The board is unchanged."

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rlxent_core.world import Cell, World
 from rlxent_gui.canvas import live
+from rlxent_gui.canvas.composition import draggable
 from rlxent_gui.canvas.cursors import tool_cursor
 from rlxent_gui.canvas.editor import Editor
 from rlxent_gui.canvas.grid import Grid
@@ -26,6 +27,8 @@ from rlxent_gui.canvas.layers import pair_letter
 from rlxent_gui.canvas.notches import Notches
 from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.canvas.reward_box import WALL_PAYS_NOTHING, RewardBox
+from rlxent_gui.canvas.selected_cells import SelectedCells
+from rlxent_gui.canvas.selection import Selection
 from rlxent_gui.canvas.strokes import TeleportStroke
 from rlxent_gui.canvas.tools import BY_WHEEL, Tool
 from rlxent_gui.canvas.viewport import Viewport
@@ -49,9 +52,11 @@ class Board(QWidget):
 
     Mouse: the left button applies the tool, the right one erases, Alt picks the tile, Shift keeps
     to a row or column, Esc cancels; Ctrl and the wheel zoom, the middle button pans; the wheel
-    alone changes slip, wind (with Shift: how strong) and reward while their tool is in hand.
-    Keyboard: arrows move the selection, Return applies the tool (with Select, Rectangle and
-    Teleport: begins, and ends), Page Up and Page Down are the wheel, Delete erases.
+    alone changes slip, wind (with Shift: how strong) and reward while their tool is in hand.  With
+    Select a drag over floor, or with Shift, selects cells, and one that begins there carries them.
+    Keyboard: arrows move the cursor, with Shift they select cells; Return applies the tool (with
+    Select, Rectangle and Teleport: begins, and ends) or puts down what was pasted, Page Up and Page
+    Down are the wheel, Delete erases.
 
     While it aims, see :meth:`aim`, a click or Return only tells the cell: ``aimed``.
     """
@@ -80,6 +85,10 @@ class Board(QWidget):
         self._editor.reward_asked.connect(self._ask_reward)
         self._reward.stepper.refused.connect(self.notice)
         self._reward.closed.connect(self._editor.keep_reward)
+        self.selection = Selection(document, self)
+        self._selected_cells = SelectedCells()
+        self.selection.notice.connect(self.notice)
+        self.selection.changed.connect(self._selection_has_changed)
         document.world_changed.connect(self._world_has_changed)
         appearance().changed.connect(self._dress)
         self.setMouseTracking(True)
@@ -132,8 +141,8 @@ class Board(QWidget):
         self.update()
 
     def cancel(self) -> bool:
-        """Cancel the stroke under way; False if there was none."""
-        return self._editor.cancel()
+        """Cancel the stroke under way, what is carried or selected; False if there was none."""
+        return self._editor.cancel() or self.selection.cancel()
 
     def grab_image(self) -> QImage:
         """The board as it is shown, without the pointer's frame."""
@@ -163,6 +172,7 @@ class Board(QWidget):
         if isinstance(stroke, TeleportStroke):
             letter = pair_letter(stroke.base, *stroke.pair)
             live.paint_pair(painter, grid, *stroke.pair, letter, theme)
+        self._selected_cells.paint(painter, grid, self.selection, theme, dpr)
         if view is not None and view.message is not None:
             live.paint_message(painter, grid.seen, view.message, look)
         if self._hovered is not None:
@@ -198,8 +208,20 @@ class Board(QWidget):
         self.update()
 
     def _tool_has_changed(self, tool: Tool) -> None:
+        if tool is not Tool.SELECT:
+            self.selection.clear()
         self._dress()
         self.tool_changed.emit(tool)
+
+    def _selection_has_changed(self) -> None:
+        if self.selection.is_pasting:
+            self._hovered = None
+        part = self.selection.rectangle
+        if part is not None:
+            corner = (part.top + part.rows - 1, part.left + part.columns - 1)
+            names = f"{cell_name(part.corner)} to {cell_name(corner)}"
+            self.setAccessibleDescription(f"{names}, {part.rows} × {part.columns} cells")
+        self.update()
 
     def _world_has_changed(self, old: World, new: World) -> None:
         if self._hovered is not None and not new.contains(self._hovered):
@@ -222,13 +244,29 @@ class Board(QWidget):
             self._editor.press_again(cell if left else None)
         elif cell is None or self._editor.stroke is not None:
             return
+        elif self.selection.is_pasting:
+            if left:
+                self.selection.hover(cell)
+                self.selection.put_down()
+            else:
+                self.selection.cancel()
         elif left and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._editor.pick(cell)
         elif left and self.tool is Tool.SELECT:
-            self._select(cell)
-            self._editor.press(cell)
+            self._press_select(cell, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif left or button == Qt.MouseButton.RightButton:
             self._editor.press(cell, erase=not left)
+
+    def _press_select(self, cell: Cell, only_select: bool) -> None:
+        rectangle = self.selection.rectangle
+        if rectangle is not None and rectangle.contains(cell) and not only_select:
+            self.selection.grab(cell)
+        elif draggable(self._world.tile(cell)) and not only_select:
+            self.selection.clear()
+            self._editor.press(cell)
+        else:
+            self.selection.begin(cell)
+        self._select(cell)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._panning is not None:
@@ -241,7 +279,13 @@ class Board(QWidget):
             else:
                 # The release can get lost, e.g. to a dialog of the system.
                 self._editor.release()
-            self._set_hovered(self._cell_at(event.position()))
+                self.selection.release()
+            cell = self._cell_at(event.position())
+            if cell is not None and self.selection.is_pasting:
+                self.selection.hover(cell)
+            self._set_hovered(cell)
+        elif self.selection.is_dragging:
+            self.selection.drag(self.grid().cell_at(event.position()))
         else:
             locked = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._editor.extend(self.grid().cell_at(event.position()), locked)
@@ -252,6 +296,7 @@ class Board(QWidget):
             self._dress()
         elif event.buttons() == Qt.MouseButton.NoButton:
             self._editor.release()
+            self.selection.release()
             self._set_hovered(self._cell_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -260,6 +305,7 @@ class Board(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self._editor.release()
         self._editor.cancel()
+        self.selection.release()
         self._panning = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -324,8 +370,13 @@ class Board(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and key in ARROW_KEYS:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        plain = not held
+        if plain and self._key_for_selection(key):
+            return
+        if held == Qt.KeyboardModifier.ShiftModifier and key in ARROW_KEYS:
+            self._extend_selection(*ARROW_KEYS[key])
+        elif plain and key in ARROW_KEYS:
             self._move_selection(*ARROW_KEYS[key])
         elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._apply_tool()
@@ -344,7 +395,46 @@ class Board(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _key_for_selection(self, key: Qt.Key) -> bool:
+        """Carry on, put down or erase with a plain key; False where it means something else."""
+        if self.selection.is_pasting and key in ARROW_KEYS:
+            self.selection.carry_by(*ARROW_KEYS[key])
+        elif self.selection.is_pasting and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.selection.put_down()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            return self.selection.erase()
+        elif key == Qt.Key.Key_Escape and self._editor.stroke is None:
+            return self.selection.cancel()
+        else:
+            return False
+        return True
+
+    def _extend_selection(self, rows: int, columns: int) -> None:
+        """As Shift and an arrow do it; the tool becomes Select."""
+        if self._editor.stroke is not None or self.selection.is_pasting:
+            return
+        self.tool = Tool.SELECT
+        if self.selected is None:
+            self._select((0, 0))
+        self._viewport.reveal(self.selection.extend(self.selected or (0, 0), rows, columns))
+
+    def select_all(self) -> None:
+        self.tool = Tool.SELECT
+        self.selection.select_all()
+
+    def paste(self) -> None:
+        """Carry the map on the clipboard over the board until it is put down."""
+        self._editor.cancel()
+        hovered, self._hovered = self._hovered, None
+        if self.selection.paste(self.selected):
+            self.tool = Tool.SELECT
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            if hovered is not None:
+                self.selection.hover(hovered)
+
     def _move_selection(self, rows: int, columns: int) -> None:
+        if self.selection.rectangle is not None:
+            self.selection.clear()
         if self.selected is None:
             self._select((0, 0))
             return

@@ -34,6 +34,8 @@ class Header(QWidget):
         self.world_menu = WorldMenu(actions, recent, self)
         self.world_menu.command.connect(self.command)
         self.world_button.clicked.connect(self._open_worlds)
+        self.settings_button = Button(icon="gear-six", quiet=True, height=36, icon_size=18)
+        self.settings_button.follow(actions["world_settings"])
         self.look_button = Button(icon="text-aa", height=36, tip="Text size and full screen")
         self.look_menu = QMenu(self)
         for id in ("text_larger", "text_smaller", "text_reset", "full_screen"):
@@ -51,6 +53,7 @@ class Header(QWidget):
         right = QHBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.world_button)
+        right.addWidget(self.settings_button)
         right.addStretch(1)
         for button in (self.look_button, self.theme_button, self.keys_button):
             right.addWidget(button)
@@ -70,7 +73,7 @@ class Header(QWidget):
         name = self._view.name or "Untitled"
         text = f"{name}  ·  edited" if self._view.edited else name
         metrics = QFontMetrics(appearance().font(14, MEDIUM))
-        room = max(120, self.width() // 2 - appearance().px(3 * 44 + 48))
+        room = max(120, self.width() // 2 - appearance().px(4 * 44 + 48))
         self.world_button.set_text(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
         self.world_button.setAccessibleName(f"World: {text}")
         source = f"{text}\n{self._view.source}" if self._view.source else text

@@ -8,22 +8,22 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
-from rlxent_gui.actions import EDIT, RUN, TABLE, TOOL, VIEW
+from rlxent_gui.actions import BOARD, EDIT, RUN, TABLE, TOOL, VIEW
 from rlxent_gui.panels.veil import Veil
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
-COLUMNS = ((RUN, TOOL), (VIEW,), (EDIT,))
+COLUMNS = ((RUN, TOOL), (VIEW, EDIT), (BOARD,))
 BOARD_KEYS = (
-    ("Arrows", "Move the cursor on the board"),
-    ("Return", "Use the tool there; press the focused button"),
-    ("Esc", "Cancel what is being drawn"),
+    ("Arrows", "Move the cursor; with Shift, select cells"),
+    ("Return", "Use the tool, put down a paste, press a button"),
+    ("Esc", "Cancel what is drawn or carried"),
     ("Tab", "Next control"),
 )
 PAINTING = (
     ("Drag", "Draw; the right button erases"),
     ("Alt+Click", "Pick the tile under the pointer"),
-    ("Shift+Drag", "Keep to one row or column"),
+    ("Shift+Drag", "Keep to one row or column; Select: select"),
     ("Wheel", "Change slip, wind or reward with its tool in hand"),
     ("Ctrl+Wheel", "Zoom"),
 )
@@ -96,7 +96,7 @@ class Sheet(QScrollArea):
                 for group in groups
             ]
             if groups is COLUMNS[-1]:
-                blocks.append(("Board", [*BOARD_KEYS, *PAINTING]))
+                blocks.append(("By hand", [*BOARD_KEYS, *PAINTING]))
             columns.addLayout(_column(blocks))
         self.setWidget(inside)
 
@@ -120,7 +120,7 @@ def _column(blocks: Iterable[tuple[str, Iterable[tuple[str, str]]]]) -> QGridLay
     """Blocks of keys one below the other, their texts on one line."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(12)
-    grid.setVerticalSpacing(4)
+    grid.setVerticalSpacing(2)
     row = 0
     for title, keys in blocks:
         if row:

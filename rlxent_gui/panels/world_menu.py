@@ -11,6 +11,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from rlxent_gui.actions import Actions
 
+BOARD_MENU = (
+    ("cut", "paste", "select_all", "crop"),
+    ("resize", "rotate_left", "rotate_right", "mirror_horizontally", "mirror_vertically"),
+    ("shift_up", "shift_right", "shift_down", "shift_left"),
+    ("clear",),
+)
 NO_RECENT = "No recent files"
 
 
@@ -38,6 +44,13 @@ class WorldMenu(QMenu):
         self.addAction(actions["worlds"])
         self.addAction(actions["check_book"])
         self.addSeparator()
+        self.addAction(actions["world_settings"])
+        self.board_menu = self.addMenu("Board")
+        self.board_menu.setToolTipsVisible(True)
+        for group in BOARD_MENU:
+            for id in group:
+                self.board_menu.addAction(actions[id])
+            self.board_menu.addSeparator()
         self.addAction(actions["copy_board"])
         self.addAction(actions["copy_plots"])
         self.addSeparator()

@@ -11,6 +11,9 @@ from rlxent_gui.theme import REGULAR, SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel, paint_disc
 
+ENDS = (QEvent.Type.Hide, QEvent.Type.DeferredDelete)
+"""What happens to a window before its native handle and its widgets go."""
+
 
 class ChipButton(Button):
     """Number, name and current choice of a bet, with a caret; ``checked`` while it is open."""
@@ -139,6 +142,10 @@ class Popover(Panel):
         if first is not None:
             first.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll to a part of the content."""
+        self._area.ensureWidgetVisible(widget)
+
     def close_popover(self) -> None:
         """Close, and give the focus back to the chip if it was inside."""
         if self._anchor is None:
@@ -186,6 +193,8 @@ class Popover(Panel):
                 )
                 if not self.geometry().contains(at) and not spared:
                     self.close_popover()
+        elif kind in ENDS and watched is self.window() and not event.spontaneous():
+            self.close_popover()  # no filter may hear of a window that is half gone
         elif kind == QEvent.Type.LayoutRequest or (
             kind == QEvent.Type.Resize and watched is self.window()
         ):

@@ -10,6 +10,7 @@ from rlxent_core.world import World
 
 numbers = st.integers(-8, 8).map(lambda n: n / 4)
 chances = st.sampled_from([0.0, 0.2, 0.5, 1.0])
+any_wind = st.tuples(st.integers(-2, 2), st.integers(-2, 2))
 symbols = st.characters(codec="utf-8").filter(lambda c: c not in ".#")
 
 
@@ -33,10 +34,9 @@ def tiles(draw, rows, columns, winds):
 
 
 @st.composite
-def worlds(draw, *, side=5, winds=None, moves=tuple(DIRECTIONS), letters=symbols):
+def worlds(draw, *, side=5, winds=any_wind, moves=tuple(DIRECTIONS), letters=symbols):
     """A valid world of at most ``side`` × ``side`` cells."""
     rows, columns = draw(st.integers(1, side)), draw(st.integers(1, side))
-    winds = winds or st.tuples(st.integers(-2, 2), st.integers(-2, 2))
     known = draw(st.dictionaries(letters, tiles(rows, columns, winds), max_size=5))
     alphabet = "..#" + "".join(known)
     line = st.lists(st.sampled_from(alphabet), min_size=columns, max_size=columns).map("".join)

@@ -1,4 +1,4 @@
-"""A mouse over a board."""
+"""A mouse over a board, in cells."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
 PLAIN = Qt.KeyboardModifier.NoModifier
 
 
 class Hand:
-    """A mouse over a board, in cells."""
+    """Presses, moves and releases over the middles of cells."""
 
     def __init__(self, board):
         self.board, self.buttons = board, NONE

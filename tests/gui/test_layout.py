@@ -284,7 +284,9 @@ def test_every_action_has_a_visible_button_or_a_menu_item(window, width, height)
         button.toolTip() for button in window.findChildren(QAbstractButton) if button.isVisible()
     }
     listed = {
-        action.objectName() for menu in (window.header.world_menu, window.header.look_menu)
+        action.objectName() for menu in (
+            window.header.world_menu, window.header.world_menu.board_menu, window.header.look_menu
+        )
         for action in menu.actions()
     }
     # Slower and faster are the two directions of the slider, whose tip names both keys.

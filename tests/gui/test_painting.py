@@ -11,9 +11,8 @@ from rlxent_gui.canvas.composition import GOAL_TILE, PIT_TILE
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.document import Document
-from tests.gui.hand import Hand
+from tests.gui.hand import NONE, RIGHT, Hand
 
-RIGHT, NONE = Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 ICE = Tile(slip=0.3)
 START = Tile(start=1)
