@@ -1,9 +1,9 @@
 """A run as a script of under 60 lines: plain PyTorch, no rlxent, reading like the formula.
 
-The script draws the same numbers from the same streams (:mod:`rlxent_core.streams`), picks the same
-actions by them (:mod:`rlxent_core.sampler`) and starts from the same weights, so that its returns
-are those of the run; it sums in another order, so after many updates the last digits may part.  What
-it would take too many lines to say, it does not say wrongly: :class:`ExportError` tells.
+The script draws the same numbers from the same streams (:mod:`rlxent_core.streams`), picks the
+same actions by them (:mod:`rlxent_core.sampler`) and starts from the same weights, so that its
+returns are those of the run; it sums in another order, so after many updates the last digits may
+part.  What would take too many lines is not said wrongly: :class:`ExportError` tells.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _walk(mdp: MDP, settings: Settings) -> str:
         start = f'np.searchsorted({_text(edges)}, numbers(bits, 1)[0], side="right")'
     assert mdp.max_steps is not None
     at_once, block = _steps_at_once(mdp, settings), _block(mdp, settings)
-    steps = -(-mdp.max_steps // at_once)
+    blocks = -(-mdp.max_steps // (at_once * block))
     joint = "pi" if mdp.next_state.shape[2] == 1 else "(pi[:, :, None] * chance).reshape(S, -1)"
     lines = [
         "",
@@ -210,7 +210,7 @@ def _walk(mdp: MDP, settings: Settings) -> str:
     lines += [
         "    edges = np.rint(edges[:, :-1].cumsum(1) * 2**31)",
         f"    s = {start}",
-        f"    for number in np.vstack([numbers(bits, {block}) for _ in range({-(-steps // block)})]):",
+        f"    for number in np.vstack([numbers(bits, {block}) for _ in range({blocks})]):",
     ]
     if at_once == 2:
         lines += [
