@@ -27,7 +27,7 @@ from rlxent_core.commands.common import (
 from rlxent_core.facts import finite
 from rlxent_core.mdp import MDP, Floats
 from rlxent_core.python_export import ExportError, python_script
-from rlxent_core.run_file import Run, SeedRun, write_run
+from rlxent_core.run_file import Run, write_run
 from rlxent_core.settings import Settings, descriptions
 from rlxent_core.world import World
 
@@ -137,7 +137,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     print(json.dumps(answer, allow_nan=False) if args.json else table(answer))
     if args.out:
         try:
-            write_run(args.out, watch.record(device))
+            write_run(args.out, watch.record())
         except OSError as error:
             raise CommandError(f"{args.out} cannot be written: {error.strerror}.") from error
     return 130 if stopped else 0
@@ -269,28 +269,15 @@ class _Watch:
             found.append(Result(seed, finite(value), self.fraction(value), reached))
         return found
 
-    def record(self, device: str) -> Run:
+    def record(self) -> Run:
         """The run as it is written to a file."""
+        from rlxent_core.recording import record
+
         returns, lengths = (
             np.array(curve).reshape(-1, self.trainer.n_runs).T
             for curve in (self.returns, self.lengths)
         )
-        parameters = dict(self.trainer.policy.named_parameters())
-        plain = (self.settings.architecture, self.settings.features) == ("table", "cell")
-        seeds = tuple(
-            SeedRun(
-                seed,
-                returns[run],
-                lengths[run],
-                np.where(self.mdp.standable[:, None], logits, 0.0),
-                {} if plain
-                else {n: p[run].detach().cpu().numpy() for n, p in parameters.items()},
-            )
-            for run, (seed, logits) in enumerate(
-                zip(self.trainer.seeds, self._logits(), strict=True)
-            )
-        )  # fmt: skip
-        return Run(self.trainer.world, self.settings, device, self.trainer.update, seeds)
+        return record(self.trainer, returns, lengths)
 
 
 def _mean(values: Tensor) -> Floats:
