@@ -1,6 +1,6 @@
 """``rlxent``: a command of the core, or else the window.
 
-Qt is imported only for the window and for ``render``: the commands run on machines without a screen.
+Qt is imported only for the window and for ``render``: commands run on machines without a screen.
 """
 
 from __future__ import annotations

@@ -103,6 +103,11 @@ class Presenter:
         """What the run on show has come to."""
         return self._curves
 
+    @property
+    def level(self) -> int:
+        """How fast it trains, among the levels there are."""
+        return self._level
+
     def add_ghost(self, curves: Curves) -> None:
         """Show the curve of another run beside this one's."""
         self._ghosts = [*self._ghosts, curves][-MAX_GHOSTS:]

@@ -271,7 +271,8 @@ class TrainingRun:
         None where it was given up.
         """
         first, last = self._timeline.earliest, self.updates
-        wanted = sorted({first + round(k * (last - first) / max(count - 1, 1)) for k in range(count)})
+        spread = np.linspace(first, last, count).round().astype(int)
+        wanted = sorted(set(spread.tolist()))
         found: list[Moment] = []
 
         def visit(trainer: Trainer) -> None:

@@ -125,7 +125,10 @@ class VisitLayer(Layer):
         levels = visit_levels(visits, shown)
         if self.fresh((grid, dpr, theme.name)):
             self._sprites = [
-                sprite(grid.side, dpr, partial(paint_dots, side=grid.side, level=level, theme=theme))
+                sprite(
+                    grid.side, dpr,
+                    partial(paint_dots, side=grid.side, level=level, theme=theme),
+                )
                 for level in range(VISIT_LEVELS + 1)
             ]
             self.paint_anew(grid, dpr, lambda painter: None)

@@ -117,7 +117,8 @@ def _pdf(page: Page) -> bytes:
     writer.setTitle(page.title)
     writer.setResolution(DPI)
     points = QSizeF(page.size) * 72 / DPI
-    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
+    exact = QPageSize.SizeMatchPolicy.ExactMatch
+    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "", exact))
     writer.setPageMargins(QMarginsF())
     painter = QPainter(writer)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -139,7 +140,7 @@ def _content(buffer: QBuffer) -> bytes:
 class OutlinePainter(QPainter):
     """Draws letters as outlines, wherever what it is given to paint writes text."""
 
-    def drawText(self, *arguments: Any) -> None:
+    def drawText(self, *arguments: Any) -> None:  # type: ignore[override]
         """``(point, text)`` or ``(rectangle, flags, text)``, as our own painting asks for it."""
         font = self.font()
         path = QPainterPath()

@@ -38,6 +38,7 @@ class WorldMenu(QMenu):
         self.addAction(actions["worlds"])
         self.addAction(actions["check_book"])
         self.addSeparator()
+        self.addAction(actions["export"])
         self.addAction(actions["copy_board"])
         self.addAction(actions["copy_plots"])
         self.addSeparator()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
@@ -157,7 +156,7 @@ class Chart(QWidget, Frame):
         self.box.setRange(
             xRange=(0, self.x_end), yRange=(self.y_low, self.y_high), padding=0, update=True
         )
-        self._rules.cover(self.x_end, self.y_low, self.y_high, self.y_ticks)
+        self._rules.cover(self.x_end, self.y_low, self.y_high, list(self.y_ticks))
         self.update()
 
     # Around the curves
@@ -202,9 +201,3 @@ class _View(pg.GraphicsView):  # type: ignore[misc]
             QToolTip.showText(event.globalPos(), self._chart.tip_at(at), self)
             return True
         return bool(super().viewportEvent(event))
-
-
-def last_number(values: Floats) -> float | None:
-    """The last value that is a number."""
-    finite = np.flatnonzero(np.isfinite(values))
-    return float(values[finite[-1]]) if len(finite) else None

@@ -152,3 +152,9 @@ class Frame:
             painter.drawText(
                 QRectF(left, middle - line / 2, room, line), Qt.AlignmentFlag.AlignVCenter, text
             )
+
+
+def last_number(values: Floats) -> float | None:
+    """The last value that is a number."""
+    finite = np.flatnonzero(np.isfinite(values))
+    return float(values[finite[-1]]) if len(finite) else None
