@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog
 
 from rlxent_core.atomic_file import write_whole
 from rlxent_core.curves_csv import csv_text
@@ -60,7 +60,11 @@ class Exports(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._presenter, self._send = window, presenter, send
-        self._popover: Popover | None = None
+        self.panel, self.popover = ExportPanel(window), Popover(window)
+        self.panel.hide()
+        self.panel.chosen.connect(self._ask_where)
+        self._slices = self._parts()
+        window.built.connect(self._build_slice)
         self._stopped = False
         self._folder: Path | None = None
         self._answered.connect(lambda act: act(), Qt.ConnectionType.QueuedConnection)
@@ -70,23 +74,26 @@ class Exports(QObject):
 
     def open(self) -> None:
         """Open the popover below the world's name, or close it."""
-        if self._popover is None:
-            self.panel = ExportPanel()
-            self.panel.chosen.connect(self._ask_where)
-            self._popover = Popover(self._window)
-            self._popover.set_content(self.panel)
-        if self._popover.is_open:
-            self._popover.close_popover()
+        for build in self._slices:  # what is not built yet
+            build()
+        if self.popover.is_open:
+            self.popover.close_popover()
         else:
-            self._popover.open_below(self._window.header.world_button)
+            self.popover.open_below(self._window.header.world_button)
 
-    @property
-    def popover(self) -> QWidget | None:
-        return self._popover
+    def _parts(self) -> Iterator[Callable[[], None]]:
+        yield from self.panel.slices()
+        yield lambda: self.popover.set_content(self.panel)
+
+    def _build_slice(self) -> None:
+        """One part of the popover an event-loop turn, once the window itself is complete."""
+        build = next(self._slices, None)
+        if build is not None:
+            build()
+            QTimer.singleShot(0, self, self._build_slice)
 
     def _ask_where(self, choice: Choice) -> None:
-        if self._popover is not None:
-            self._popover.close_popover()
+        self.popover.close_popover()
         name = self.file_name(choice)
         title = f"Export: {WHAT[choice.what]}"
         dialog = QFileDialog(self._window, title, str(self._place()))

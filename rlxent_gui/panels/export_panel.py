@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -62,36 +63,57 @@ class ExportPanel(QWidget):
 
     chosen = Signal(object)
 
+    what: Segmented
+    format: Segmented
+    scale: Segmented
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.what = Segmented(WHAT, name="What to export")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(MARGIN, 12, MARGIN, 14)
+        self._column.setSpacing(10)
+        self._column.addWidget(Label("Export", 15, SEMIBOLD, "ink"))
         self.about = Label("", 13, wrap=True)
-        self.format = Segmented(FORMATS, name="Format")
-        self.scale = Segmented(SCALES, name="Scale")
-        self.scale.set_value("2")
-        self.frames = NamedSlider("Pictures", 2, 240, whole=True)
-        self.width_slider = NamedSlider("Pixels wide", 160, 1280, whole=True)
-        self.pace = NamedSlider("ms each", 20, 1000, logarithmic=True, whole=True)
-        for slider, value in ((self.frames, 60), (self.width_slider, 480), (self.pace, 100)):
-            slider.set_value(value)
         self.light = TextToggle("In the light theme", tip="Whatever the window wears")
         self.export = Button(
             "Export…", primary=True, weight=SEMIBOLD, tip="Choose where the file goes"
         )
-        self._of_animation = (self.frames, self.width_slider, self.pace)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, 12, MARGIN, 14)
-        column.setSpacing(10)
-        column.addWidget(Label("Export", 15, SEMIBOLD, "ink"))
-        for widget in (self.what, self.about):
-            column.addWidget(widget)
+        self.export.clicked.connect(lambda: self.chosen.emit(self.choice))
+
+    def slices(self) -> Iterator[Callable[[], None]]:
+        """Its parts, to be built one after the other: at once they would hold up the window."""
+        yield self._add_what
+        yield self._add_format
+        yield self._add_sliders
+        yield self._finish
+
+    def _add_what(self) -> None:
+        self.what = Segmented(WHAT, name="What to export")
+        self._column.addWidget(self.what)
+        self._column.addWidget(self.about)
+
+    def _add_format(self) -> None:
         self._format_name = Label("Format", 13, MEDIUM)
-        column.addWidget(self._format_name)
-        for control in (self.format, self.scale, *self._of_animation, self.light, self.export):
-            column.addWidget(control)
+        self.format = Segmented(FORMATS, name="Format")
+        self.scale = Segmented(SCALES, name="Scale")
+        self.scale.set_value("2")
+        for widget in (self._format_name, self.format, self.scale):
+            self._column.addWidget(widget)
+
+    def _add_sliders(self) -> None:
+        self.frames = NamedSlider("Pictures", 2, 240, whole=True)
+        self.width_slider = NamedSlider("Pixels wide", 160, 1280, whole=True)
+        self.pace = NamedSlider("ms each", 20, 1000, logarithmic=True, whole=True)
+        self._of_animation = (self.frames, self.width_slider, self.pace)
+        for slider, value in zip(self._of_animation, (60, 480, 100), strict=True):
+            slider.set_value(value)
+            self._column.addWidget(slider)
+
+    def _finish(self) -> None:
+        self._column.addWidget(self.light)
+        self._column.addWidget(self.export)
         for segmented in (self.what, self.format):
             segmented.chosen.connect(self._follow)
-        self.export.clicked.connect(lambda: self.chosen.emit(self.choice))
         self._follow()
 
     @property
@@ -103,6 +125,9 @@ class ExportPanel(QWidget):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         """The choices go on in another row where one is too narrow."""
         room = self.width() - 2 * MARGIN
         self.what.setFixedHeight(self.what.heightForWidth(room))
@@ -119,4 +144,5 @@ class ExportPanel(QWidget):
         for slider in self._of_animation:
             slider.setVisible(animation)
         self.light.setVisible(picture or animation)
+        self._fit()
         self.updateGeometry()

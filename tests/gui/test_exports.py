@@ -89,7 +89,6 @@ def test_ctrl_e_opens_the_popover_and_its_button_asks_where(bench: Bench) -> Non
     window, exports = bench.app.window, bench.app.exports
     bench.qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     popover = exports.popover
-    assert popover is not None
     assert popover.isVisible()
     panel = exports.panel
     bench.qtbot.mouseClick(panel.what.segment("returns"), Qt.MouseButton.LeftButton)
