@@ -108,6 +108,7 @@ class App(QObject):
         self._closed = True
         self._clock.stop()
         self.runs.close()
+        self.exports.close()
         self.training.close()
         self.analyst.close()
         self.analyst.join(2.0)
@@ -134,6 +135,8 @@ class App(QObject):
             self._on_card(*argument)
         elif command == "export":
             self.exports.open()
+        elif command in ("save_run", "export_python"):
+            self.exports.ask(command.split("_")[1])
         else:
             self.presenter.on_command(command, argument)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
@@ -24,7 +25,6 @@ from rlxent_core.curves_csv import csv_text
 from rlxent_core.python_export import ExportError, python_script
 from rlxent_core.run_file import write_run
 from rlxent_gui import messages, theme
-from rlxent_gui.export.animation import gif_of
 from rlxent_gui.export.board_page import board_page
 from rlxent_gui.export.pictures import Page, write_page
 from rlxent_gui.export.plot_page import plots_page
@@ -65,7 +65,7 @@ class Exports(QObject):
         self.panel.chosen.connect(self._ask_where)
         self._slices = self._parts()
         window.built.connect(self._build_slice)
-        self._stopped = False
+        self._stop = threading.Event()
         self._folder: Path | None = None
         self._answered.connect(lambda act: act(), Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
@@ -91,6 +91,10 @@ class Exports(QObject):
         if build is not None:
             build()
             QTimer.singleShot(0, self, self._build_slice)
+
+    def ask(self, what: str) -> None:
+        """Straight to the dialog, for what has nothing to be chosen."""
+        self._ask_where(Choice(what))
 
     def _ask_where(self, choice: Choice) -> None:
         self.popover.close_popover()
@@ -125,11 +129,12 @@ class Exports(QObject):
 
     def write(self, path: Path, choice: Choice) -> None:
         """Write what was chosen to ``path``; a card says how it went."""
-        self._folder, self._stopped = path.parent, False
+        self._folder = path.parent
         look = theme.LIGHT if choice.light else theme.appearance().theme
         if choice.what == "run":
             self._consult(lambda run, report: self._run_job(path, run))
         elif choice.what == "animation":
+            self._stop = threading.Event()
             self._consult(lambda run, report: self._moments_job(path, run, choice, look, report))
         elif choice.what == "curves":
             self._beside(path, self._curves_job(path))
@@ -189,6 +194,7 @@ class Exports(QObject):
         self, path: Path, run: Any, choice: Choice, look: theme.Theme,
         report: Callable[[str, int, int, str], bool],
     ) -> None:
+        stop = self._stop
         moments = [] if run is None or not run.updates else run.moments(choice.frames, report)
         if moments is None:
             self._hand_over(lambda: self.finished.emit(""))
@@ -197,7 +203,7 @@ class Exports(QObject):
         def job() -> None:
             if not moments:
                 raise NothingToWriteError(NO_UPDATES)
-            self._write_animation(path, moments, choice, look)
+            self._write_animation(path, moments, choice, look, stop)
 
         self._hand_over(lambda: self._beside(path, job))
 
@@ -209,15 +215,18 @@ class Exports(QObject):
     # Beside the window
 
     def _write_animation(
-        self, path: Path, moments: list[Moment], choice: Choice, look: theme.Theme
+        self, path: Path, moments: list[Moment], choice: Choice, look: theme.Theme,
+        stop: threading.Event,
     ) -> None:
         def report(done: int, total: int) -> bool:
             with contextlib.suppress(RuntimeError):
                 self._progressed.emit(done, total)
-            return not self._stopped
+            return not stop.is_set()
+
+        from rlxent_gui.export.animation import gif_of  # and with it pillow, only when asked for
 
         content = gif_of(moments, look, choice.width, choice.milliseconds, report)
-        if content is None or self._stopped:
+        if content is None or stop.is_set():
             raise _StoppedError
         write_whole(path, content)
 
@@ -238,7 +247,7 @@ class Exports(QObject):
         self.finished.emit("" if problem is not None else str(path))
 
     def _show_progress(self, done: int, total: int) -> None:
-        if not self._stopped:
+        if not self._stop.is_set():
             self._presenter.add_card(CardView(
                 "export_progress", "hourglass", "Drawing the animation",
                 f"{count(done)} of {count(total)} pictures",
@@ -246,11 +255,15 @@ class Exports(QObject):
                 progress=done / max(total, 1), dismissible=False,
             ))
 
+    def close(self) -> None:
+        """The window goes: an animation that is not whole yet is given up."""
+        self._stop.set()
+
     def on_card(self, command: str) -> bool:
         """A button on one of its cards; False if it is somebody else's."""
         if command != STOP:
             return False
-        self._stopped = True
+        self._stop.set()
         self._presenter.on_command("dismiss", "export_progress")
         return True
 

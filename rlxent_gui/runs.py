@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rlxent_gui.document import Document
 from rlxent_gui.pacing import LEVELS
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.view_state import CardAction, CardView
+from rlxent_gui.widgets.background import background
 from rlxent_gui.words import count
 
 REPLAY = "replay"
@@ -52,7 +54,7 @@ class Runs(QObject):
         self._run = run
         self._clock.stop()
         self._presenter.run_opened(run.settings, seed.seed)
-        self._presenter.add_ghost(ghost_of(run, seed))
+        background().run(partial(ghost_of, run, seed), partial(self._show, run))
         others = f", the first of {len(run.seeds)}" if len(run.seeds) > 1 else ""
         self._say(
             f"A run of {count(len(seed.returns))} updates",
@@ -60,6 +62,11 @@ class Runs(QObject):
             " the new one; a replay trains again from the seed and compares every update.",
             (CardAction("Replay", REPLAY, primary=True),) if len(seed.returns) else (),
         )
+
+    def _show(self, run: Run, ghost: Curves) -> None:
+        """The curve, unless another world was opened meanwhile."""
+        if run is self._run and self._document.world == run.world:
+            self._presenter.add_ghost(ghost)
 
     def on_card(self, command: str) -> bool:
         """A button on its card; False if it is somebody else's."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from PIL import Image
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
@@ -32,34 +33,51 @@ def gif_of(
     ``report(done, total)`` is called before each picture; where it returns False the answer is
     None.  Makes no pixmap and no widget, so that it may run outside the window's thread.
     """
-    from PIL import Image
+    def drawn() -> Iterator[Image.Image]:
+        """One after the other, so that few are in memory at once."""
+        for done, moment in enumerate(moments):
+            if not report(done, len(moments)):
+                raise _GivenUpError
+            yield _picture(moment, theme, width).quantize(
+                palette=palette, dither=Image.Dither.NONE
+            )
 
-    pictures = []
-    for done, moment in enumerate(moments):
-        if not report(done, len(moments)):
-            return None
-        image = image_of(moment_page(moment, theme, width)).convertToFormat(
-            QImage.Format.Format_RGB888
+    palette = _palette(moments, theme, width)
+    file, pictures = io.BytesIO(), drawn()
+    times = [milliseconds] * (len(moments) - 1) + [max(LAST, milliseconds)]
+    try:
+        next(pictures).save(
+            file, "GIF", save_all=True, append_images=pictures, duration=times, loop=0,
+            optimize=False,
         )
-        rows = Image.frombytes(
-            "RGB", (image.width(), image.height()), bytes(image.constBits()), "raw", "RGB",
-            image.bytesPerLine(),
-        )
-        pictures.append(rows)
-    # One palette for all, so that nothing flickers, of colours from the beginning to the end.
-    samples = [pictures[k * (len(pictures) - 1) // 4].reduce(2) for k in range(5)]
+    except _GivenUpError:
+        return None
+    return file.getvalue()
+
+
+class _GivenUpError(Exception):
+    """The report said so."""
+
+
+def _palette(moments: Sequence[Moment], theme: Theme, width: int) -> Image.Image:
+    """One for all pictures, so that nothing flickers, of colours from the first to the last."""
+    chosen = [moments[k * (len(moments) - 1) // 4] for k in range(5)]
+    samples = [_picture(moment, theme, width).reduce(2) for moment in chosen]
     wide, high = samples[0].size
     sheet = Image.new("RGB", (wide, high * len(samples)))
     for k, sample in enumerate(samples):
         sheet.paste(sample, (0, k * high))
-    palette = sheet.quantize(256, Image.Quantize.MAXCOVERAGE)
-    flat = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
-    file = io.BytesIO()
-    times = [milliseconds] * (len(flat) - 1) + [max(LAST, milliseconds)]
-    flat[0].save(
-        file, "GIF", save_all=True, append_images=flat[1:], duration=times, loop=0, optimize=False,
+    return sheet.quantize(256, Image.Quantize.MAXCOVERAGE)
+
+
+def _picture(moment: Moment, theme: Theme, width: int) -> Image.Image:
+    image = image_of(moment_page(moment, theme, width)).convertToFormat(
+        QImage.Format.Format_RGB888
     )
-    return file.getvalue()
+    return Image.frombytes(
+        "RGB", (image.width(), image.height()), bytes(image.constBits()), "raw", "RGB",
+        image.bytesPerLine(),
+    )
 
 
 def moment_page(moment: Moment, theme: Theme, width: int) -> Page:

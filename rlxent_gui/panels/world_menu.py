@@ -39,6 +39,8 @@ class WorldMenu(QMenu):
         self.addAction(actions["check_book"])
         self.addSeparator()
         self.addAction(actions["export"])
+        self.addAction(actions["save_run"])
+        self.addAction(actions["export_python"])
         self.addAction(actions["copy_board"])
         self.addAction(actions["copy_plots"])
         self.addSeparator()

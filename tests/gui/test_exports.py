@@ -108,6 +108,21 @@ def test_ctrl_e_opens_the_popover_and_its_button_asks_where(bench: Bench) -> Non
     assert path.read_bytes().startswith(b"<?xml")
 
 
+@pytest.mark.parametrize(("id", "suffix"), [("save_run", "json"), ("export_python", "py")])
+def test_menu_items_lead_straight_to_the_dialog(bench: Bench, id: str, suffix: str) -> None:
+    bench.train(2)
+    action = bench.app.actions[id]
+    assert action in bench.app.window.header.world_menu.actions()
+    action.trigger()
+    dialog = bench.app.window.findChild(QFileDialog)
+    assert dialog is not None
+    path = bench.folder / f"mine.{suffix}"
+    with bench.qtbot.waitSignal(bench.app.exports.finished, timeout=LONG):
+        dialog.fileSelected.emit(str(path))
+    dialog.close()
+    assert path.stat().st_size > 100
+
+
 @pytest.mark.parametrize("width", [900, 1366, 1920])
 def test_every_choice_is_readable(bench: Bench, width: int) -> None:
     """No control of the popover is cut or lies upon another, whatever is chosen."""
@@ -190,6 +205,7 @@ def test_a_run_that_is_opened_replays_to_the_last_bit(
     bench.app.files.open_path(str(path))
     assert presenter.settings.architecture == "table"
     assert presenter.seed == 4
+    bench.qtbot.waitUntil(lambda: len(presenter._ghosts) == 1, timeout=LONG)
     (ghost,) = presenter._returns().ghosts  # type: ignore[attr-defined]
     assert ghost.label == "from the file"
     assert len(ghost.updates) == 30
