@@ -60,7 +60,7 @@ def _require_sayable(world: World, mdp: MDP, settings: Settings) -> None:
         if field.name not in _SAID and value != field.default:
             about = known[field.name]
             shown = about.choices[value] if about.choices else f"{value:g}"
-            raise ExportError(f"{unsaid} the setting {about.label} “{shown}”.")
+            raise ExportError(f"{unsaid} the setting “{about.label}: {shown}”.")
     if settings.credit == "gae":
         raise ExportError(f"{unsaid} GAE: choose the total return or the return to go.")
     if settings.baseline not in ("none", "leave_one_out", "moving_average"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 
 from PIL import Image
 from PySide6.QtCore import QPointF, QSize
@@ -60,14 +61,22 @@ class _GivenUpError(Exception):
 
 
 def _palette(moments: Sequence[Moment], theme: Theme, width: int) -> Image.Image:
-    """One for all pictures, so that nothing flickers, of colours from the first to the last."""
+    """One for all pictures, so that nothing flickers.
+
+    The theme's own colours are in it, and what is mixed of them from the first picture to the last.
+    """
     chosen = [moments[k * (len(moments) - 1) // 4] for k in range(5)]
     samples = [_picture(moment, theme, width).reduce(2) for moment in chosen]
     wide, high = samples[0].size
     sheet = Image.new("RGB", (wide, high * len(samples)))
     for k, sample in enumerate(samples):
         sheet.paste(sample, (0, k * high))
-    return sheet.quantize(256, Image.Quantize.MAXCOVERAGE)
+    colours = [getattr(theme, field.name) for field in fields(theme) if field.name != "name"]
+    numbers = [n for c in colours for n in (c.red(), c.green(), c.blue())]
+    mixed = sheet.quantize(256 - len(colours), Image.Quantize.MEDIANCUT).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*numbers, *mixed[: 768 - len(numbers)]])
+    return palette
 
 
 def _picture(moment: Moment, theme: Theme, width: int) -> Image.Image:
