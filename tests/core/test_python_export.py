@@ -159,7 +159,7 @@ RESPAWN = World(("S.SR",), {"S": Tile(start=1), "R": Tile(respawn=True, reward=1
     (bundled(DETERMINISTIC), replace(TABLE, baseline="critic"), "V(s) learned"),
     (bundled(DETERMINISTIC), replace(TABLE, baseline="optimal_constant"), "Optimal"),
     (bundled(DETERMINISTIC), replace(TABLE, architecture="linear"), "Linear"),
-    (bundled(DETERMINISTIC), replace(TABLE, features="constant"), "Constant"),
+    (bundled(DETERMINISTIC), replace(TABLE, features="constant"), "Nothing"),
     (bundled(DETERMINISTIC), replace(TABLE, credit="gae", baseline="critic"), "GAE"),
 ])
 def test_what_a_short_script_cannot_say_is_refused(
