@@ -133,7 +133,7 @@ class BoardPicture:
             self._ground.set_colours(grid, dpr, colours)
 
     def _update_numbers(
-        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: _Shown
+        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: Shown
     ) -> None:
         by_move = shown.numbers == "actions"
         self._numbers.update(
