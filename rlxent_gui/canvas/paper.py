@@ -18,7 +18,8 @@ from rlxent_gui.canvas.dart_layer import ONLY_LEADER_BELOW
 from rlxent_gui.canvas.dart_sprites import GAP_FROM, Floats, rims
 from rlxent_gui.canvas.darts import corners, darts, directions, stay_radius
 from rlxent_gui.canvas.grid import Grid
-from rlxent_gui.canvas.picture import Shown
+from rlxent_gui.canvas.paper_numbers import PaperNumbers
+from rlxent_gui.canvas.picture import FADED, Shown
 from rlxent_gui.theme import Appearance
 from rlxent_gui.view_state import BoardView
 
@@ -56,9 +57,19 @@ def paint_board(painter: QPainter, grid: Grid, look: Appearance, view: BoardView
             painter.restore()
     layers.paint_terrain(painter, grid, world, theme, cells, layers.teleport_badges(world))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    by_move, numbers = shown.numbers == "actions", None
+    if shown.figures is not None:
+        numbers = PaperNumbers(
+            grid, theme, np.asarray(shown.figures, float), acts if by_move else stands,
+            badged=ground.cells_where(world, lambda t: t.start > 0 or bool(t.teleport)),
+            moves=world.moves if by_move else (), whole=shown.numbers == "visits",
+            edge=0.09 if not by_move else 0.13 if shown.optimal is not None else 0.05,
+        )
     if shown.probabilities is not None:
         p = np.where(acts[:, None], np.nan_to_num(np.asarray(shown.probabilities, float)), 0.0)
+        painter.setOpacity(FADED if by_move and numbers and numbers.written else 1.0)
         paint_darts(painter, grid, theme.ink, p, world.moves)
+        painter.setOpacity(1.0)
     if shown.optimal is not None:
         along = directions(world.moves).tolist()
         for state in np.flatnonzero(acts).tolist():
@@ -69,6 +80,8 @@ def paint_board(painter: QPainter, grid: Grid, look: Appearance, view: BoardView
         for state in np.flatnonzero(shown.unreachable & ~walls).tolist():
             layers.paint_hatch(in_cell(state), grid.side, theme.neg)
             painter.restore()
+    if numbers is not None:
+        numbers.paint(painter)
     _finish(painter, grid, look, view, world)
 
 
