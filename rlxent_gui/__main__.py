@@ -1,6 +1,6 @@
 """``rlxent``: a command of the core, or else the window.
 
-Qt is imported only for the window: the commands run on machines without a screen.
+Qt is imported only for the window and for ``render``: commands run on machines without a screen.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from collections.abc import Sequence
 
 import rlxent_resources
 from rlxent_core import cli
+from rlxent_gui import render
+
+MORE = {"render": render}
+COMMANDS = (*cli.COMMANDS, *MORE)
 
 
 class Bundled:
@@ -26,10 +30,10 @@ class Bundled:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` (without the program’s name) begins with, or the window."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    if argv and argv[0] in (*cli.COMMANDS, "-h", "--help"):
-        return cli.main(argv, Bundled())
+    if argv and argv[0] in (*COMMANDS, "-h", "--help"):
+        return cli.main(argv, Bundled(), MORE)
     if not has_screen():
-        commands = ", ".join(cli.COMMANDS)
+        commands = ", ".join(COMMANDS)
         print(
             "rlxent: There is no screen to open a window on."
             f" These commands need none: {commands}; “rlxent --help” says more.",

@@ -24,12 +24,14 @@ from rlxent_gui.autosave import AutoSave
 from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.document import Document
+from rlxent_gui.exports import Exports
 from rlxent_gui.files import FileCommands, accept_drops
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.panels.world_settings import WorldSettings
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
+from rlxent_gui.runs import Runs
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
@@ -64,6 +66,8 @@ class App(QObject):
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
+        self.exports = Exports(self.window, self.presenter, self.training.send)
+        self.runs = Runs(document, self.presenter, self.training.send)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
@@ -84,9 +88,7 @@ class App(QObject):
         self.board_commands.refused.connect(self._notice)
         self.files.not_opened.connect(partial(self._failed, cards.not_opened))
         self.files.not_saved.connect(partial(self._failed, cards.not_saved))
-        self.files.run_opened.connect(
-            lambda run: presenter.run_opened(run.settings, run.seeds[0].seed)
-        )
+        self.files.run_opened.connect(self.runs.opened)
         self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
         accept_drops(self.window, self.files.open_path)
         self.window.closing.connect(self.close)
@@ -116,6 +118,8 @@ class App(QObject):
             return
         self._closed = True
         self._clock.stop()
+        self.runs.close()
+        self.exports.close()
         self.training.close()
         self.analyst.close()
         self.analyst.join(2.0)
@@ -140,10 +144,16 @@ class App(QObject):
     def _on_command(self, command: str, argument: Any) -> None:
         if command == "card":
             self._on_card(*argument)
+        elif command == "export":
+            self.exports.open()
+        elif command in ("save_run", "export_python"):
+            self.exports.ask(command.split("_")[1])
         else:
             self.presenter.on_command(command, argument)
 
     def _on_card(self, command: str, card_id: str) -> None:
+        if self.exports.on_card(command) or self.runs.on_card(command):
+            return
         if command == "open":
             self.presenter.on_command("dismiss", card_id)
             self.files.open()

@@ -40,6 +40,10 @@ class Columns:
     def column(self, index: int) -> Floats:
         return self._rows[: self._count, index]
 
+    def rows(self) -> Floats:
+        """A copy of everything: [n, width]."""
+        return self._rows[: self._count].copy()
+
 
 class PolicyHistory:
     """The action probabilities of every cell over the updates, in a bounded space.
@@ -76,14 +80,20 @@ class PolicyHistory:
 
 
 class Curves:
-    """Everything one run has shown so far; world and settings are those it began with."""
+    """Everything one run has shown so far; world and settings are those it began with.
 
-    def __init__(self, run_id: int, world: World, settings: Settings, seed: int) -> None:
+    ``label`` names a run that did not happen here, but was read from a file.
+    """
+
+    def __init__(
+        self, run_id: int, world: World, settings: Settings, seed: int, label: str = ""
+    ) -> None:
         self.run_id = run_id
+        self.label = label
         self.world = world
         self.settings = settings
         self.seed = seed
-        self.returns = Columns(3)
+        self.returns = Columns(4)
         self.variance = Columns(3)
         self.variance_label = ""
         self.policy = PolicyHistory()
@@ -94,7 +104,9 @@ class Curves:
         if event.run_id != self.run_id:
             return
         if isinstance(event, ReturnPoint):
-            self.returns.append(event.update, event.mean_return, event.running_mean)
+            self.returns.append(
+                event.update, event.mean_return, event.running_mean, event.episodes
+            )
         elif isinstance(event, VariancePoint):
             # What is changed at rest is measured again: one number before a mark, one after it.
             marked = any(update == event.update for update, _ in self.marks)
@@ -134,7 +146,7 @@ def same_task(old: World, new: World) -> bool:
 
 def difference(old: Curves, world: World, settings: Settings, seed: int) -> str:
     """What sets an old curve apart, in few words: "η 0.1", "LOO"; empty when nothing does."""
-    parts = []
+    parts = [old.label] if old.label else []
     if old.world.discount != world.discount:
         parts.append(f"γ {old.world.discount:g}")
     for name, description in descriptions().items():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rlxent_core.world import World
 from rlxent_gui.view_state import RunState, Token
 
 Floats = NDArray[np.floating]
@@ -64,6 +65,17 @@ class Snapshot:
     progress: Progress | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The policy after ``update`` updates, in the world of that time; nan return before any."""
+
+    update: int
+    world: World
+    probabilities: Floats
+    values: Floats
+    mean_return: float
+
+
 @dataclass(frozen=True)
 class ReturnPoint:
     """The mean return of one update's episodes, and its running mean."""
@@ -72,6 +84,8 @@ class ReturnPoint:
     update: int
     mean_return: float
     running_mean: float
+    episodes: int = 0
+    """How many there have been so far."""
 
 
 @dataclass(frozen=True)

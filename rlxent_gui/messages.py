@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
@@ -95,6 +97,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Consult:
+    """Let ``question(run, report)`` look at the run between two updates; ``None`` if there is none.
+
+    It is called on the training thread, and gives its answer itself.
+    """
+
+    question: Callable[[Any, Callable[[str, int, int, str], bool]], None]
+
+
+@dataclass(frozen=True)
 class StopWork:
     """Give up the long work under way."""
 
@@ -106,5 +118,5 @@ class Quit:
 
 Message = (
     Start | EditWorld | EditSettings | MoveTo | Play | Pause | SetPace | StopAt | Step | Episode
-    | Update | Rewind | WantValues | Measure | StopWork | Quit
+    | Update | Rewind | WantValues | Measure | Consult | StopWork | Quit
 )

@@ -98,6 +98,22 @@ class Presenter:
         self.settings, self.seed = settings, seed
         self._start()
 
+    @property
+    def curves(self) -> Curves:
+        """What the run on show has come to."""
+        return self._curves
+
+    @property
+    def level(self) -> int:
+        """How fast it trains, among the levels there are."""
+        return self._level
+
+    def add_ghost(self, curves: Curves) -> None:
+        """Show the curve of another run beside this one's."""
+        self._ghosts = [*self._ghosts, curves][-MAX_GHOSTS:]
+        self._display.outdate("returns")
+        self._touched = True
+
     def world_changed(self, old: World, new: World) -> None:
         """The world was edited, possibly in the middle of a stroke and of training."""
         self._touched = True
@@ -311,7 +327,8 @@ class Presenter:
             return
         kept = [
             ghost for ghost in self._ghosts
-            if (ghost.world, ghost.settings, ghost.seed) != (old.world, old.settings, old.seed)
+            if (ghost.world, ghost.settings, ghost.seed, ghost.label)
+            != (old.world, old.settings, old.seed, old.label)
         ]
         self._ghosts = [*kept, old][-MAX_GHOSTS:]
 

@@ -19,7 +19,9 @@ from rlxent_core import exact
 from rlxent_core.curves import RunningMean
 from rlxent_core.features import SEEN
 from rlxent_core.policy import action_probabilities
+from rlxent_core.recording import record
 from rlxent_core.rollout import Episode, episode_of
+from rlxent_core.run_file import Run
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
@@ -32,6 +34,7 @@ from rlxent_gui.mailbox import (
     Floats,
     Mailbox,
     Measured,
+    Moment,
     Progress,
     ReturnPoint,
     Rewound,
@@ -94,7 +97,7 @@ class TrainingRun:
         self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
         self._timeline = Timeline(self._trainer)
         self.failure: Failure | None = None
-        self._returns = array("d")
+        self._returns, self._lengths = array("d"), array("d")
         self._mean = RunningMean()
         self._watched: Watched | None = None
         self._values: Floats | None = None
@@ -119,9 +122,14 @@ class TrainingRun:
         except NotFiniteError as error:
             self.failure = Failure("not_finite", str(error), error.update)
             return
-        mean_return = float(done.returns[0].mean())
+        # As the command line takes them, so that a run's file has the same bits.
+        mean_return = float(done.returns.mean(-1)[0])
         self._returns.append(mean_return)
-        point = ReturnPoint(self._run_id, done.update, mean_return, self._mean.add(mean_return))
+        self._lengths.append(float(done.lengths.double().mean(-1)[0]))
+        point = ReturnPoint(
+            self._run_id, done.update, mean_return, self._mean.add(mean_return),
+            self._trainer.episodes,
+        )
         self._mailbox.record(point)
         self._rate.add(self._trainer.settings.batch_episodes)
 
@@ -193,7 +201,7 @@ class TrainingRun:
         self._timeline.rewind(
             update, lambda done, total: report("Going back", done, total, "updates replayed")
         )
-        del self._returns[self.updates :]
+        del self._returns[self.updates :], self._lengths[self.updates :]
         self._mean = RunningMean()
         for value in self._returns[-300:]:
             self._mean.add(value)
@@ -249,6 +257,37 @@ class TrainingRun:
             self._action_values = exact.policy_action_values(mdp, probabilities, mdp.max_steps)
         self._values_at = self.updates
         self._values_throttle.took(time.perf_counter() - began, share)
+
+    # --- what leaves the window
+
+    def record(self) -> Run:
+        """The run as it is written to a file."""
+        curves = (np.array(curve)[None] for curve in (self._returns, self._lengths))
+        return record(self._trainer, *curves)
+
+    def moments(self, count: int, report: ReportProgress) -> list[Moment] | None:
+        """``count`` moments of the past, evenly spread; fewer where there were not as many.
+
+        None where it was given up.
+        """
+        first, last = self._timeline.earliest, self.updates
+        spread = np.linspace(first, last, count).round().astype(int)
+        wanted = sorted(set(spread.tolist()))
+        found: list[Moment] = []
+
+        def visit(trainer: Trainer) -> None:
+            probabilities = action_probabilities(trainer.logits()[0]).cpu().numpy()
+            values = exact.policy_values(trainer.mdp, probabilities, trainer.mdp.max_steps)
+            now = trainer.update
+            mean = self._returns[now - 1] if now else math.nan
+            found.append(Moment(now, trainer.world, probabilities, values, mean))
+
+        whole = self._timeline.replay(
+            wanted, visit,
+            lambda done, total: report("Drawing the animation", done, total, "updates replayed"),
+        )
+        self._forget_what_was_seen()
+        return found if whole else None
 
     # --- what is seen
 

@@ -76,6 +76,7 @@ class TrainingThread(threading.Thread):
             messages.Measure: lambda m: self._once(
                 lambda run: run.measure(m.episodes, self._progress)
             ),
+            messages.Consult: lambda m: m.question(self._run, self._progress),
             messages.StopWork: lambda m: None,
             messages.Quit: lambda m: self._leave(),
         }

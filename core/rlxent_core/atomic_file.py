@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 
-def write_whole(path: str | Path, text: str) -> None:
-    """Put ``text`` (UTF-8) into the file ``path``, replacing what was there in one move.
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Put ``content`` (text as UTF-8) into the file ``path``, replacing what was there in one move.
 
     Raises:
         OSError: when it cannot be written; what was there before is still there then.
@@ -17,8 +17,8 @@ def write_whole(path: str | Path, text: str) -> None:
     target = Path(os.path.realpath(path))  # through a link, the file it points at
     temporary = target.with_name(f".{target.name[:80]}.{uuid4().hex[:8]}.tmp")
     try:
-        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(temporary, "xb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():

@@ -9,7 +9,8 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -19,14 +20,24 @@ from rlxent_core.run_file import RunFileError
 from rlxent_core.settings import SettingsError
 from rlxent_core.world import WorldError
 
-MODULES = {
+
+class Command(Protocol):
+    """A module that is a command."""
+
+    def add_parser(
+        self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
+    ) -> None: ...
+    def run(self, args: argparse.Namespace, bundled: Bundled) -> int: ...
+
+
+MODULES: Mapping[str, Command] = {
     "worlds": worlds, "solve": solve, "train": train, "variance": variance, "import": importing,
 }  # fmt: skip
 COMMANDS = tuple(MODULES)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of every command; without one, the window opens."""
+def build_parser(more: Mapping[str, Command] | None = None) -> argparse.ArgumentParser:
+    """The parser of every command, and of ``more``; without one, the window opens."""
     parser = argparse.ArgumentParser(
         prog="rlxent",
         description="Draw a gridworld, press Play, and watch REINFORCE learn.",
@@ -37,23 +48,28 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )
-    for module in MODULES.values():
+    for module in (*MODULES.values(), *(more or {}).values()):
         module.add_parser(subparsers)
     return parser
 
 
-def main(argv: Sequence[str], bundled: Bundled) -> int:
-    """Carry out the command that ``argv`` (without the program's name) asks for."""
+def main(
+    argv: Sequence[str], bundled: Bundled, more: Mapping[str, Command] | None = None
+) -> int:
+    """Carry out the command that ``argv`` (without the program's name) asks for.
+
+    ``more`` commands are known to the caller alone.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # "?" for − and → where a terminal has neither
     try:
-        args = build_parser().parse_args(argv)
+        args = build_parser(more).parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as null
-            status: int = MODULES[args.command].run(args, bundled)
+            status: int = {**MODULES, **(more or {})}[args.command].run(args, bundled)
         sys.stdout.flush()
         return status
     except (CommandError, WorldError, SettingsError, RunFileError) as error:

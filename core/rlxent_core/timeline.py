@@ -8,7 +8,7 @@ state now and then, and what was changed after which update.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rlxent_core.settings import Settings
@@ -153,6 +153,48 @@ class Timeline:
         now = (_Edit(update, present.world), _Edit(update, present.settings))
         self._edits = [*edits, *now]
         return True
+
+    def replay(
+        self,
+        updates: Sequence[int],
+        visit: Callable[[Trainer], object],
+        report: Callable[[int, int], bool] = lambda done, total: True,
+    ) -> bool:
+        """Show ``visit`` the trainer as it was after each of ``updates``, ascending.
+
+        Afterwards the training is where it was.  ``report(done, total)`` is called before each
+        update that is replayed; where it returns False the rest is left out, and the answer is
+        False.
+
+        Raises:
+            ValueError: when one of them is not between ``earliest`` and the present.
+        """
+        trainer, present = self.trainer, self._keyframe()
+        if not updates:
+            return True
+        if not self.earliest <= updates[0] <= updates[-1] <= present.update:
+            raise ValueError(f"Updates are kept from {self.earliest} to {present.update}.")
+        first = updates[0]
+        self._restore(self._keyframe_before(first))
+        try:
+            for wanted in updates:
+                keyframe = self._keyframe_before(wanted)
+                if keyframe.update > trainer.update:
+                    self._restore(keyframe)
+                while trainer.update < wanted:
+                    if not report(max(0, trainer.update - first), updates[-1] - first):
+                        return False
+                    self._change_as_then(self._edits)
+                    trainer.step()
+                visit(trainer)
+            return True
+        finally:
+            self._restore(present)
+
+    def _keyframe_before(self, update: int) -> _Keyframe:
+        """The last one that is not after ``update``."""
+        kept = bisect_right(self._keyframes, update, key=lambda keyframe: keyframe.update)
+        return self._keyframes[kept - 1]
 
     def _change_as_then(self, edits: list[_Edit]) -> None:
         """Make the changes that were made right after the update the trainer is at."""

@@ -132,6 +132,12 @@ class Board(QWidget):
         return selected if selected is not None and self._world.contains(selected) else None
 
     @property
+    def view(self) -> BoardView:
+        """What is shown of the world that is on the board."""
+        view = self._view or BoardView(self._world)
+        return view if view.world is self._world else replace(view, world=self._world)
+
+    @property
     def zoom(self) -> float:
         """1 where the board fits as a whole."""
         return self._viewport.zoom

@@ -53,6 +53,14 @@ def paths_of(polygons: Floats) -> Iterator[QPainterPath]:
         yield path
 
 
+def rims(darts: Floats, side: float, along: Floats) -> Floats:
+    """The darts [n, 4, 2] of one move in cells of ``side``, a hair larger all round."""
+    gap = max(1.0, 0.014 * side)
+    across = np.array([-along[1], along[0]])
+    wing, back = 1.3 * across, -0.5 * along
+    return np.asarray(darts + gap * np.stack([2 * along, back - wing, -along, back + wing]))
+
+
 class DartSprites:
     """Darts for cells of ``side`` device pixels."""
 
@@ -156,7 +164,7 @@ class _Move:
             leads = keys[:, 0] == 1
             polygons = centres[:, None, :] + self._side * corners(p, leads, self._along)
             if self._side >= GAP_FROM:
-                for path in paths_of(self._rims(polygons[leads])):
+                for path in paths_of(rims(polygons[leads], self._side, self._along)):
                     painter.fillPath(path, RIM)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for path, ink in zip(paths_of(polygons), inks, strict=True):
@@ -170,13 +178,6 @@ class _Move:
                 painter.drawEllipse(QPointF(*centre), radius, radius)
         painter.end()
         return pixels.transpose(1, 0, 2)
-
-    def _rims(self, darts: Floats) -> Floats:
-        """The darts [n, 4, 2], a hair larger all round."""
-        gap = max(1.0, 0.014 * self._side)
-        along, across = self._along, np.array([-self._along[1], self._along[0]])
-        wing, back = 1.3 * across, -0.5 * along
-        return np.asarray(darts + gap * np.stack([2 * along, back - wing, -along, back + wing]))
 
     def _shaded(self, shade: int) -> QColor:
         colour = QColor(self._ink)

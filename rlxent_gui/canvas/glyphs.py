@@ -86,6 +86,18 @@ def plus_or_minus(painter: QPainter, box: QRectF, colour: QColor, plus: bool) ->
         painter.drawLine(_at(box, 0.5, 0.24), _at(box, 0.5, 0.76))
 
 
+def diagonals(painter: QPainter, box: QRectF, step: float, count: int) -> None:
+    """Lines x + y = step, 2·step … from (0, 0), as far as they lie in ``box``.
+
+    They end where the box does by themselves: not every picture format can clip.
+    """
+    for k in range(1, count + 1):
+        left = max(box.left(), k * step - box.bottom())
+        right = min(box.right(), k * step - box.top())
+        if left < right:
+            painter.drawLine(QPointF(right, k * step - right), QPointF(left, k * step - left))
+
+
 def _cross(painter: QPainter, centre: QPointF, arm: float, pen: QPen) -> None:
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)

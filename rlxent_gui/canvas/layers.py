@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from rlxent_core.world import FLOOR, Cell, Teleport, Tile, World, WorldError
 from rlxent_gui.canvas.darts import directions
+from rlxent_gui.canvas.glyphs import diagonals
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges, paint_marks
 from rlxent_gui.cell_words import column_name
@@ -130,12 +131,15 @@ class VisitLayer(Layer):
         self, grid: Grid, dpr: float, theme: Theme, visits: Floats, shown: Bools
     ) -> None:
         """Show visits [S] in the cells that are ``shown`` [S]; only what differs is painted."""
-        counts = np.where(shown, np.nan_to_num(visits), 0.0).clip(0.0)
-        share = np.sqrt(counts / (counts.max(initial=0.0) or 1.0))
-        levels = np.ceil(share * VISIT_LEVELS - 1e-9).astype(int)
+        levels = visit_levels(visits, shown)
         if self.fresh((grid, dpr, theme.name)):
-            shares = [level / VISIT_LEVELS for level in range(VISIT_LEVELS + 1)]
-            self._sprites = [_dots(grid.side, share, theme, dpr) for share in shares]
+            self._sprites = [
+                sprite(
+                    grid.side, dpr,
+                    partial(paint_dots, side=grid.side, level=level, theme=theme),
+                )
+                for level in range(VISIT_LEVELS + 1)
+            ]
             self.paint_anew(grid, dpr, lambda painter: None)
             self._levels = np.zeros_like(levels)
         rows, columns = grid.visible()
@@ -156,20 +160,24 @@ class VisitLayer(Layer):
             self.paint_over(grid, draw)
 
 
-def _dots(side: float, share: float, theme: Theme, dpr: float) -> QPixmap:
-    """Dots along the sides of the cell, so that the darts stay clear."""
-    def draw(painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faded(theme.ink3, 0.62))
-        count = 7 if side >= 40 else 5 if side >= 26 else 3
-        step = side / count
-        radius = (0.1 + 0.34 * share) * step
-        for i in range(count):
-            for j in range(count):
-                if i in (0, count - 1) or j in (0, count - 1):
-                    painter.drawEllipse(QPointF((i + 0.5) * step, (j + 0.5) * step), radius, radius)
+def visit_levels(visits: Floats, shown: Bools) -> NDArray[np.int_]:
+    """How strong the footprints of each cell are, 0..VISIT_LEVELS: [S]."""
+    counts = np.where(shown, np.nan_to_num(visits), 0.0).clip(0.0)
+    share = np.sqrt(counts / (counts.max(initial=0.0) or 1.0))
+    return np.asarray(np.ceil(share * VISIT_LEVELS - 1e-9).astype(int))
 
-    return sprite(side, dpr, draw)
+
+def paint_dots(painter: QPainter, side: float, level: int, theme: Theme) -> None:
+    """Dots along the sides of the cell, so that the darts stay clear."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faded(theme.ink3, 0.62))
+    count = 7 if side >= 40 else 5 if side >= 26 else 3
+    step = side / count
+    radius = (0.1 + 0.34 * level / VISIT_LEVELS) * step
+    for i in range(count):
+        for j in range(count):
+            if i in (0, count - 1) or j in (0, count - 1):
+                painter.drawEllipse(QPointF((i + 0.5) * step, (j + 0.5) * step), radius, radius)
 
 
 def paint_optimal(
@@ -183,7 +191,7 @@ def paint_optimal(
 ) -> None:
     """A green chevron at the edge, with a halo, for every optimal action [S, A]."""
     sprites = [
-        sprite(grid.side, dpr, partial(_chevron, side=grid.side, along=along, theme=theme))
+        sprite(grid.side, dpr, partial(paint_chevron, side=grid.side, along=along, theme=theme))
         for along in directions(moves).tolist()
     ]
     for r, c in seen_cells(grid):
@@ -194,7 +202,7 @@ def paint_optimal(
                 painter.drawPixmap(corner, sprites[action])
 
 
-def _chevron(painter: QPainter, side: float, along: list[float], theme: Theme) -> None:
+def paint_chevron(painter: QPainter, side: float, along: list[float], theme: Theme) -> None:
     """At the edge of the cell; where the agent stays, a ring round the middle."""
     x, y = along
     width, wing = max(2.2, 0.03 * side), max(3.0, 0.085 * side)
@@ -219,20 +227,19 @@ def paint_unreachable(
     painter: QPainter, grid: Grid, unreachable: Bools, theme: Theme, dpr: float
 ) -> None:
     """Vermillion hatching over cells that no start can reach."""
-    picture = sprite(grid.side, dpr, lambda p: _hatch(p, grid.side, theme.neg))
+    picture = sprite(grid.side, dpr, lambda p: paint_hatch(p, grid.side, theme.neg))
     for r, c in seen_cells(grid):
         if unreachable[r * grid.columns + c]:
             painter.drawPixmap(grid.rect((r, c)).topLeft(), picture)
 
 
-def _hatch(painter: QPainter, side: float, colour: QColor) -> None:
+def paint_hatch(painter: QPainter, side: float, colour: QColor) -> None:
     inset = min(2.0, 0.04 * side)
-    painter.setClipRect(QRectF(inset, inset, side - 2 * inset - 1, side - 2 * inset - 1))
+    box = QRectF(inset, inset, side - 2 * inset - 1, side - 2 * inset - 1)
+    painter.setClipRect(box)
     lines = max(3, min(6, int(side / 5)))
     painter.setPen(QPen(faded(colour, 0.55), max(1.2, min(2.4, 0.045 * side))))
-    for k in range(1, 2 * lines):
-        at = k * side / lines
-        painter.drawLine(QPointF(at, 0), QPointF(0, at))
+    diagonals(painter, box, side / lines, 2 * lines - 1)
 
 
 def sprite(side: float, dpr: float, draw: Callable[[QPainter], None]) -> QPixmap:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,8 +127,14 @@ class NumberLayer(Layer):
         return self._digits
 
 
+class Measured(Protocol):
+    """Whoever knows how wide a text is."""
+
+    def width(self, text: str, /) -> float: ...
+
+
 def texts_that_fit(
-    figures: Floats, shown: Bools, room: float, digits: Digits, whole: bool, side: float
+    figures: Floats, shown: Bools, room: float, digits: Measured, whole: bool, side: float
 ) -> list[tuple[str, ...]]:
     """The texts of every cell, all with as many decimals as the widest has room for."""
     if side >= SMALLEST_CELL:

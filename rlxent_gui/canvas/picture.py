@@ -66,7 +66,7 @@ class BoardPicture:
     ) -> None:
         """Bring the layers up to date and paint them at the part of the board that is seen."""
         self._know(grid, dpr, theme, world)
-        shown = _Shown(world, view)
+        shown = Shown(world, view)
         where = grid.seen.topLeft()
         painter.setClipRect(grid.seen)
         self._paint_ground(grid, dpr, theme, world, shown)
@@ -121,7 +121,7 @@ class BoardPicture:
         self._badges = badges
 
     def _paint_ground(
-        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: _Shown
+        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: Shown
     ) -> None:
         key = (grid, dpr, theme.name, _Same(world), _Same(shown.values))
         if key != self._ground_key:
@@ -133,7 +133,7 @@ class BoardPicture:
             self._ground.set_colours(grid, dpr, colours)
 
     def _update_numbers(
-        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: _Shown
+        self, grid: Grid, dpr: float, theme: Theme, world: World, shown: Shown
     ) -> None:
         by_move = shown.numbers == "actions"
         self._numbers.update(
@@ -146,7 +146,7 @@ class BoardPicture:
         )
 
     def _paint_marks(
-        self, grid: Grid, dpr: float, theme: Theme, moves: Sequence[str], shown: _Shown
+        self, grid: Grid, dpr: float, theme: Theme, moves: Sequence[str], shown: Shown
     ) -> None:
         optimal, unreachable = shown.optimal, shown.unreachable
         key = (grid, dpr, theme.name, _Same(self._world), _Same(optimal), _Same(unreachable))
@@ -163,7 +163,7 @@ class BoardPicture:
         self._marks.paint_anew(grid, dpr, draw)
 
 
-class _Shown:
+class Shown:
     """The arrays of a view that are to be shown and fit the world on the board.
 
     The world may have been edited since the view was made; arrays of another shape are left out.

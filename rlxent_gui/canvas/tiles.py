@@ -149,9 +149,8 @@ class _Marks:
         """Diagonals that run on through neighbouring cells; the more, the more slippery."""
         lines = max(3, min(round(5 + 8 * slip), int(self.s / 4.5)))
         self.painter.setPen(QPen(faded(self.theme.ice_line, 0.5), max(1.0, 0.014 * self.s)))
-        step = self.s / lines
-        for k in range(1, 2 * lines):
-            self.painter.drawLine(QPointF(k * step, 0), QPointF(0, k * step))
+        box = QRectF(0, 0, self.s, self.s)
+        glyphs.diagonals(self.painter, box, self.s / lines, 2 * lines - 1)
 
     def _grip(self) -> None:
         """Studs: this cell does not slip, whatever the rest of the world does."""

@@ -51,6 +51,10 @@ class WorldMenu(QMenu):
             for id in group:
                 self.board_menu.addAction(actions[id])
             self.board_menu.addSeparator()
+        self.addSeparator()
+        self.addAction(actions["export"])
+        self.addAction(actions["save_run"])
+        self.addAction(actions["export_python"])
         self.addAction(actions["copy_board"])
         self.addAction(actions["copy_plots"])
         self.addSeparator()

@@ -37,7 +37,7 @@ class CellPlot(PlotCard):
         self.set_title(f"What {cell} would do", "probability of each action")
 
     def draw(self, chart: Chart, data: CellPlotData | None) -> None:
-        from rlxent_gui.plots.chart import EndLabel
+        from rlxent_gui.plots.frame import EndLabel
 
         data = data or NOTHING
         last = float(data.updates[-1]) if len(data.updates) else 0.0

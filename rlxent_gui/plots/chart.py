@@ -7,49 +7,30 @@ module, in the background.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
-    QFont,
     QFontMetricsF,
     QHelpEvent,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from rlxent_core.curves import decimate
-from rlxent_gui.plots.dashes import dashes
 from rlxent_gui.plots.data import Floats
+from rlxent_gui.plots.frame import BOTTOM, GUTTER, LEFT, TOP, EndLabel, Frame
 from rlxent_gui.plots.ink import Curve, Rules, Stroke
-from rlxent_gui.plots.ranges import spread, tick_text, ticks
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
+from rlxent_gui.plots.ranges import tick_text
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.widgets.text import Label
 
-LEFT, GUTTER, BOTTOM, TOP = 38, 104, 24, 8
-DOT = 5
-"""Pixels that a curve of a single point is long."""
 MARK = "the world or a setting was changed"
-MOST_POINTS = 1000
-
-@dataclass(frozen=True)
-class EndLabel:
-    """A curve's name at its last value ``y``; where room is short, the first ones are kept."""
-
-    text: str
-    y: float
-    role: str = "ink"
-    weight: QFont.Weight = SEMIBOLD
-    tip: str = ""
 
 
-class Chart(QWidget):
+class Chart(QWidget, Frame):
     """Curves over the updates.
 
     ``tick_text`` writes the values of the vertical axis; ``whole`` keeps its ticks to whole
@@ -66,7 +47,7 @@ class Chart(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tick_text, self._whole = tick_text, whole
+        self.tick_text, self.whole = tick_text, whole
         self.view = _View(self)
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
         self.box.disableAutoRange()
@@ -74,11 +55,7 @@ class Chart(QWidget):
         self._rules = Rules()
         self.box.addItem(self._rules, ignoreBounds=True)
         self._curves: dict[str, Curve] = {}
-        self.labels: tuple[EndLabel, ...] = ()
         self.marks: tuple[int, ...] = ()
-        self.x_end, self.y_low, self.y_high = 20.0, 0.0, 1.0
-        self.x_ticks: list[float] = []
-        self.y_ticks: list[float] = []
         self.message = Label("", 13, wrap=True, parent=self)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -86,6 +63,10 @@ class Chart(QWidget):
         self.message.hide()
         appearance().changed.connect(self._restyle)
         self._restyle()
+
+    @property
+    def look(self) -> Appearance:
+        return appearance()
 
     # What is drawn
 
@@ -99,15 +80,7 @@ class Chart(QWidget):
             self.box.addItem(curve, ignoreBounds=True)
         curve.take_stroke(stroke)
         curve.setZValue(above)
-        width = self.view.width()
-        x, y = decimate(x, y, max(100, min(MOST_POINTS, width)))
-        if len(x) == 1:
-            # One measurement is a short line of its own: a label must not stand for nothing.
-            x, y = np.array([x[0], x[0] + DOT * self.x_end / width]), np.repeat(y, 2)
-        if stroke.dash:
-            pattern = [part * stroke.width for part in stroke.dash]
-            x, y = dashes(x, y, pattern, width / self.x_end)
-        curve.setData(x, y)
+        curve.setData(*self.points(x, y, stroke.width, stroke.dash, self.view.width()))
 
     def keep_curves(self, names: set[str]) -> None:
         """Remove all other curves."""
@@ -164,13 +137,6 @@ class Chart(QWidget):
         self._place_message()
         self._scale()
 
-    def _area(self) -> QRect:
-        px = appearance().px
-        return QRect(
-            px(LEFT), px(TOP), max(1, self.width() - px(LEFT + GUTTER)),
-            max(1, self.height() - px(TOP + BOTTOM)),
-        )
-
     def _gutter(self) -> QRect:
         left = self._area().right() + 1
         return QRect(left, 0, self.width() - left, self.height())
@@ -186,88 +152,17 @@ class Chart(QWidget):
         self.message.raise_()
 
     def _scale(self) -> None:
-        px, area = appearance().px, self._area()
-        self.y_ticks = ticks(self.y_low, self.y_high, max(3, area.height() // px(48)), self._whole)
-        most = max(2, min(6, area.width() // px(72)))
-        # The last tick would run into the word at the end of the axis.
-        self.x_ticks = [t for t in ticks(0, self.x_end, most, True) if t <= 0.94 * self.x_end]
+        self._choose_ticks()
         self.box.setRange(
             xRange=(0, self.x_end), yRange=(self.y_low, self.y_high), padding=0, update=True
         )
-        self._rules.cover(self.x_end, self.y_low, self.y_high, self.y_ticks)
+        self._rules.cover(self.x_end, self.y_low, self.y_high, list(self.y_ticks))
         self.update()
-
-    def x_of(self, update: float) -> float:
-        """Where an update lies, in pixels of this widget."""
-        area = self._area()
-        return area.left() + area.width() * update / self.x_end
-
-    def y_of(self, value: float) -> float:
-        """Where a value lies, in pixels of this widget."""
-        area = self._area()
-        part = (value - self.y_low) / (self.y_high - self.y_low)
-        return area.bottom() + 1 - area.height() * part
 
     # Around the curves
 
-    def placed_labels(self) -> list[tuple[EndLabel, float]]:
-        """The labels there is room for, each with the middle of its line."""
-        area = self._area()
-        line = self._line_height()
-        low, high = area.top() + line * 0.3, area.bottom() - line * 0.2
-        room = max(1, int((high - low) // line) + 1)
-        kept = self.labels[:room]
-        wanted = [min(max(self.y_of(label.y), low), high) for label in kept]
-        return list(zip(kept, spread(wanted, line, low, high), strict=True))
-
-    def _line_height(self) -> float:
-        return QFontMetricsF(appearance().font(13, SEMIBOLD)).height()
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        look, area = appearance(), self._area()
-        px, theme = look.px, look.theme
-        painter.setFont(look.font(12, MEDIUM))
-        painter.setPen(theme.ink2)
-        line = QFontMetricsF(painter.font()).height()
-        for value in self.y_ticks:
-            y = self.y_of(value)
-            painter.drawText(
-                QRectF(0, y - line / 2, area.left() - px(7), line),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                self._tick_text(value),
-            )
-        below = area.bottom() + 1 + px(5)
-        for value in self.x_ticks:
-            painter.drawText(
-                QRectF(self.x_of(value) - 60, below, 120, line), Qt.AlignmentFlag.AlignHCenter,
-                tick_text(value),
-            )
-        painter.setFont(look.font(12))
-        painter.drawText(QPointF(area.right() + px(8), below + line * 0.78), "update")
-        painter.fillRect(area.left(), area.bottom() + 1, area.width(), 1, theme.control)
-        self._paint_labels(painter, area)
-
-    def _paint_labels(self, painter: QPainter, area: QRect) -> None:
-        look = appearance()
-        px, theme = look.px, look.theme
-        left = area.right() + px(8)
-        line = self._line_height()
-        for label, middle in self.placed_labels():
-            font = look.font(13, label.weight)
-            painter.setFont(font)
-            colour = getattr(theme, label.role)
-            wanted = min(max(self.y_of(label.y), area.top()), area.bottom())
-            if abs(middle - wanted) > 3:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.setPen(QPen(colour, 1))
-                painter.drawLine(QPointF(area.right() + 1, wanted), QPointF(left - 2, middle))
-            painter.setPen(colour)
-            room = self.width() - left
-            text = QFontMetricsF(font).elidedText(label.text, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(
-                QRectF(left, middle - line / 2, room, line), Qt.AlignmentFlag.AlignVCenter, text
-            )
+        self.paint_axes(QPainter(self))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -306,9 +201,3 @@ class _View(pg.GraphicsView):  # type: ignore[misc]
             QToolTip.showText(event.globalPos(), self._chart.tip_at(at), self)
             return True
         return bool(super().viewportEvent(event))
-
-
-def last_number(values: Floats) -> float | None:
-    """The last value that is a number."""
-    finite = np.flatnonzero(np.isfinite(values))
-    return float(values[finite[-1]]) if len(finite) else None

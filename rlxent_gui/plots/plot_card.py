@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage, QPaintEvent
@@ -16,6 +17,9 @@ from rlxent_gui.widgets.card import Card
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
+
+
+Paper = TypeVar("Paper")
 
 
 class PlotCard(Card):
@@ -59,6 +63,13 @@ class PlotCard(Card):
         self.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
         self.expand_button.setVisible(shown)
         return image
+
+    def drawn_on(self, make: Callable[[Callable[[float], str], bool], Paper]) -> Paper:
+        """What it shows, drawn on another chart: ``make(tick_text, whole)`` gives it."""
+        assert self.chart is not None
+        paper = make(self.chart.tick_text, self.chart.whole)
+        self.draw(cast("Chart", paper), self._data)  # it is asked for nothing else
+        return paper
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

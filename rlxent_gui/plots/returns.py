@@ -13,7 +13,8 @@ from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, value_text
 from rlxent_gui.theme import REGULAR
 
 if TYPE_CHECKING:
-    from rlxent_gui.plots.chart import Chart, EndLabel
+    from rlxent_gui.plots.chart import Chart
+    from rlxent_gui.plots.frame import EndLabel
 
 NONE = np.empty(0)
 
@@ -93,7 +94,7 @@ def _extent(data: ReturnPlotData) -> tuple[float, float]:
 
 
 def _labels(data: ReturnPlotData) -> list[EndLabel]:
-    from rlxent_gui.plots.chart import EndLabel, last_number
+    from rlxent_gui.plots.frame import EndLabel, last_number
 
     labels = []
     now = last_number(data.mean)
@@ -112,7 +113,7 @@ def _labels(data: ReturnPlotData) -> list[EndLabel]:
 
 
 def _ghost_label(ghost: Ghost) -> list[EndLabel]:
-    from rlxent_gui.plots.chart import EndLabel, last_number
+    from rlxent_gui.plots.frame import EndLabel, last_number
 
     value = last_number(ghost.mean)
     if value is None:

@@ -38,7 +38,7 @@ class VariancePlot(PlotCard):
         return Chart(power_text, whole=True)
 
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
-        from rlxent_gui.plots.chart import EndLabel, last_number
+        from rlxent_gui.plots.frame import EndLabel, last_number
         from rlxent_gui.plots.ink import DASHED, Stroke
 
         if data is None:

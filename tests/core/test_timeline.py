@@ -188,3 +188,52 @@ def test_a_state_as_large_as_the_budget_leaves_the_first_one() -> None:
     assert len(timeline._keyframes) == 1
     timeline.rewind(3)
     assert same(timeline.trainer.state(), states[3])
+
+
+def test_moments_of_the_past_are_shown_as_they_were() -> None:
+    """Visited: the bits it had then; afterwards all is where it was, and goes on as ever."""
+    timeline = start()
+    states = walk(timeline, 60)
+    seen: dict[int, bool] = {}
+
+    def visit(trainer: Trainer) -> None:
+        seen[trainer.update] = same(trainer.state(), states[trainer.update])
+
+    assert timeline.replay([0, 7, 31, 60], visit)
+    assert seen == dict.fromkeys([0, 7, 31, 60], True)
+    assert same(timeline.trainer.state(), states[60])
+    other = start()
+    assert same(walk(timeline, 1)[-1], walk(other, 61)[-1])
+
+
+def test_a_replay_makes_the_changes_that_were_made_then() -> None:
+    """Settings changed after update 5 hold in the replay from there on, and not before."""
+    timeline = start()
+    states = walk(timeline, 5)
+    changed = replace(CRITIC, learning_rate=0.05)
+    timeline.edit_settings(changed)
+    states += walk(timeline, 7)[1:]
+    seen: list[tuple[int, bool]] = []
+    timeline.replay(
+        [3, 9, 12], lambda t: seen.append((t.update, same(t.state(), states[t.update])))
+    )
+    assert seen == [(3, True), (9, True), (12, True)]
+    assert timeline.trainer.settings == changed
+
+
+def test_a_replay_that_is_given_up_leaves_the_training_where_it_was() -> None:
+    timeline = start()
+    now = walk(timeline, 8)[-1]
+    seen: list[int] = []
+    assert not timeline.replay(
+        [0, 8], lambda trainer: seen.append(trainer.update), lambda done, total: done < 3
+    )
+    assert seen == [0]
+    assert same(timeline.trainer.state(), now)
+
+
+def test_only_what_is_kept_can_be_shown() -> None:
+    timeline = start()
+    walk(timeline, 3)
+    with pytest.raises(ValueError, match="0 to 3"):
+        timeline.replay([2, 4], lambda trainer: None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rlxent_core import exact
+from rlxent_core.atomic_file import write_whole
 from rlxent_core.commands.common import (
     Bundled,
     CommandError,
@@ -25,8 +26,10 @@ from rlxent_core.commands.common import (
 )
 from rlxent_core.facts import finite
 from rlxent_core.mdp import MDP, Floats
-from rlxent_core.run_file import Run, SeedRun, write_run
+from rlxent_core.python_export import ExportError, python_script
+from rlxent_core.run_file import Run, write_run
 from rlxent_core.settings import Settings, descriptions
+from rlxent_core.world import World
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,6 +72,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--out", metavar="FILE",
         help="write the run: world, settings, seeds, curves and final logits",
     )
+    parser.add_argument(
+        "--python", metavar="FILE",
+        help="write a script of under 60 lines that does the same with PyTorch alone (first seed)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
 
 
@@ -93,8 +100,10 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     """Train, print what came of it, and write the run where asked to."""
     world = load_world(args.world, bundled)
     settings = Settings().with_values(dict(args.settings))
-    if args.out:
-        _check_place(Path(args.out))
+    for path in filter(None, (args.out, args.python)):
+        _check_place(Path(path))
+    if args.python:
+        _write_script(args.python, world, settings, args.seed, args.updates)
     import torch
 
     from rlxent_core.rollout import TrainingError, check_size
@@ -128,7 +137,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     print(json.dumps(answer, allow_nan=False) if args.json else table(answer))
     if args.out:
         try:
-            write_run(args.out, watch.record(device))
+            write_run(args.out, watch.record())
         except OSError as error:
             raise CommandError(f"{args.out} cannot be written: {error.strerror}.") from error
     return 130 if stopped else 0
@@ -143,6 +152,15 @@ def _check_place(out: Path) -> None:
         raise CommandError(f"{out} cannot be written: it is a folder.")
     if not os.access(folder, os.W_OK):
         raise CommandError(f"{out} cannot be written: “{folder}” may not be written to.")
+
+
+def _write_script(path: str, world: World, settings: Settings, seed: int, updates: int) -> None:
+    try:
+        write_whole(path, python_script(world, settings, seed, updates))
+    except ExportError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _train(trainer: Trainer, updates: int, watch: _Watch, progress: _Progress) -> bool:
@@ -251,28 +269,15 @@ class _Watch:
             found.append(Result(seed, finite(value), self.fraction(value), reached))
         return found
 
-    def record(self, device: str) -> Run:
+    def record(self) -> Run:
         """The run as it is written to a file."""
+        from rlxent_core.recording import record
+
         returns, lengths = (
             np.array(curve).reshape(-1, self.trainer.n_runs).T
             for curve in (self.returns, self.lengths)
         )
-        parameters = dict(self.trainer.policy.named_parameters())
-        plain = (self.settings.architecture, self.settings.features) == ("table", "cell")
-        seeds = tuple(
-            SeedRun(
-                seed,
-                returns[run],
-                lengths[run],
-                np.where(self.mdp.standable[:, None], logits, 0.0),
-                {} if plain
-                else {n: p[run].detach().cpu().numpy() for n, p in parameters.items()},
-            )
-            for run, (seed, logits) in enumerate(
-                zip(self.trainer.seeds, self._logits(), strict=True)
-            )
-        )  # fmt: skip
-        return Run(self.trainer.world, self.settings, device, self.trainer.update, seeds)
+        return record(self.trainer, returns, lengths)
 
 
 def _mean(values: Tensor) -> Floats:
