@@ -25,7 +25,7 @@ from rlxent_gui.widgets.paint import box
 
 WIDTH, HEIGHT = 330, 148
 PICTURE, PADDING = 108, 12
-HARD = "Hard for REINFORCE"
+HARD = "Hard to learn"
 BOOK = "Figures of the book"
 
 

@@ -194,3 +194,14 @@ def test_as_many_columns_as_there_is_room_for(
     for i, card in enumerate(cards):
         assert card.geometry().right() < sheet.cards.width()
         assert not any(card.geometry().intersects(other.geometry()) for other in cards[:i])
+
+
+def test_the_foot_of_a_card_ends_before_its_edge(gallery: Gallery, qtbot: Any) -> None:
+    """Size, warning and book have room beside each other at the card's usual width."""
+    sheet = opened(gallery, qtbot)
+    for card in sheet.cards.cards:
+        image = card.grab().toImage()
+        right, bottom = image.width(), image.height()
+        margin = {image.pixel(x, y) for x in range(right - 10, right - 3)
+                  for y in range(bottom - 32, bottom - 10)}
+        assert len(margin) == 1, card.name
