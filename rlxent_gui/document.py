@@ -31,6 +31,7 @@ class Document(QObject):
 
     world_changed = Signal(object, object)
     opened = Signal(object)
+    stroke_began = Signal()
     stroke_ended = Signal()
     path_changed = Signal()
     modified_changed = Signal(bool)
@@ -91,6 +92,7 @@ class Document(QObject):
         """Begin a drag: what follows until :meth:`end_stroke` is one step."""
         self.end_stroke()
         self._stroke = (self._world, text)
+        self.stroke_began.emit()
 
     def extend_stroke(self, world: World) -> None:
         """Show the world as the stroke has made it by now."""

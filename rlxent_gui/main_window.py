@@ -94,6 +94,11 @@ class MainWindow(QMainWindow):
         ):
             actions[action].setEnabled(can())
             changed.connect(actions[action].setEnabled)
+        # A stroke under way can be taken back too, also the very first one.
+        document.stroke_began.connect(lambda: actions["undo"].setEnabled(True))
+        document.stroke_ended.connect(
+            lambda: actions["undo"].setEnabled(document.undo_stack.canUndo())
+        )
         self.setMinimumSize(SMALLEST)
         self.setWindowTitle("rlxent")
         appearance().changed.connect(self._arrange)

@@ -384,3 +384,15 @@ def test_no_key_is_lost_on_the_way_to_the_board(window, qtbot):
     window.heard.clear()
     qtbot.keyClick(window.board, Qt.Key.Key_Right)
     assert {id for id, _ in window.heard} <= {"select_cell"}
+
+
+def test_the_first_stroke_can_be_undone_while_it_is_under_way(window):
+    """E.g. half a teleport on a world that was just opened."""
+    window.document.begin_stroke("Connect")
+    window.heard.clear()
+    action = next(a for a in window.actions() if a.objectName() == "undo")
+    action.trigger()
+    assert window.heard == [("undo", None)]
+    window.document.undo()
+    assert not window.document.in_stroke
+    assert not action.isEnabled()
