@@ -90,6 +90,8 @@ class App(QObject):
         self.files.not_saved.connect(partial(self._failed, cards.not_saved))
         self.files.run_opened.connect(self.runs.opened)
         self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
+        self.autosave.failing.connect(lambda: presenter.add_card(cards.not_kept()))
+        self.autosave.mended.connect(lambda: presenter.on_command("dismiss", "autosave"))
         accept_drops(self.window, self.files.open_path)
         self.window.closing.connect(self.close)
 

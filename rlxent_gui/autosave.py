@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
 
 from rlxent_core.atomic_file import write_whole
 from rlxent_core.world_file import write_text
@@ -31,8 +31,13 @@ def default_folder() -> Path:
 class AutoSave(QObject):
     """Writes the document's world while it is modified; :meth:`finish` leaves nothing behind.
 
-    The disk is waited for in a thread.  Where the folder cannot be written, nothing is kept.
+    The disk is waited for in a thread.  ``failing`` is emitted once when no copy can be written,
+    ``mended`` when one was again, or when the work was saved and needs none.
     """
+
+    failing = Signal()
+    mended = Signal()
+    _written = Signal(bool)
 
     def __init__(
         self, document: Document, folder: Path | None = None, interval_ms: int = INTERVAL_MS
@@ -44,6 +49,8 @@ class AutoSave(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(interval_ms)
         self._timer.timeout.connect(self._save)
+        self._written.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._fails = self._finished = False
         self._place: _Place | None = None
         with contextlib.suppress(OSError):
             self._place = _claim(folder or default_folder())
@@ -63,6 +70,7 @@ class AutoSave(QObject):
 
     def finish(self) -> None:
         """Remove the copy and free the place: the work was saved or given up on purpose."""
+        self._finished = True
         self._timer.stop()
         if self._place is not None:
             place, self._place = self._place, None
@@ -71,18 +79,44 @@ class AutoSave(QObject):
             place.lock.unlock()
 
     def _world_changed(self) -> None:
-        if self._place is not None and not self._timer.isActive():
+        if not self._finished and not self._timer.isActive():
             self._timer.start()
 
     def _modified_changed(self, modified: bool) -> None:
-        if self._place is not None and not modified:
+        if not modified:
             self._timer.stop()
-            self._disk.submit(_remove, self._place.copy)
+            if self._place is not None:
+                self._disk.submit(_remove, self._place.copy)
+            if not self._finished:
+                self._written.emit(True)
 
     def _save(self) -> None:
         self._timer.stop()
-        if self._place is not None and (self._document.modified or self._document.in_stroke):
-            self._disk.submit(_write, self._place.copy, write_text(self._document.world))
+        if not self._unsaved:
+            return
+        if self._place is None:
+            self._tell(False)
+        else:
+            self._disk.submit(self._write, self._place.copy, write_text(self._document.world))
+
+    @property
+    def _unsaved(self) -> bool:
+        return self._document.modified or self._document.in_stroke
+
+    def _write(self, path: Path, text: str) -> None:
+        """On the thread of the disk."""
+        try:
+            write_whole(path, text)
+        except OSError:
+            self._written.emit(False)
+        else:
+            self._written.emit(True)
+
+    def _tell(self, written: bool) -> None:
+        # A refusal that comes in after the work was saved is no news.
+        if written is self._fails and not self._finished and (written or self._unsaved):
+            self._fails = not written
+            (self.mended if written else self.failing).emit()
 
 
 class _Place:
@@ -119,11 +153,6 @@ def _claim(folder: Path) -> _Place:
     if free is None:
         raise OSError(f"{folder} cannot be written")
     return free
-
-
-def _write(path: Path, text: str) -> None:
-    with contextlib.suppress(OSError):
-        write_whole(path, text)
 
 
 def _remove(path: Path) -> None:

@@ -81,6 +81,14 @@ def not_saved(title: str, sentence: str) -> CardView:
     return _file_error(title, sentence, CardAction("Save as…", "save_as", primary=True))
 
 
+def not_kept() -> CardView:
+    return CardView(
+        "autosave", "file", "Unsaved work is not being kept",
+        "No copy could be written, so a crash would lose what was drawn since the last save.",
+        (CardAction("Save as…", "save_as", primary=True),),
+    )
+
+
 def _file_error(title: str, sentence: str, way_out: CardAction) -> CardView:
     actions = (way_out, CardAction("Copy details", "copy_details"))
     return CardView("file", "file", title, sentence, actions)

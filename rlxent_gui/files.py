@@ -215,10 +215,7 @@ def _read(path: Path) -> Opened:
     if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
         run = run_file.read_run(path)
         return Opened(run.world, None, run)
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if path.suffix.lower() == ".json" or begins == b"{":
-        return Opened(world_file.read_file(path), path)
-    return Opened(foreign.read_foreign(path), None)
+    return Opened(foreign.read_world(path), path if foreign.is_world_file(path) else None)
 
 
 def _sentence(error: Exception) -> str:

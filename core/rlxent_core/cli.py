@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from rlxent_core.commands import importing, solve, train, variance, worlds
-from rlxent_core.commands.common import Bundled, CommandError, tell
+from rlxent_core.commands.common import Bundled, CommandError, UsageError, tell
 from rlxent_core.run_file import RunFileError
 from rlxent_core.settings import SettingsError
 from rlxent_core.world import WorldError
@@ -42,7 +42,7 @@ def build_parser(more: Mapping[str, Command] | None = None) -> argparse.Argument
         prog="rlxent",
         description="Draw a gridworld, press Play, and watch REINFORCE learn.",
         epilog="“rlxent [WORLD]” opens the window on a world; the commands need no screen. "
-        "WORLD is a file or the name of a world that comes with the program. "
+        "WORLD is a file (a text map too) or the name of a world that comes with the program. "
         "“rlxent COMMAND --help” says more.",
     )
     subparsers = parser.add_subparsers(
@@ -74,7 +74,7 @@ def main(
         return status
     except (CommandError, WorldError, SettingsError, RunFileError) as error:
         tell(str(error))
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

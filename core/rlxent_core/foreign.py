@@ -66,6 +66,23 @@ def world_from_any(text: str) -> World:
     return world_from_text(text)
 
 
+def read_world(path: str | Path) -> World:
+    """The world in a file: a world file, or a map of whatever kind.
+
+    Raises:
+        WorldError: when it is neither.
+        OSError: when it cannot be read.
+    """
+    return world_file.read_file(path) if is_world_file(path) else read_foreign(path)
+
+
+def is_world_file(path: str | Path) -> bool:
+    """Whether a file is meant as a world file: by its name, or since its text begins as one's."""
+    with Path(path).open("rb") as file:
+        begins = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return Path(path).suffix.lower() == ".json" or begins == b"{"
+
+
 def read_foreign(path: str | Path) -> World:
     """The world of a map's file, named after it.
 

@@ -16,7 +16,7 @@ from rlxent_core.foreign import kind_of, read_foreign, world_from_any, world_fro
 from rlxent_core.gymnasium_maps import world_from_cliff_walking, world_from_frozen_lake
 from rlxent_core.mdp import compile_world
 from rlxent_core.world import Tile, WorldError
-from rlxent_core.world_file import read_text
+from rlxent_core.world_file import read_text, write_text
 from tests.core.test_bad_files import assert_sentence
 from tests.mutations import mutations
 
@@ -158,20 +158,34 @@ def test_the_command_prints_world_files(tmp_path: Path, capsys, monkeypatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "sentence", "status"),
     [
-        ([], "FILE is missing"),
-        (["nowhere.txt"], "nowhere.txt cannot be read: No such file or directory."),
-        (["4x4", "--format", "frozenlake", "--noise", "0.1"], "--noise says nothing"),
-        (["5x5", "--format", "frozenlake"], "cannot be read"),
-        (["x", "--format", "cliffwalking"], "no FILE is needed"),
-        (["4x4", "--format", "frozenlake", "--success-rate", "nan"], "finite"),
+        ([], "FILE is missing", 2),
+        (["nowhere.txt"], "nowhere.txt cannot be read: No such file or directory.", 1),
+        (["4x4", "--format", "frozenlake", "--noise", "0.1"], "--noise says nothing", 2),
+        (["5x5", "--format", "frozenlake"], "cannot be read", 1),
+        (["x", "--format", "cliffwalking"], "no FILE is needed", 2),
+        (["4x4", "--format", "frozenlake", "--success-rate", "nan"], "finite", 1),
     ],
 )
-def test_what_cannot_be_imported_is_told(arguments: list[str], sentence: str, capsys) -> None:
-    """One sentence on standard error, nothing on standard output, exit status 1."""
-    assert main(["import", *arguments], NoWorlds()) == 1
+def test_what_cannot_be_imported_is_told(
+    arguments: list[str], sentence: str, status: int, capsys
+) -> None:
+    """One sentence on standard error, nothing on standard output; usage is status 2."""
+    assert main(["import", *arguments], NoWorlds()) == status
     out, err = capsys.readouterr()
     assert out == ""
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def test_commands_take_a_map_as_the_window_does(tmp_path: Path, capsys) -> None:
+    """Solving a map solves the world that import makes of it."""
+    maze = tmp_path / "my_maze.txt"
+    maze.write_text(MAZE)
+    assert main(["solve", str(maze)], NoWorlds()) == 0
+    direct = capsys.readouterr().out
+    (tmp_path / "maze.json").write_text(write_text(imported(capsys, str(maze))))
+    assert main(["solve", str(tmp_path / "maze.json")], NoWorlds()) == 0
+    assert capsys.readouterr().out == direct
+    assert "V" in direct

@@ -268,3 +268,20 @@ def test_a_selected_cell_is_followed_in_plot_and_inspector(room: Room) -> None:
     assert seen.name == "C1"  # type: ignore[union-attr,attr-defined]
     titles = [card.title.text() for card in room.window.findChildren(CellPlot)]
     assert titles == ["What C1 would do"]
+
+
+def test_a_card_tells_that_no_copy_is_kept_until_the_work_is_saved(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk under the copy: one card, gone once the drawing is in a file."""
+    title = "Unsaved work is not being kept"
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rlxent_gui.autosave.write_whole", full)
+    room.app.autosave._timer.setInterval(1)
+    room.app.document.apply({(1, 1): Tile(reward=0.25)})
+    room.qtbot.waitUntil(lambda: title in room.card_titles(), timeout=LONG)
+    room.app.document.save_as(tmp_path / "kept.json")
+    room.qtbot.waitUntil(lambda: title not in room.card_titles(), timeout=LONG)

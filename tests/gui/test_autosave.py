@@ -151,12 +151,12 @@ def test_crash_beside_a_running_program(start, tmp_path, qtbot):
 
 
 def test_folder_that_cannot_be_written(tmp_path, qtbot):
-    """Nothing is kept, and nothing fails."""
+    """Nothing is kept, which is told, and nothing fails."""
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     document = Document()
     autosave = AutoSave(document, tmp_path / "file" / "autosave", 1)
-    document.apply({(3, 3): WALL_TILE})
-    qtbot.wait(20)
+    with qtbot.waitSignal(autosave.failing):
+        document.apply({(3, 3): WALL_TILE})
     assert autosave.recoverable() is None
     autosave.discard_recovered()
     autosave.finish()

@@ -179,6 +179,9 @@ def test_autosave_survives_a_full_disk(qtbot, document, tmp_path, monkeypatch) -
     folder = tmp_path / "autosave"
     autosave = AutoSave(document, folder, interval_ms=1)
     copy = folder / "0.json"
+    told = []
+    autosave.failing.connect(lambda: told.append("failing"))
+    autosave.mended.connect(lambda: told.append("mended"))
 
     def copied() -> bool:
         return copy.exists() and world_file.read_file(copy) == document.world
@@ -194,6 +197,13 @@ def test_autosave_survives_a_full_disk(qtbot, document, tmp_path, monkeypatch) -
         assert copy.read_bytes() == old
         assert document.modified
         assert {name for name in listing(folder) if name.endswith(".tmp")} == set()
+        qtbot.waitUntil(lambda: told == ["failing"])
+        document.apply({(2, 3): WALL_TILE})
+        qtbot.waitUntil(lambda: not autosave._timer.isActive())
+        autosave._disk.submit(lambda: None).result()
+        qtbot.wait(1)
+        assert told == ["failing"]  # once, not at every try
     document.apply({(3, 3): WALL_TILE})
     qtbot.waitUntil(copied)
+    qtbot.waitUntil(lambda: told == ["failing", "mended"])
     autosave.finish()

@@ -9,12 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from rlxent_core.foreign import read_world
 from rlxent_core.world import World, WorldError
-from rlxent_core.world_file import read_file, read_text
+from rlxent_core.world_file import read_text
 
 
 class CommandError(Exception):
     """One sentence about input that cannot be used; the exit status is 1."""
+
+
+class UsageError(CommandError):
+    """What was asked for makes no command; the exit status is 2."""
 
 
 class Bundled(Protocol):
@@ -27,6 +32,8 @@ class Bundled(Protocol):
 
 def load_world(name: str, bundled: Bundled) -> World:
     """The world in the file ``name``, or the one of that name that comes with the program.
+
+    A file may also be a map that a person or another program wrote.
 
     Raises:
         CommandError: when there is neither such a file nor such a name, or it cannot be read, or
@@ -42,7 +49,7 @@ def load_world(name: str, bundled: Bundled) -> World:
             " “rlxent worlds” lists those that come with the program."
         )
     try:
-        return read_file(Path(name))
+        return read_world(name)
     except WorldError as error:
         raise CommandError(f"{name}: {error}") from error
     except OSError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rlxent_core import foreign
 from rlxent_core.berkeley import world_from_berkeley
-from rlxent_core.commands.common import Bundled, CommandError
+from rlxent_core.commands.common import Bundled, CommandError, UsageError
 from rlxent_core.gymnasium_maps import (
     FROZEN_LAKES,
     world_from_cliff_walking,
@@ -76,10 +76,10 @@ def _world(args: argparse.Namespace) -> World:
     if args.format == "cliffwalking":
         _only_for(args, "cliffwalking", "slippery")
         if args.file is not None:
-            raise CommandError("CliffWalking has one map: no FILE is needed.")
+            raise UsageError("CliffWalking has one map: no FILE is needed.")
         return world_from_cliff_walking(bool(args.slippery))
     if args.file is None:
-        raise CommandError("FILE is missing: only --format cliffwalking needs none.")
+        raise UsageError("FILE is missing: only --format cliffwalking needs none.")
     if args.format == "frozenlake" and args.file in FROZEN_LAKES and not Path(args.file).exists():
         _only_for(args, "frozenlake", "slippery", "success_rate")
         return _lake(args, None, args.file)
@@ -104,7 +104,7 @@ def _only_for(args: argparse.Namespace, kind: str, *known: str) -> None:
     for name in ("slippery", "success_rate", "living_reward", "noise"):
         if getattr(args, name) is not None and name not in known:
             option = name.replace("_", "-")
-            raise CommandError(f"--{option} says nothing of a map of format {kind}.")
+            raise UsageError(f"--{option} says nothing of a map of format {kind}.")
 
 
 def _lake(args: argparse.Namespace, rows: list[str] | None, name: str = "") -> World:
