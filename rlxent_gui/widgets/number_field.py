@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -10,6 +12,7 @@ from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.scale import read_number
 
 NOT_A_NUMBER = "Type a number, such as −0.1."
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 NOT_WHOLE = "Type a whole number, such as 100."
 
 
@@ -57,7 +60,10 @@ class NumberField(QLineEdit):
     def _take_text(self) -> None:
         if not self.isModified():
             return
-        value = read_number(self.text())
+        text = self.text().strip()
+        if self._whole and THOUSANDS.fullmatch(text):
+            text = text.replace(",", "")  # elsewhere a comma is a decimal point
+        value = read_number(text)
         if value is None or (self._whole and value != int(value)):
             self.refused.emit(NOT_WHOLE if self._whole else NOT_A_NUMBER)
         else:

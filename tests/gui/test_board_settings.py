@@ -281,6 +281,12 @@ def test_the_step_limit_has_limits(app, panel, qtbot, text, words):
     assert words in panel.error.text()
 
 
+def test_a_step_limit_may_have_its_thousands_apart(app, panel, qtbot):
+    """In a whole number a comma is no decimal point: 1,000 steps are not one."""
+    type_into(qtbot, panel.limit, "1,000")
+    assert app.document.world.max_steps == 1000
+
+
 def test_no_step_limit_and_back(app, panel, qtbot):
     """The switch turns it off and restores it."""
     type_into(qtbot, panel.limit, "250")
