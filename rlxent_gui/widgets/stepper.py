@@ -81,11 +81,11 @@ class Stepper(QWidget):
     @property
     def range_text(self) -> str:
         """What may be typed."""
-        kind = f"{self.name}: a whole number" if self._whole else f"{self.name}: a number"
+        kind = f"{self.name} takes a {'whole' if self._whole else 'finite'} number"
         if self.high < HUGE:
             kind += f" from {self._format(self.low)} to {self._format(self.high)}"
         elif self.low > -HUGE:
-            kind += f", {self._format(self.low)} or more"
+            kind += f" of {self._format(self.low)} or more"
         return f"{kind}, or nothing." if self._optional else f"{kind}."
 
     def step(self, steps: int) -> None:
@@ -125,8 +125,10 @@ class Stepper(QWidget):
         """Take what stands in the field, and say whether it could be taken."""
         if not self.field.isModified() or self.take_text(self.field.text()):
             return True
+        typed = self.field.text().strip()
         self.restore()
-        self.refused.emit(self.range_text)
+        found = f"“{typed}” was not taken. " if typed else ""
+        self.refused.emit(found + self.range_text)
         return False
 
     def restore(self) -> None:

@@ -8,10 +8,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rlxent_core import cli, exact, world_file
+from rlxent_core import cli, world_file
+from rlxent_core.facts import world_facts
 from rlxent_core.mdp import compile_world
 from rlxent_core.world import Teleport, Tile, WorldError
 from rlxent_gui.canvas.editor import Editor
@@ -110,14 +112,18 @@ def test_the_command_line_says_what_the_window_says(qapp, tmp_path: Path, docume
     with contextlib.redirect_stdout(out):
         assert cli.main(["solve", "--json", str(path)], NoWorlds()) == 0
     answer = json.loads(out.getvalue())
+    facts = world_facts(document.world)  # what the window shows
     mdp = compile_world(document.world)
-    steps = document.world.max_steps
-    with np.errstate(over="ignore", invalid="ignore"):
-        uniform = exact.policy_values(mdp, exact.uniform_policy(mdp), steps)
-        optimal, _ = exact.optimum(mdp, steps)
-    for key, values in (("values", uniform), ("optimal_values", optimal)):
+    for key, values in (
+        ("values", facts.uniform_values), ("optimal_values", facts.optimal_values),
+    ):
         wanted = [v if np.isfinite(v) else None for v in values[mdp.standable]]
         assert [v is None for v in answer[key]] == [v is None for v in wanted]
         for found, value in zip(answer[key], wanted, strict=True):
             assert value is None or abs(found - value) <= 1e-9 * max(1.0, abs(value))
+    for key, start_value in (
+        ("start_value", facts.uniform_start_value),
+        ("optimal_start_value", facts.optimal_start_value),
+    ):
+        assert answer[key] == pytest.approx(start_value, rel=1e-9, abs=1e-9)
     assert answer["moves"] == list(document.world.moves)

@@ -367,7 +367,8 @@ def test_numbers_out_of_range_are_not_taken(window, panel, hand, document, qtbot
     hand.click((2, 1))
     stepper = panel.fields.steppers[key]
     type_into(qtbot, stepper.field, text)
-    assert panel.refusal.sentence == stepper.range_text
+    found = f"“{text}” was not taken. " if text else ""
+    assert panel.refusal.sentence == found + stepper.range_text
     assert ("0 to 1" in stepper.range_text) == (key == "slip")
     assert stepper.value == getattr(FLOOR_TILE, key)
     assert document.world == WORLD
