@@ -49,6 +49,8 @@ class NothingToWriteError(Exception):
 class Exports(QObject):
     """The export popover and what it asks for; :meth:`write` does it without the dialog."""
 
+    panel: ExportPanel
+    popover: Popover
     finished = Signal(str)
     """With the path that was written, or an empty text where none was."""
     _answered = Signal(object)
@@ -60,9 +62,6 @@ class Exports(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._presenter, self._send = window, presenter, send
-        self.panel, self.popover = ExportPanel(window), Popover(window)
-        self.panel.hide()
-        self.panel.chosen.connect(self._ask_where)
         self._slices = self._parts()
         window.built.connect(self._build_slice)
         self._stop = threading.Event()
@@ -74,14 +73,24 @@ class Exports(QObject):
 
     def open(self) -> None:
         """Open the popover below the world's name, or close it."""
-        for build in self._slices:  # what is not built yet
-            build()
+        self._build_all()
         if self.popover.is_open:
             self.popover.close_popover()
         else:
             self.popover.open_below(self._window.header.world_button)
 
+    def _build_all(self) -> None:
+        """What is not built yet, at once."""
+        for build in self._slices:
+            build()
+
+    def _begin(self) -> None:
+        self.panel, self.popover = ExportPanel(self._window), Popover(self._window)
+        self.panel.hide()
+        self.panel.chosen.connect(self._ask_where)
+
     def _parts(self) -> Iterator[Callable[[], None]]:
+        yield self._begin
         yield from self.panel.slices()
         yield lambda: self.popover.set_content(self.panel)
 
@@ -94,6 +103,7 @@ class Exports(QObject):
 
     def ask(self, what: str) -> None:
         """Straight to the dialog, for what has nothing to be chosen."""
+        self._build_all()
         self._ask_where(Choice(what))
 
     def _ask_where(self, choice: Choice) -> None:
