@@ -187,7 +187,8 @@ def import_the_rest() -> None:
     """What the window needs only after its first paint."""
     import ziamath  # noqa: F401
 
-    import rlxent_gui.plots.chart  # noqa: F401
+    import rlxent_core.curves_csv
+    import rlxent_core.python_export  # noqa: F401
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,22 +12,16 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from rlxent_core.atomic_file import write_whole
-from rlxent_core.curves_csv import csv_text
-from rlxent_core.python_export import ExportError, python_script
 from rlxent_core.run_file import write_run
 from rlxent_gui import messages, theme
-from rlxent_gui.export.board_page import board_page
-from rlxent_gui.export.pictures import Page, write_page
-from rlxent_gui.export.plot_page import plots_page
 from rlxent_gui.mailbox import Moment
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.panels.export_panel import WHAT, Choice, ExportPanel
@@ -36,6 +30,11 @@ from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.widgets.background import background
 from rlxent_gui.widgets.chip import Popover
 from rlxent_gui.words import count
+
+# What makes the files is imported where it is used: the window is painted before
+# (see app.import_the_rest).
+if TYPE_CHECKING:
+    from rlxent_gui.export.pictures import Page
 
 STOP = "stop_export"
 NO_UPDATES = "There is nothing to write yet: no update has been made."
@@ -151,10 +150,15 @@ class Exports(QObject):
         elif choice.what == "python":
             self._beside(path, self._python_job(path))
         else:
+            from rlxent_gui.export.pictures import write_page
+
             page = self._page(choice.what, look)
             self._beside(path, partial(write_page, path, page, choice.format, choice.scale))
 
     def _page(self, what: str, look: theme.Theme) -> Page:
+        from rlxent_gui.export.board_page import board_page
+        from rlxent_gui.export.plot_page import plots_page
+
         if what == "board":
             board = self._window.board
             return board_page(board.view, look, max(board.width(), board.height()))
@@ -162,6 +166,8 @@ class Exports(QObject):
         return plots_page(list(plots.values()) if what == "plots" else [plots[what]], look)
 
     def _curves_job(self, path: Path) -> Job:
+        from rlxent_core.curves_csv import csv_text
+
         presenter = self._presenter
         curves = presenter.curves
         about: dict[str, object] = {
@@ -181,6 +187,8 @@ class Exports(QObject):
         return job
 
     def _python_job(self, path: Path) -> Job:
+        from rlxent_core.python_export import python_script
+
         world, settings, seed = self._world, self._presenter.settings, self._presenter.seed
         updates = len(self._presenter.curves.returns) or 100
         return lambda: write_whole(path, python_script(world, settings, seed, updates))
@@ -284,6 +292,8 @@ class _StoppedError(Exception):
 
 def _attempt(job: Job) -> str | None:
     """Do it; what went wrong in a sentence, nothing in it where the user stopped it."""
+    from rlxent_core.python_export import ExportError
+
     try:
         job()
     except _StoppedError:
@@ -299,6 +309,8 @@ def _attempt(job: Job) -> str | None:
 
 def program_version() -> str:
     """As it is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("rlxent")
     except PackageNotFoundError:
