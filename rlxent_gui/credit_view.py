@@ -1,0 +1,121 @@
+"""What the Credit scene shows: frozen slices, resolved by its presenter, applied by passive views.
+
+As in :mod:`rlxent_gui.view_state`, a view gets a slice only when it differs.  Arrays over steps
+are [T], over cells [S], over actions [A].  Nothing here imports Qt or torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_core.weightings import EpisodeCredit
+from rlxent_core.world import Cell, World
+
+Floats = NDArray[np.float64]
+
+EFFECTS = ("step", "episode", "batch", "exact")
+"""Whose update the arrows show: of the step, the episode, the whole batch, the exact gradient."""
+
+
+@dataclass(frozen=True, eq=False)
+class PathView:
+    """A walk over the board: a stroke a step."""
+
+    cells: tuple[Cell, ...]
+    """Where each action was taken."""
+    landings: tuple[Cell, ...]
+    """The cell that was entered; the same one where it bumped."""
+    actions: tuple[str, ...]
+    weights: Floats
+    """Blue above 0, vermillion below, a thin line of ink at 0."""
+    step: int | None = None
+    """The step that is chosen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A weighting in the comparison."""
+
+    name: str
+    """An id of ``weightings.WEIGHTINGS`` or TRAINED; "choice" and "luck" can not be chosen."""
+    label: str
+    """E.g. "Critic: r + γV′ − V"."""
+    weights: Floats
+    total: float
+    tip: str
+    """The formula and what the sum says, in a sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """The step as a classifier; arrays are [A]."""
+
+    moves: tuple[str, ...]
+    action: int
+    probabilities: Floats
+    difference: Floats
+    """p − y."""
+    weight: float
+    gradient: Floats
+    """∂L/∂z = weight · (p − y); a logit moves against it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What one step of plain gradient descent on the policy would do, to first order."""
+
+    kind: str
+    """One of :data:`EFFECTS`."""
+    change: Floats
+    """[S, A]: of the probabilities, per unit of step size."""
+
+
+@dataclass(frozen=True, eq=False)
+class CreditView:
+    """Everything but the arrows."""
+
+    episode: EpisodeCredit
+    step: int
+    weighting: str
+    learned: bool
+    """Whether V is the critic's."""
+    gae_lambda: float
+    returns: Floats
+    baseline: Floats | None
+    weights: Floats
+    rows: tuple[Row, ...]
+    classifier: Classifier
+    sentence: str
+    """What happened in the step and what its weight does."""
+    identity: str
+    """What the weights add up to, in a sentence."""
+    note: str
+    """What is worth saying of this world or episode; may be empty."""
+    pinned: bool
+    now: bool
+    """Whether policy and values are those of now instead of those it was drawn with."""
+    newer: int | None
+    """The latest update, where the episode is not of it."""
+    has_stored: bool
+    """Whether the world on the board comes with a stored episode."""
+
+    @property
+    def world(self) -> World:
+        return self.episode.world
+
+    @property
+    def path(self) -> PathView:
+        """The episode over the board."""
+        episode = self.episode
+
+        def cells(states: NDArray[np.int64]) -> tuple[Cell, ...]:
+            return tuple(divmod(state, episode.world.columns) for state in states.tolist())
+
+        moves = episode.world.moves
+        return PathView(
+            cells(episode.states), cells(episode.landings),
+            tuple(moves[action] for action in episode.actions.tolist()), self.weights, self.step,
+        )
