@@ -10,6 +10,9 @@ from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
 
+NO_CREDIT = "credit"
+
+
 def unreachable() -> CardView:
     return CardView(
         "unreachable", "warning", "The goal cannot be reached",
@@ -114,6 +117,10 @@ def notice(sentence: str, undo: bool) -> CardView:
 
 def measured(sentence: str) -> CardView:
     return CardView("measured", "plot", "Gradient variance", sentence)
+
+
+def no_credit(sentence: str) -> CardView:
+    return CardView(NO_CREDIT, "warning", "This episode cannot be weighed", sentence)
 
 
 def working(progress: Progress) -> CardView:

@@ -95,6 +95,7 @@ class Popover(Panel):
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._area)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        keep_arrows(self)
         self.hide()
         appearance().changed.connect(self._replace)
 
