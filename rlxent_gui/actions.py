@@ -203,8 +203,8 @@ class Actions(QObject):
     """The QActions of :data:`TABLE` by id.
 
     ``asked(id, checked)`` is emitted when the user asks for one, by key, button or menu; tools and
-    scenes are exclusive.  Letters and Space do not reach these actions while a text field has the focus:
-    Qt's text fields claim them first.
+    scenes are exclusive.  Letters and Space do not reach these actions while a text field has the
+    focus: Qt's text fields claim them first.
     """
 
     asked = Signal(str, bool)

@@ -9,7 +9,6 @@ from rlxent_gui.mailbox import Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
-
 NO_CREDIT = "credit"
 
 

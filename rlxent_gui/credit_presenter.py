@@ -87,7 +87,7 @@ class CreditPresenter:
         # A lecture begins with the stored episode, and never depends on luck.
         begins_with_it = self._stored is not None and self._run.update == 0
         self._batch = "stored" if begins_with_it else "latest"
-        self._pick: int | str = 0
+        self._pick: messages.Pick = 0
         self._step = 0
         self._pinned = self._now = False
         self._newer: int | None = None
@@ -159,7 +159,7 @@ class CreditPresenter:
     def _do_credit_effect(self, kind: str) -> None:
         self._kind = kind
 
-    def _do_credit_episode(self, pick: int | str) -> None:
+    def _do_credit_episode(self, pick: messages.Pick) -> None:
         self._pick = pick
         self._ask("held")
 
@@ -217,7 +217,7 @@ class CreditPresenter:
                 self._credit = answer.credit
                 self._step = min(self._step, answer.credit.length - 1)
                 if self._asked != "held":
-                    self._of = (self._run.pasts, answer.credit.update)
+                    self._of = (self._run.pasts, answer.credit.update + 1)
                 self._newer = self._find_newer()
         effect = self._mailbox.effect
         if effect is not None and self._effect_waiting and self._is_ours(

@@ -25,6 +25,10 @@ from rlxent_gui.step_words import step_words
 from rlxent_gui.words import count, signed_text, value_text
 
 CHOICE, LUCK = "choice", "luck"
+ONLY_AT_THE_END = (
+    "Here reward comes only at the end, so reward-to-go equals the total return: only a baseline "
+    "cuts anything."
+)
 ROUNDING = 1e-9
 BY_VALUE = ("value", "critic", "gae")
 """Weightings that V is part of."""
@@ -165,6 +169,12 @@ def sentence(credit: EpisodeCredit, step: int, weight: float) -> str:
     return step_words(step_story(credit, step), credit.world, weight, probability)
 
 
+def note(credit: EpisodeCredit) -> str:
+    """What is worth saying of the world it was drawn in; mostly nothing."""
+    exact = credit.world.discount == 1 or credit.settings.discount_weighting == "exact"
+    return ONLY_AT_THE_END if exact and only_at_the_end(credit.world) else ""
+
+
 def place(credit: EpisodeCredit, step: int) -> tuple[str, str]:
     """Where in which episode one is, and what the step did, for the status line."""
     columns = credit.world.columns
@@ -175,7 +185,7 @@ def place(credit: EpisodeCredit, step: int) -> tuple[str, str]:
     elif credit.source == "new":
         episode = "new episode" if of == 1 else f"new episode {credit.index + 1} of {count(of)}"
     else:
-        episode = f"episode {credit.index + 1} of {count(of)}, update {count(credit.update)}"
+        episode = f"episode {credit.index + 1} of {count(of)}, update {count(credit.update + 1)}"
     before, after = (
         cell_name(divmod(int(state), columns))
         for state in (credit.states[step], credit.landings[step])

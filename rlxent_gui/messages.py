@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rlxent_core.settings import Settings
 from rlxent_core.weightings import EpisodeCredit
@@ -107,6 +107,10 @@ class Consult:
     question: Callable[[Any, Callable[[str, int, int, str], bool]], None]
 
 
+Pick = int | Literal["best", "median", "worst"]
+"""Which of a batch's episodes: an index, or by its return."""
+
+
 @dataclass(frozen=True, eq=False)
 class AskEpisode:
     """A question to consult a run with: an episode and what its credit is made of.
@@ -118,8 +122,7 @@ class AskEpisode:
     number: int
     batch: str
     """latest (of the last update), new, stored, or held: the one of the answer before."""
-    pick: int | str = 0
-    """Which of its episodes: an index, or "best", "median" or "worst" by return."""
+    pick: Pick = 0
     now: bool = False
     """Whether policy and values are to be those of now, not those it was drawn with."""
     stored: str = ""

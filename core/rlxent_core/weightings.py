@@ -217,7 +217,7 @@ def cross_entropy_gradient(
 
 def _discount_powers(credit: EpisodeCredit) -> Floats:
     """γ^t: [T]."""
-    return credit.world.discount ** np.arange(credit.length)
+    return np.asarray(credit.world.discount ** np.arange(credit.length), dtype=float)
 
 
 def luck(credit: EpisodeCredit) -> Floats:

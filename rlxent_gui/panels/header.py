@@ -1,4 +1,4 @@
-"""The header: wordmark; scenes; the world's name, which opens the menu of worlds and files; the look."""
+"""The header: scenes; the world's name, which opens the menu of worlds and files; the look."""
 
 from __future__ import annotations
 
