@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rlxent_core.credit import returns_to_go
-from rlxent_core.crediting import batch_weights, credit_of, fresh_batch
+from rlxent_core.crediting import batch_weights, credit_of, fresh_batch, stored_batch
 from rlxent_core.effect import (
     KeptPolicy,
     change_of,
@@ -23,9 +24,10 @@ from rlxent_core.effect import (
     cotangent_of_exact,
     cotangent_of_step,
 )
-from rlxent_core.policy import action_probabilities
+from rlxent_core.policy import TablePolicy, action_probabilities
 from rlxent_core.rollout import Episodes
 from rlxent_core.settings import Settings
+from rlxent_core.stored_episodes import StoredEpisodes
 from rlxent_core.trainer import Trainer, Update
 from rlxent_core.weightings import EpisodeCredit, extreme, weighting
 from rlxent_core.world import World
@@ -132,12 +134,24 @@ class CreditDesk:
         return Effect(question.kind, change_of(eyes.kept, credit.policy, cotangent))
 
     def _batch(self, question: AskEpisode) -> Batch:
+        if question.stored is not None:
+            return self._stored(question.stored)
         if question.batch == "latest" and self._latest is not None:
             return self._latest.batch()
         trainer = self._trainer
         self._drawn += 1
         return Batch(
             fresh_batch(trainer, self._drawn), trainer.world, trainer.settings, "new", self._eyes()
+        )
+
+    def _stored(self, stored: StoredEpisodes) -> Batch:
+        """Episodes of a file, as they were drawn by its policy, which is a table."""
+        device = self._trainer.device
+        logits = torch.from_numpy(stored.logits).to(device)
+        table = KeptPolicy.of(TablePolicy(1, *logits.shape))
+        return Batch(
+            stored_batch(stored, device), stored.world, self._trainer.settings, "stored",
+            Eyes(action_probabilities(logits), None, table, 0),
         )
 
     def _eyes(self) -> Eyes:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from rlxent_core.settings import Settings
+from rlxent_core.stored_episodes import StoredEpisodes
 from rlxent_core.weightings import EpisodeCredit, Weighting, trained_weighting, weighting
 from rlxent_core.world import World
 from rlxent_gui import cards, messages
@@ -62,7 +63,7 @@ class CreditPresenter:
     def __init__(
         self, scene: Scene, run: Run, mailbox: Mailbox,
         send: Callable[[messages.Message], None],
-        stored_of: Callable[[World], str | None],
+        stored_of: Callable[[World], StoredEpisodes | None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
@@ -89,14 +90,14 @@ class CreditPresenter:
         self._batch = "stored" if begins_with_it else "latest"
         self._pick: messages.Pick = 0
         self._step = 0
+        self._note = ""
         self._pinned = self._now = False
         self._newer: int | None = None
         self._answered, self._effect_answered = self._number, self._effect_number
         self._seen: tuple[int, int] | None = None
         self._seen_at = -EVERY
         self._effect_key: tuple[Any, ...] | None = None
-        self._rows: tuple[Row, ...] = ()
-        self._rows_key: tuple[Any, ...] | None = None
+        self._compared: tuple[tuple[Any, ...], tuple[Row, ...]] | None = None
         self._weighed: tuple[tuple[Any, ...], Weighting] | None = None
         self._dirty = True
 
@@ -216,6 +217,7 @@ class CreditPresenter:
             if answer.credit is not None:
                 self._credit = answer.credit
                 self._step = min(self._step, answer.credit.length - 1)
+                self._note = resolve.note(answer.credit)
                 if self._asked != "held":
                     self._of = (self._run.pasts, answer.credit.update + 1)
                 self._newer = self._find_newer()
@@ -276,9 +278,9 @@ class CreditPresenter:
         self._number += 1
         self._seen, self._seen_at = (self._run.pasts, self._run.update), self._clock()
         self._asked = batch
-        text = self._stored if batch == "stored" else None
+        stored = self._stored if batch == "stored" else None
         self._send(messages.Consult(
-            messages.AskEpisode(self._number, batch, self._pick, self._now, text or "")
+            messages.AskEpisode(self._number, batch, self._pick, self._now, stored)
         ))
 
     def _ask_effect(self) -> None:
@@ -328,7 +330,7 @@ class CreditPresenter:
             classifier=resolve.classifier(credit, self._step, weight),
             sentence=resolve.sentence(credit, self._step, weight),
             identity=resolve.identity(credit, shown, learned),
-            note=resolve.note(credit),
+            note=self._note,
             pinned=self._pinned,
             now=self._now,
             newer=self._newer,
@@ -359,9 +361,9 @@ class CreditPresenter:
 
     def _rows_of(self, credit: EpisodeCredit, learned: bool, lam: float) -> tuple[Row, ...]:
         key = (credit, learned, lam)
-        if self._rows_key != key:
-            self._rows_key, self._rows = key, resolve.rows(credit, learned, lam)
-        return self._rows
+        if self._compared is None or self._compared[0] != key:
+            self._compared = key, resolve.rows(credit, learned, lam)
+        return self._compared[1]
 
 
 ASKS = ("credit_new", "credit_latest", "credit_stored")

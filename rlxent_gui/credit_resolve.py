@@ -6,7 +6,7 @@ The mathematics is :mod:`rlxent_core.weightings`'; here it is put into rows and 
 from __future__ import annotations
 
 from rlxent_core.settings import Settings
-from rlxent_core.step_story import step_story
+from rlxent_core.step_story import step_story, to_go_is_total
 from rlxent_core.weightings import (
     TRAINED,
     WEIGHTINGS,
@@ -24,7 +24,7 @@ from rlxent_gui.credit_view import Classifier, Row
 from rlxent_gui.step_words import step_words
 from rlxent_gui.words import count, signed_text, value_text
 
-CHOICE, LUCK = "choice", "luck"
+CHOICE, LUCK = PARTS = ("choice", "luck")
 ONLY_AT_THE_END = (
     "Here reward comes only at the end, so reward-to-go equals the total return: only a baseline "
     "cuts anything."
@@ -70,7 +70,7 @@ def rows(credit: EpisodeCredit, learned: bool, lam: float) -> tuple[Row, ...]:
         own = weighting(credit, name, learned=learned, lam=lam)
         found.append(_row(name, label(credit, name, lam), own.weights, credit, learned))
         if name == "critic" and not learned:
-            parts = zip((CHOICE, LUCK), choice_and_luck(credit), strict=True)
+            parts = zip(PARTS, choice_and_luck(credit), strict=True)
             found += [_row(part, LABELS[part], weights, credit, False) for part, weights in parts]
     return tuple(found)
 
@@ -84,7 +84,8 @@ def _row(
         tip += " V is the learned critic’s." if learned else " V is exact."
     if credit.settings.discount_weighting == "exact" and credit.world.discount < 1:
         tip += "" if name in ("total_return", TRAINED) else " All times γᵗ."
-    return Row(name, label, weights, total, f"{tip} {adds_up(total)}")
+    summed = f"They add up to {signed_text(total)}." if name in PARTS else adds_up(total)
+    return Row(name, label, weights, total, f"{tip} {summed}")
 
 
 def names(credit: EpisodeCredit) -> tuple[str, ...]:
@@ -171,8 +172,7 @@ def sentence(credit: EpisodeCredit, step: int, weight: float) -> str:
 
 def note(credit: EpisodeCredit) -> str:
     """What is worth saying of the world it was drawn in; mostly nothing."""
-    exact = credit.world.discount == 1 or credit.settings.discount_weighting == "exact"
-    return ONLY_AT_THE_END if exact and only_at_the_end(credit.world) else ""
+    return ONLY_AT_THE_END if to_go_is_total(credit.world, credit.settings) else ""
 
 
 def place(credit: EpisodeCredit, step: int) -> tuple[str, str]:

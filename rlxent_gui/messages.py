@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rlxent_core.settings import Settings
+from rlxent_core.stored_episodes import StoredEpisodes
 from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.pacing import Pace
@@ -125,8 +126,7 @@ class AskEpisode:
     pick: Pick = 0
     now: bool = False
     """Whether policy and values are to be those of now, not those it was drawn with."""
-    stored: str = ""
-    """The text of the stored episode."""
+    stored: StoredEpisodes | None = None
 
     def __call__(self, run: Any, report: object) -> None:
         if run is not None:

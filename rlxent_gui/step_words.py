@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rlxent_core.step_story import StepStory, push_of
 from rlxent_core.tiles import DIRECTIONS
 from rlxent_core.world import World
-from rlxent_gui.cell_words import ARROWS, cell_name
+from rlxent_gui.cell_words import ARROWS, cell_name, number
 from rlxent_gui.words import count, rough, signed_text
 
 
@@ -72,13 +72,21 @@ def _bumped(story: StepStory, world: World) -> list[str]:
     return [f"bumped into {what}", f"stayed in {cell_name(story.cell)}"]
 
 
+def _earned(story: StepStory) -> list[str]:
+    where = f"in {cell_name(story.landing)}"
+    if story.tile_pay < 0:
+        return [f"paid {number(-story.tile_pay)} {where}"]
+    return [f"earned {number(story.tile_pay, signed=True)} {where}"] if story.tile_pay else []
+
+
 def _came_back(story: StepStory, world: World) -> list[str]:
     before = count(story.first_visit or 0)
     return [f"came back to {cell_name(story.landing)}, where it had been at step {before}"]
 
 
 def _left_by_exit(story: StepStory, world: World) -> list[str]:
-    return [f"left by the exit in {cell_name(story.cell)}, which pays {signed_text(story.tile_pay)}"]
+    pays = number(story.tile_pay, signed=True)
+    return [f"left by the exit in {cell_name(story.cell)}, which pays {pays}"]
 
 
 _ARRIVALS: dict[str, Callable[[StepStory, World], list[str]]] = {
@@ -87,7 +95,8 @@ _ARRIVALS: dict[str, Callable[[StepStory, World], list[str]]] = {
     "end": lambda s, w: [f"reached {_named(s, w, 'an end')} that pays nothing"],
     "exit": _left_by_exit,
     "puddle": lambda s, w: [f"walked into {_named(s, w, 'the puddle')}"],
-    "bonus": lambda s, w: [f"earned {signed_text(s.tile_pay)} in {cell_name(s.landing)}"],
+    "bonus": lambda s, w: _earned(s),
+    "respawn": lambda s, w: _earned(s),
     "teleport": lambda s, w: [f"was carried from {cell_name(s.cell)} to {cell_name(s.landing)}"],
     "bump": _bumped,
     "stay": lambda s, w: [f"stayed in {cell_name(s.cell)}, as it meant to"],
