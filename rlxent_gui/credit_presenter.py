@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from rlxent_core.settings import Settings
 from rlxent_core.stored_episodes import StoredEpisodes
-from rlxent_core.weightings import EpisodeCredit, Weighting, trained_weighting, weighting
+from rlxent_core.weightings import EpisodeCredit, trained_weighting
 from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import credit_resolve as resolve
-from rlxent_gui.credit_view import EFFECTS, CreditView, Effect, Row
+from rlxent_gui.credit_view import EFFECTS, CreditView, Effect
 from rlxent_gui.display import unchanged
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.view_state import CardView
 
+Part = TypeVar("Part")
 EVERY = 1.0
 """Seconds between two looks at a training that goes on."""
 
@@ -97,8 +98,7 @@ class CreditPresenter:
         self._seen: tuple[int, int] | None = None
         self._seen_at = -EVERY
         self._effect_key: tuple[Any, ...] | None = None
-        self._compared: tuple[tuple[Any, ...], tuple[Row, ...]] | None = None
-        self._weighed: tuple[tuple[Any, ...], Weighting] | None = None
+        self._known: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
         self._dirty = True
 
     def set_visible(self, visible: bool) -> None:
@@ -322,14 +322,14 @@ class CreditPresenter:
 
     def _view(self, credit: EpisodeCredit) -> CreditView:
         learned, lam, name = self._is_learned(credit), self._lam, self._name(credit)
-        shown = self._weigh(credit, name, learned, lam)
+        shown = self._once(resolve.weigh, credit, name, learned, lam)
         weight = float(shown.weights[self._step])
         return CreditView(
             credit, self._step, name, learned, lam, shown.returns, shown.baseline, shown.weights,
-            rows=self._rows_of(credit, learned, lam),
-            classifier=resolve.classifier(credit, self._step, weight),
-            sentence=resolve.sentence(credit, self._step, weight),
-            identity=resolve.identity(credit, shown, learned),
+            rows=self._once(resolve.rows, credit, learned, lam),
+            classifier=self._once(resolve.classifier, credit, self._step, weight),
+            sentence=self._once(resolve.sentence, credit, self._step, weight),
+            identity=self._once(resolve.identity, credit, shown, learned),
             note=self._note,
             pinned=self._pinned,
             now=self._now,
@@ -353,17 +353,13 @@ class CreditPresenter:
             return wanted
         return "total_return" if self._settings.credit == "total_return" else "reward_to_go"
 
-    def _weigh(self, credit: EpisodeCredit, name: str, learned: bool, lam: float) -> Weighting:
-        key = (credit, name, learned, lam)
-        if self._weighed is None or self._weighed[0] != key:
-            self._weighed = key, weighting(credit, name, learned=learned, lam=lam)
-        return self._weighed[1]
-
-    def _rows_of(self, credit: EpisodeCredit, learned: bool, lam: float) -> tuple[Row, ...]:
-        key = (credit, learned, lam)
-        if self._compared is None or self._compared[0] != key:
-            self._compared = key, resolve.rows(credit, learned, lam)
-        return self._compared[1]
+    def _once(self, resolve: Callable[..., Part], *of: Any) -> Part:
+        """What it resolves to, worked out again only ``of`` something else."""
+        known = self._known.get(resolve)
+        if known is None or known[0] != of:
+            known = self._known[resolve] = of, resolve(*of)
+        part: Part = known[1]
+        return part
 
 
 ASKS = ("credit_new", "credit_latest", "credit_stored")

@@ -63,11 +63,16 @@ BASELINES = {
 }
 
 
+def weigh(credit: EpisodeCredit, name: str, learned: bool, lam: float) -> Weighting:
+    """The weights of the steps by the weighting ``name``."""
+    return weighting(credit, name, learned=learned, lam=lam)
+
+
 def rows(credit: EpisodeCredit, learned: bool, lam: float) -> tuple[Row, ...]:
     """The same episode by every weighting; the exact critic's split into choice and luck."""
     found: list[Row] = []
     for name in names(credit):
-        own = weighting(credit, name, learned=learned, lam=lam)
+        own = weigh(credit, name, learned, lam)
         found.append(_row(name, label(credit, name, lam), own.weights, credit, learned))
         if name == "critic" and not learned:
             parts = zip(PARTS, choice_and_luck(credit), strict=True)

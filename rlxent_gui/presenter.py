@@ -67,6 +67,7 @@ class Presenter:
         self._asked_in_vain = False
         self._snapshot: Snapshot | None = None
         self._facts: WorldFacts | None = None
+        self._scene = "explore"
         self._pasts = 0
         self._place: tuple[str, str] | None = None
         self._curves = Curves(0, document.world, self.settings, seed)
@@ -300,6 +301,10 @@ class Presenter:
         following = NUMBERS[(NUMBERS.index(self._numbers) + 1) % len(NUMBERS)]
         self._numbers = following if kind is None else kind
 
+    def _do_scene(self, name: str) -> None:
+        """Another scene is seen: plots that nobody sees are not drawn."""
+        self._scene = name
+
     def _do_undo(self) -> None:
         self._cards.remove("notice")
         self._document.undo()
@@ -401,11 +406,14 @@ class Presenter:
         show("status", status)
         show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
         show("cards", self._cards_now(facts))
-        if state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2:
+        explores = self._scene == "explore"
+        in_turn = state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2
+        if explores and in_turn:
             self._display.show_a_plot(self._plots)
         wanted = "value" in self._overlays or self._selected is not None
         wanted = wanted or self._hovered is not None or self._numbers in ("value", "actions")
-        wants = messages.WantValues(wanted, self._numbers == "actions")
+        by_action = explores and self._numbers == "actions"
+        wants = messages.WantValues(explores and wanted, by_action)
         if wants != self._wants:
             self._wants = wants
             self._send(wants)
