@@ -33,6 +33,8 @@ class PathView:
     """Blue above 0, vermillion below, a thin line of ink at 0."""
     step: int | None = None
     """The step that is chosen."""
+    first: int = 0
+    """Steps before it are not drawn (yet)."""
 
 
 @dataclass(frozen=True, eq=False)
