@@ -187,6 +187,15 @@ def luck(credit: EpisodeCredit) -> Floats:
     return deltas(credit.rewards, credit.exact_values, credit.world.discount) - credit.choice
 
 
+def extreme(batch_returns: Floats, which: Literal["best", "worst", "median"]) -> int:
+    """Which episode it is: the first of several that are alike.
+
+    The median of an even number is the lower one of the two in the middle.
+    """
+    place = {"worst": 0, "median": (len(batch_returns) - 1) // 2, "best": -1}[which]
+    return int(np.argmax(batch_returns == np.sort(batch_returns)[place]))
+
+
 def trained_weighting(settings: Settings) -> tuple[str, bool]:
     """Which weighting a training with ``settings`` uses, and whether its V is learned.
 
