@@ -121,3 +121,17 @@ class CreditView:
             cells(episode.states), cells(episode.landings),
             tuple(moves[action] for action in episode.actions.tolist()), self.weights, self.step,
         )
+
+
+@dataclass(frozen=True)
+class CodeView:
+    """The lines that compute the update of the episode on show, in PyTorch and in NumPy.
+
+    What is copied runs as it is, with all numbers of the episode; what is shown may leave out
+    some of them.
+    """
+
+    torch: str
+    numpy: str
+    torch_shown: str
+    numpy_shown: str

@@ -56,7 +56,7 @@ class CreditBoard(QWidget):
         self.setAccessibleName("Episode on the board")
         appearance().changed.connect(self.update)
 
-    def apply(self, view: CreditView) -> None:
+    def show_credit(self, view: CreditView) -> None:
         """Show the episode of ``view`` and its chosen step."""
         self._view, self._path = view, view.path
         self._board = BoardView(

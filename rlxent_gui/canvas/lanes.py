@@ -13,12 +13,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from rlxent_core.world import DIRECTIONS, Cell, World
 from rlxent_gui.credit_view import PathView
 
 Point = tuple[float, float]
+Steps = tuple[int, ...]
+Way = tuple[str, Cell, Cell]
+"""The kind of a step, from which cell, and to which one or (of a bump) in which direction."""
 
 WALK, BUMP, STAY, JUMP = "walk", "bump", "stay", "jump"
 LANES = 3
@@ -43,7 +47,7 @@ RING = 0.15
 class Stroke(NamedTuple):
     """One step, or several that were the same.  (A tuple: there may be a thousand of them.)"""
 
-    steps: tuple[int, ...]
+    steps: Steps
     kind: str
     start: Point
     end: Point
@@ -77,9 +81,7 @@ class Stroke(NamedTuple):
         if not self.bend:
             return _distance(self.start, self.end, x, y)
         points = [self.at(k / 12) for k in range(13)]
-        return min(
-            _distance(one, other, x, y) for one, other in zip(points, points[1:], strict=False)
-        )
+        return min(_distance(one, other, x, y) for one, other in pairwise(points))
 
     @property
     def control(self) -> Point:
@@ -115,10 +117,10 @@ class Trail:
 
 def trail(path: PathView, world: World) -> Trail:
     """The strokes of ``path`` from its step ``first`` on, which was walked in ``world``."""
-    groups: dict[tuple[str, Cell, Cell], list[int]] = {}
+    groups: dict[Way, list[int]] = {}
     for t in range(len(path.cells)):
         groups.setdefault(_way(path, t, world), []).append(t)
-    lanes = {
+    lanes: dict[Way, list[Steps]] = {
         way: [(t,) for t in steps] if len(steps) <= LANES else [tuple(steps)]
         for way, steps in groups.items()
     }
@@ -138,7 +140,7 @@ def trail(path: PathView, world: World) -> Trail:
     )
 
 
-def steps_at(found: Trail, path: PathView, x: float, y: float, slack: float) -> tuple[int, ...]:
+def steps_at(found: Trail, path: PathView, x: float, y: float, slack: float) -> Steps:
     """The steps whose stroke is within ``slack`` of a point; else those taken in its cell.
 
     In the cell where the walk ended that is its last step.
@@ -153,8 +155,7 @@ def steps_at(found: Trail, path: PathView, x: float, y: float, slack: float) -> 
     return taken
 
 
-def _way(path: PathView, t: int, world: World) -> tuple[str, Cell, Cell]:
-    """What kind of step it was, from which cell, and to which one or in which direction."""
+def _way(path: PathView, t: int, world: World) -> Way:
     cell, landing = path.cells[t], path.landings[t]
     rows, columns = landing[0] - cell[0], landing[1] - cell[1]
     if rows or columns:
@@ -171,9 +172,8 @@ def _way(path: PathView, t: int, world: World) -> tuple[str, Cell, Cell]:
 
 
 def _strokes(
-    way: tuple[str, Cell, Cell], own: list[tuple[int, ...]],
-    lanes: dict[tuple[str, Cell, Cell], list[tuple[int, ...]]],
-    sums: dict[tuple[int, ...], float], most: float, before: float,
+    way: Way, own: list[Steps], lanes: dict[Way, list[Steps]], sums: dict[Steps, float],
+    most: float, before: float,
 ) -> Iterable[Stroke]:
     """The strokes of one way, the first innermost; they end so far ``before`` where they lead."""
     kind, cell, to = way

@@ -270,7 +270,8 @@ def _spokes(grid: Grid, stroke: Stroke, width: float, gap: float) -> list[QLineF
     lines = []
     for k in range(count):
         way = QPointF(math.cos(2 * math.pi * k / count), math.sin(2 * math.pi * k / count))
-        lines.append(QLineF(centre + way * (radius - width / 2), centre + way * (radius + width / 2)))
+        inner, outer = radius - width / 2, radius + width / 2
+        lines.append(QLineF(centre + way * inner, centre + way * outer))
     return lines
 
 
