@@ -20,7 +20,7 @@ from rlxent_gui.credit_presenter import EVERY, CreditPresenter
 from rlxent_gui.credit_view import CreditView
 from rlxent_gui.mailbox import CreditAnswer, EffectAnswer, Mailbox
 from rlxent_resources import world_text
-from tests.gui.walks import world_of
+from tests.gui.episodes_by_hand import world_of
 
 PUDDLES = read_text(world_text("puddle_corridor"))
 SPARSE = read_text(world_text("sparse5"))

@@ -11,7 +11,7 @@ from rlxent_core.step_story import step_story
 from rlxent_core.tiles import Teleport, Tile
 from rlxent_gui.credit_resolve import sentence
 from rlxent_gui.step_words import what_happened, what_it_teaches
-from tests.gui.walks import walk, world_of
+from tests.gui.episodes_by_hand import walk, world_of
 
 CORRIDOR = world_of("S..G", max_steps=9)
 SHORT = world_of("S...G", max_steps=3)
