@@ -105,10 +105,9 @@ def _through_parameters(policy: KeptPolicy, cotangent: Floats, run: int) -> Floa
     """J Jᵀ c of one run's logits: [S, A]."""
     if isinstance(policy.module, TablePolicy):
         return cotangent
-    learned = {name for name, p in policy.module.named_parameters() if p.requires_grad}
-    tensors = dict(policy.tensors)
-    tensors |= {name: tensors[name].detach().clone().requires_grad_() for name in learned}
-    parameters = [tensors[name] for name in learned]
+    learned = [name for name, p in policy.module.named_parameters() if p.requires_grad]
+    parameters = [policy.tensors[name].detach().clone().requires_grad_() for name in learned]
+    tensors = {**policy.tensors, **dict(zip(learned, parameters, strict=True))}
     with torch.enable_grad():  # sums of products: PyTorch imports much to be given cotangents
         logits = functional_call(policy.module, tensors)[run]
         down = (logits * torch.from_numpy(cotangent).to(logits)).sum()
