@@ -1,0 +1,315 @@
+"""The same episode by every weighting: a row each, a number in every cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from rlxent_core.weightings import TRAINED, WEIGHTINGS
+from rlxent_gui.canvas.glyphs import diagonals
+from rlxent_gui.credit_view import CreditView, Row
+from rlxent_gui.panels.credit.columns import Columns
+from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing
+from rlxent_gui.panels.credit.ink import hatch, tint, write
+from rlxent_gui.panels.credit.strip import scroll_by_wheel
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
+from rlxent_gui.widgets.focus import watch_focus
+from rlxent_gui.widgets.paint import box
+
+ROW, THIN = 26.0, 19.0
+"""Height of a row that can be chosen, and of one that only explains."""
+SPLIT = ("critic", "choice", "luck")
+"""These share a scale: the critic's weight is the choice and the luck."""
+HEAD = 16.0
+"""Height of the line with Σ."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A row and where it lies."""
+
+    row: Row
+    top: float
+    height: float
+    largest: float
+    """The magnitude that is painted strongest."""
+    digits: int
+
+    @property
+    def selectable(self) -> bool:
+        return selectable(self.row)
+
+
+def selectable(row: Row) -> bool:
+    """Whether a click on it switches."""
+    return row.name in WEIGHTINGS or row.name == TRAINED
+
+
+class Matrix(QWidget):
+    """Passive: :meth:`show_credit` in, ``command`` out; ``scrolled`` when the wheel moved it.
+
+    A click on a label chooses the weighting, on a cell its step as well; the arrow keys do both.
+    """
+
+    command = Signal(str, object)
+    scrolled = Signal()
+
+    def __init__(self, columns: Columns, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.columns = columns
+        self.view: CreditView | None = None
+        self.lines: tuple[Line, ...] = ()
+        self._rows: tuple[Row, ...] | None = None
+        self._cells, self._key = QPixmap(), ()
+        self._hot: str | None = None
+        self.setAccessibleName("Same episode, other weightings")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        watch_focus(self, 6)
+        appearance().changed.connect(self._restyle)
+
+    def show_credit(self, view: CreditView) -> None:
+        self.view = view
+        if view.rows is not self._rows:
+            self._rows = view.rows
+            self._lay()
+        chosen = next((row for row in view.rows if row.name == view.weighting), None)
+        if chosen is not None:
+            digits = decimals(chosen.weights)
+            self.setAccessibleDescription(
+                f"{chosen.label}: {figure(float(chosen.weights[view.step]), digits, True)} in step"
+                f" {view.step}, {figure(chosen.total, digits, True)} in all"
+            )
+        self.update()
+
+    def _lay(self) -> None:
+        factor, top, lines = appearance().factor, HEAD * appearance().factor, []
+        rows = self._rows or ()
+        sizes = {row.name: float(abs(row.weights).max(initial=0.0)) for row in rows}
+        together = max((sizes[name] for name in SPLIT if name in sizes), default=0.0)
+        for row in rows:
+            height = (ROW if selectable(row) else THIN) * factor
+            largest = together if row.name in SPLIT else sizes[row.name]
+            lines.append(Line(row, round(top), round(height), largest, decimals(row.weights)))
+            top += height
+        self.lines = tuple(lines)
+        self._key = ()
+        self.updateGeometry()
+
+    def _restyle(self) -> None:
+        self._lay()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        bottom = self.lines[-1].top + self.lines[-1].height if self.lines else 100
+        return QSize(appearance().px(500), round(bottom) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(appearance().px(320), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.update()
+
+    # What the user does
+
+    def line_at(self, y: float) -> Line | None:
+        return next((line for line in self.lines if line.top <= y < line.top + line.height), None)
+
+    def cell(self, name: str, step: int) -> QPointF:
+        """The middle of a cell that is seen."""
+        line = next(line for line in self.lines if line.row.name == name)
+        return QPointF(self.columns.x(step) + self.columns.width / 2, line.top + line.height / 2)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.view is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = event.position()
+        line, step = self.line_at(at.y()), self.columns.step_at(at.x())
+        if line is None:
+            return
+        if step is not None and step != self.view.step:
+            self.command.emit("credit_step", step)
+        if line.selectable:
+            self._switch(line.row.name)
+
+    def _switch(self, name: str) -> None:
+        if self.view is not None and name != self.view.weighting:
+            self.command.emit("credit_weighting", name)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        line = self.line_at(event.position().y())
+        self._heat(line.row.name if line is not None and line.selectable else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._heat(None)
+
+    def _heat(self, name: str | None) -> None:
+        if name != self._hot:
+            self._hot = name
+            self.setCursor(
+                Qt.CursorShape.PointingHandCursor if name else Qt.CursorShape.ArrowCursor
+            )
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.columns.scrolls:
+            event.ignore()
+            return
+        scroll_by_wheel(self.columns, event)
+        self.scrolled.emit()
+
+    def _wish(self, event: QKeyEvent) -> tuple[str, object] | None:
+        """The command of a key."""
+        view = self.view
+        if view is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return None
+        last = view.episode.length - 1
+        steps = {
+            Qt.Key.Key_Left: max(0, view.step - 1), Qt.Key.Key_Right: min(last, view.step + 1),
+            Qt.Key.Key_Home: 0, Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if key in steps:
+            return "credit_step", steps[key]
+        names = [line.row.name for line in self.lines if line.selectable]
+        if key not in (Qt.Key.Key_Up, Qt.Key.Key_Down) or view.weighting not in names:
+            return None
+        at = names.index(view.weighting) + (1 if key == Qt.Key.Key_Down else -1)
+        return "credit_weighting", names[at % len(names)]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        wish = self._wish(event)
+        if wish is None:
+            event.ignore()
+        else:
+            self.command.emit(*wish)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # Home would begin the training anew.
+            if self._wish(event) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def tip_at(self, at: QPointF) -> str:
+        """What the row is, and the number under the mouse."""
+        line = self.line_at(at.y())
+        if line is None:
+            return ""
+        step = self.columns.step_at(at.x())
+        number = "" if step is None else (
+            f"t = {step}: {figure(float(line.row.weights[step]), max(line.digits, 3), True)}\n"
+        )
+        return f"{number}{line.row.label}\n{line.row.tip}".strip()
+
+    # How it is painted
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.view is None:
+            return
+        self._paint_cells()
+        look = appearance()
+        theme, columns = look.theme, self.columns
+        with QPainter(self) as painter:
+            painter.drawPixmap(QPointF(0, 0), self._cells)
+            for line in self.lines:
+                self._label(painter, line)
+            if self.view.step in columns.visible and self.lines:
+                top, last = self.lines[0].top, self.lines[-1]
+                around = QRectF(columns.x(self.view.step), top - 1, columns.width,
+                                last.top + last.height - top + 2)
+                box(painter, around, 5, None, theme.ink, 2)
+
+    def _label(self, painter: QPainter, line: Line) -> None:
+        assert self.view is not None
+        look = appearance()
+        theme, px = look.theme, look.px
+        pill = QRectF(0, line.top + 1, self.columns.left - px(12), line.height - 3)
+        inside = pill.adjusted(px(8), 0, -px(4), 0)
+        if not line.selectable:
+            painter.setPen(theme.ink2)
+            write(painter, inside.adjusted(px(10), 0, 0, 0), line.row.label, look.font(12),
+                  Qt.AlignmentFlag.AlignLeft)
+            return
+        chosen = line.row.name == self.view.weighting
+        if chosen:
+            box(painter, pill, 5, theme.ink)
+        elif line.row.name == self._hot:
+            box(painter, pill, 5, theme.hairline)
+        painter.setPen(theme.surface if chosen else theme.ink)
+        write(painter, inside, line.row.label, look.font(13, SEMIBOLD if chosen else MEDIUM),
+              Qt.AlignmentFlag.AlignLeft)
+
+    def _paint_cells(self) -> None:
+        """All cells on a picture that is kept: choosing a step or a row paints none anew."""
+        look, columns = appearance(), self.columns
+        dpr = self.devicePixelRatioF()
+        key = (columns.visible, columns.left, columns.width, self.width(), self.height(),
+               look.theme.name, look.factor, dpr)
+        if key == self._key:
+            return
+        self._key = key
+        self._cells = QPixmap((self.size().toSizeF() * dpr).toSize())
+        self._cells.setDevicePixelRatio(dpr)
+        self._cells.fill(Qt.GlobalColor.transparent)
+        with QPainter(self._cells) as painter:
+            painter.setPen(look.theme.ink2)
+            write(painter, self._sum_box(0, HEAD * look.factor - 2), "Σ", look.font(12, SEMIBOLD))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for line in self.lines:
+                self._cells_of(painter, line)
+
+    def _sum_box(self, top: float, height: float) -> QRectF:
+        return QRectF(self.columns.end + 4, top, appearance().px(54) - 4, height)
+
+    def _cells_of(self, painter: QPainter, line: Line) -> None:
+        look, columns = appearance(), self.columns
+        theme = look.theme
+        font: QFont = look.font(12, SEMIBOLD if line.selectable else MEDIUM)
+        metrics = QFontMetricsF(font)
+        scale = line.largest or 1.0
+        step = look.px(6)
+        for t in columns.visible:
+            value = float(line.row.weights[t])
+            fill, ink = tint(theme, 0.0 if is_nothing(value) else value / scale)
+            cell = QRectF(columns.x(t) + 1.5, line.top + 1, columns.width - 3, line.height - 3)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRoundedRect(cell, 3, 3)
+            if value < 0 and not is_nothing(value):
+                painter.setPen(QPen(hatch(fill, ink, theme), 1))
+                painter.save()
+                painter.translate(cell.topLeft())
+                inside = QRectF(1, 1, cell.width() - 2, cell.height() - 2)
+                diagonals(painter, inside, step, int((cell.width() + cell.height()) / step))
+                painter.restore()
+            text = figure(value, line.digits, signed=True)
+            painter.setPen(ink)
+            if metrics.horizontalAdvance(text) > cell.width():
+                write(painter, cell, text, font)
+            else:
+                painter.setFont(font)
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setPen(theme.ink if line.selectable else theme.ink2)
+        write(painter, self._sum_box(line.top + 1, line.height - 3),
+              figure(line.row.total, line.digits, signed=True), font)

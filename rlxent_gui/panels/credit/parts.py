@@ -1,0 +1,165 @@
+"""The cards below the strip: the other weightings, the step as a classifier, the update."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from rlxent_gui.credit_view import EFFECTS, CreditView, Effect
+from rlxent_gui.panels.credit.classifier import ClassifierTable
+from rlxent_gui.panels.credit.columns import Columns
+from rlxent_gui.panels.credit.effect_board import EffectBoard, reach
+from rlxent_gui.panels.credit.figures import is_nothing
+from rlxent_gui.panels.credit.matrix import Matrix
+from rlxent_gui.theme import SEMIBOLD
+from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.card import Card
+from rlxent_gui.widgets.segmented import Segmented
+from rlxent_gui.widgets.text import Label
+
+EFFECT_NAMES = {
+    "step": "Step", "episode": "Episode", "batch": "Batch", "exact": "Exact gradient",
+}
+EFFECT_TIPS = {
+    "step": "What this step alone does to the policy",
+    "episode": "What all steps of this episode do together",
+    "batch": "What the whole batch of episodes does: the update that is made",
+    "exact": "What the exact gradient of the expected return would do",
+}
+LEGEND = "filled: more likely · outlined: less likely"
+assert tuple(EFFECT_NAMES) == EFFECTS
+
+
+class Part(Card):
+    """A card with a button that asks for more room; without its frame inside another card."""
+
+    command = Signal(str, object)
+    expand_clicked = Signal()
+
+    def __init__(self, title: str, subtitle: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, subtitle, parent=parent)
+        self._framed = True
+        self.header.addStretch(1)
+        self.expand_button = Button(icon="arrows-out-simple", quiet=True, height=24, icon_size=16)
+        self.expand_button.clicked.connect(self.expand_clicked)
+        self.header.addWidget(self.expand_button)
+        self.set_expanded(False)
+
+    def set_expanded(self, expanded: bool) -> None:
+        """Show whether it has been given more room."""
+        self.expand_button.set_icon("arrows-in-simple" if expanded else "arrows-out-simple")
+        tip = "Show all parts" if expanded else "Make this part larger"
+        self.expand_button.setToolTip(tip)
+        self.expand_button.setAccessibleName(f"{tip}: {self.title.text()}")
+
+    def set_framed(self, framed: bool) -> None:
+        """Whether it is a card of its own."""
+        self._framed = framed
+        self.layout().setContentsMargins(15, 12 if framed else 4, 15, 12)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._framed:
+            super().paintEvent(event)
+
+    def add_scrolled(self, widget: QWidget) -> None:
+        """Into the body; it scrolls where the card is too low for it."""
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(widget)
+        self.body.addWidget(area, 1)
+
+
+class ComparePart(Part):
+    """Every weighting of the episode, and what they add up to."""
+
+    def __init__(self, columns: Columns, parent: QWidget | None = None) -> None:
+        super().__init__("Same episode, other weightings", "click a row to switch", parent)
+        self.matrix = Matrix(columns)
+        self.matrix.command.connect(self.command)
+        self.identity = Label("", 13, wrap=True)
+        self.identity.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.body.addWidget(self.matrix)
+        self.body.addWidget(self.identity)
+        self.body.addStretch(1)
+
+    def show_credit(self, view: CreditView) -> None:
+        self.matrix.show_credit(view)
+        if view.identity != self.identity.text():
+            self.identity.setText(view.identity)
+
+
+class ClassifierPart(Part):
+    """The chosen step, its sentence, and the numbers of its cross-entropy."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Step as a classifier", parent=parent)
+        self.sentence = Label("", 13, SEMIBOLD, wrap=True)
+        self.table = ClassifierTable()
+        self.body.addWidget(self.sentence)
+        self.add_scrolled(self.table)
+
+    def show_credit(self, view: CreditView) -> None:
+        self.set_title(f"Step {view.step} as a classifier")
+        self.sentence.setText(view.sentence)
+        weight = view.classifier.weight
+        self.sentence.set_role(
+            "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
+        )
+        self.table.show_step(view.classifier)
+
+
+class EffectPart(Part):
+    """Arrows on a small board; what is no longer true is faint until the new ones come."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("What the update does", parent=parent)
+        self.kinds = Segmented(EFFECT_NAMES, name="Whose update", height=26, size=12, padding=8)
+        for kind, tip in EFFECT_TIPS.items():
+            self.kinds.set_option(kind, tip=tip)
+        self.kinds.chosen.connect(self._choose)
+        self.board = EffectBoard()
+        self.legend = Label(LEGEND, 12, wrap=True)
+        self.reach = Label("", 12, wrap=True)
+        self.body.addWidget(self.kinds)
+        self.body.addWidget(self.board, 1)
+        self.body.addWidget(self.legend)
+        self.body.addWidget(self.reach)
+        self._view: CreditView | None = None
+        self._effect: Effect | None = None
+        self._asked: str | None = None
+        """The kind that was chosen and has not come yet."""
+
+    def show_credit(self, view: CreditView) -> None:
+        """The board follows; the arrows stay until others come."""
+        if self._view is not None and self._view.world is not view.world:
+            self._effect = None
+        self._view = view
+        self._show()
+
+    def show_effect(self, effect: Effect | None) -> None:
+        """Other arrows; None where those for the present choice are still being worked out."""
+        if effect is not None:
+            self._effect = effect
+            if self._asked in (None, effect.kind):
+                self._asked = None
+                self.kinds.set_value(effect.kind)
+        self._show(late=effect is None)
+
+    def _choose(self, kind: str) -> None:
+        self._asked = kind
+        self._show()
+        self.command.emit("credit_effect", kind)
+
+    def _show(self, late: bool = False) -> None:
+        if self._view is None:
+            return
+        late = late or self._asked is not None
+        self.board.show_effect(self._view.world, self._effect, late)
+        if self._effect is not None and not late:
+            self.reach.setText(reach(self._view, self._effect))
+            self.board.setAccessibleDescription(self.reach.text())
