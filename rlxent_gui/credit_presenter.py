@@ -17,7 +17,7 @@ from rlxent_core.weightings import EpisodeCredit, trained_weighting
 from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import credit_resolve as resolve
-from rlxent_gui.credit_view import EFFECTS, CreditView, Effect
+from rlxent_gui.credit_view import EFFECTS, CodeView, CreditView, Effect
 from rlxent_gui.display import unchanged
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.view_state import CardView
@@ -32,6 +32,7 @@ class Scene(Protocol):
 
     def show_credit(self, view: CreditView | None) -> None: ...
     def show_effect(self, effect: Effect | None) -> None: ...
+    def show_code(self, code: CodeView) -> None: ...
 
 
 class Run(Protocol):
@@ -75,6 +76,7 @@ class CreditPresenter:
         self._learned: bool | None = None
         self._lambda: float | None = None
         self._kind = EFFECTS[1]
+        self._code_open = False
         self._run_id: int | None = None
         self._shown: CreditView | None = None
 
@@ -159,6 +161,9 @@ class CreditPresenter:
 
     def _do_credit_effect(self, kind: str) -> None:
         self._kind = kind
+
+    def _do_credit_code(self, opened: bool) -> None:
+        self._code_open = opened
 
     def _do_credit_episode(self, pick: messages.Pick) -> None:
         self._pick = pick
@@ -319,6 +324,11 @@ class CreditPresenter:
             self._shown = view
             self._scene.show_credit(view)
         self._run.show_place(resolve.place(credit, self._step))
+        if self._code_open:
+            code = self._once(
+                resolve.code, credit, self._step, view.weighting, view.learned, view.gae_lambda
+            )
+            self._scene.show_code(code)
 
     def _view(self, credit: EpisodeCredit) -> CreditView:
         learned, lam, name = self._is_learned(credit), self._lam, self._name(credit)

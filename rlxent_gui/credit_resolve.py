@@ -5,6 +5,7 @@ The mathematics is :mod:`rlxent_core.weightings`'; here it is put into rows and 
 
 from __future__ import annotations
 
+from rlxent_core.code_behind import numpy_code, torch_code
 from rlxent_core.settings import Settings
 from rlxent_core.step_story import step_story, to_go_is_total
 from rlxent_core.weightings import (
@@ -20,7 +21,7 @@ from rlxent_core.weightings import (
     weighting,
 )
 from rlxent_gui.cell_words import cell_name
-from rlxent_gui.credit_view import Classifier, Row
+from rlxent_gui.credit_view import Classifier, CodeView, Row
 from rlxent_gui.step_words import step_words
 from rlxent_gui.words import count, signed_text, value_text
 
@@ -173,6 +174,20 @@ def sentence(credit: EpisodeCredit, step: int, weight: float) -> str:
     """What happened in the step, and what its weight does to its label."""
     probability = float(credit.probabilities[step, credit.actions[step]])
     return step_words(step_story(credit, step), credit.world, weight, probability)
+
+
+def code(
+    credit: EpisodeCredit, step: int, name: str, learned: bool, lam: float
+) -> CodeView:
+    """The lines that compute the episode's part of the gradient."""
+    torch, numpy = (
+        write(credit, step, name, learned, lam) for write in (torch_code, numpy_code)
+    )
+    return CodeView(torch.text, numpy.text, _commented(torch.shown), _commented(numpy.shown))
+
+
+def _commented(lines: tuple[tuple[str, str], ...]) -> str:
+    return "\n".join(f"{line}  # {comment}" if comment else line for line, comment in lines)
 
 
 def note(credit: EpisodeCredit) -> str:

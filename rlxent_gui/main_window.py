@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
-from rlxent_gui.credit_view import CreditView, Effect
+from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
+from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
+        self._speed = DEFAULT_LEVEL
         self._slices: Iterator[Callable[[], None]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
@@ -124,8 +126,9 @@ class MainWindow(QMainWindow):
         if name == self.shown_scene:
             return
         if self.credit is None:
-            self.credit = CreditScene(self._actions, self.centralWidget())
+            self.credit = CreditScene(self.centralWidget())
             self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
         for popover in self.findChildren(Popover):
             popover.close_popover()
         scene, other = (
@@ -168,7 +171,10 @@ class MainWindow(QMainWindow):
         self.scene.show_board(view)
 
     def show_transport(self, view: TransportView) -> None:
+        self._speed = view.speed
         self.scene.transport.apply(view)
+        if self.credit is not None:
+            self.credit.set_level(view.speed)
 
     def show_bets(self, view: BetsView) -> None:
         self.scene.show_bets(view)
@@ -194,6 +200,10 @@ class MainWindow(QMainWindow):
     def show_credit(self, view: CreditView | None) -> None:
         if self.credit is not None:
             self.credit.show_credit(view)
+
+    def show_code(self, code: CodeView) -> None:
+        if self.credit is not None:
+            self.credit.show_code(code)
 
     def show_effect(self, effect: Effect | None) -> None:
         if self.credit is not None:
@@ -228,13 +238,13 @@ class MainWindow(QMainWindow):
 
     def _copy_board(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
-            QGuiApplication.clipboard().setImage(self.credit.board.grab().toImage())
+            QGuiApplication.clipboard().setImage(self.credit.grab_board())
         elif not self.board.selection.copy():
             QGuiApplication.clipboard().setImage(self.board.grab_image())
 
     def _copy_plots(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
-            QGuiApplication.clipboard().setImage(self.credit.right.grab().toImage())
+            QGuiApplication.clipboard().setImage(self.credit.grab_panels())
         else:
             QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
 
@@ -264,6 +274,7 @@ class MainWindow(QMainWindow):
         self.scene.set_size(size)
         self.scene.setGeometry(MARGIN, top, inner + SCROLL_BAR, height)
         if self.credit is not None:
+            self.credit.set_size(size)
             self.credit.setGeometry(MARGIN, top, inner, height)
 
     def _begin_size(self) -> None:
