@@ -16,12 +16,14 @@ from torch import Tensor, nn
 
 from rlxent_core import exact
 from rlxent_core.estimators import (
+    CONSTANTS,
     Estimator,
     References,
     Weighting,
     estimator_of,
     without_baseline,
 )
+from rlxent_core.exact_variance import Moments
 from rlxent_core.kernel import Kernel, kernel_of
 from rlxent_core.mdp import Floats
 from rlxent_core.policy import action_probabilities
@@ -131,6 +133,38 @@ def measure(
             float(projections.std(ddof=1)) / math.sqrt(n_episodes),
         )
     return found
+
+
+def exact_trace(
+    moments: Moments, estimator: Estimator, references: References, group: int
+) -> float | None:
+    """tr Cov of one episode's gradient, without sampling; None where there is no formula.
+
+    ``group`` is how many episodes a leave-one-out baseline is taken from.
+
+    Raises:
+        Stopped: when the computation was given up.
+        ValueError: when a baseline that belongs to a training was not given.
+    """
+    if estimator.baseline == "z_score":
+        return None
+    total = estimator.credit == "total"
+    kappa = moments.mdp.discount if estimator.weighting == "exact" else 1.0
+    if estimator.baseline == "leave_one_out":
+        return moments.trace_leave_one_out(group, None if total else kappa)
+    if estimator.baseline == "none":
+        return moments.trace_total() if total else moments.trace_to_go(kappa)
+    if estimator.baseline in CONSTANTS:
+        constant = references.number(estimator)
+        if total:
+            return moments.trace_total(constant)
+        return moments.trace_to_go(kappa, constant)
+    table = references.table(estimator).double().cpu().numpy()
+    if estimator.credit == "gae":
+        return moments.trace_gae(kappa, estimator.gae_lambda, table)
+    if total:
+        return moments.trace_total(table if table.ndim == 1 else table[0])
+    return moments.trace_to_go(kappa, table if table.ndim == 1 else table[: moments.horizon])
 
 
 class _Targets:
