@@ -22,7 +22,7 @@ Stop = Callable[[int, int], bool]
 """(steps done, steps in all) -> whether to go on."""
 
 
-class Stopped(RuntimeError):
+class StoppedError(RuntimeError):
     """The computation was given up."""
 
 
@@ -61,7 +61,7 @@ class Moments:
         """tr Cov of (G_0 − b) Φ, b a number or of the first state [S].
 
         Raises:
-            Stopped: when ``go_on`` said so.
+            StoppedError: when ``go_on`` said so.
         """
         scores, discount = self.scores, self.mdp.discount
         p, pr, prr = self._p[..., :-1], self._pr[..., :-1], self._prr[..., :-1]
@@ -101,7 +101,7 @@ class Moments:
         """tr Cov of Σ_t κ^t ψ_t (G_t − b), b a number, [S] or [T, S].
 
         Raises:
-            Stopped: when ``go_on`` said so.
+            StoppedError: when ``go_on`` said so.
         """
         b = np.broadcast_to(baseline, (self.horizon, self.mdp.n_states))[:, self.states]
         own = self._p, self._pr, self._prr
@@ -115,7 +115,7 @@ class Moments:
         expectation is Σ_t κ^2t Var(M_t) E‖ψ_t‖².
 
         Raises:
-            Stopped: when ``go_on`` said so.
+            StoppedError: when ``go_on`` said so.
         """
         mean, variance = self._others(n_episodes)
         norm2 = self.scores.norm2
@@ -159,7 +159,7 @@ class Moments:
         """tr Cov of Σ_t κ^t ψ_t Σ_k (γλ)^k δ_t+k, with V [S] or [T or T + 1, S], 0 at the end.
 
         Raises:
-            Stopped: when ``go_on`` said so.
+            StoppedError: when ``go_on`` said so.
         """
         rows = np.zeros((self.horizon + 1, len(self.states) + 1))
         table = np.broadcast_to(values, (len(values) if values.ndim > 1 else self.horizon,
@@ -206,14 +206,14 @@ class Moments:
 
     def _ask(self, done: int) -> None:
         if not self._go_on(done, self.horizon):
-            raise Stopped("The exact variance was given up.")
+            raise StoppedError("The exact variance was given up.")
 
 
 def _binomial(n: int, p: float) -> Floats:
     """P(k successes of n): [n + 1]."""
     k = np.arange(n + 1)
     if p >= 1:
-        return (k == n).astype(float)
+        return np.asarray((k == n).astype(float))
     log_factorial = np.concatenate([[0.0], np.log(np.arange(1.0, n + 1)).cumsum()])
     ways = log_factorial[n] - log_factorial - log_factorial[::-1]
     return np.asarray(np.exp(ways + k * np.log(p) + (n - k) * np.log1p(-p)))

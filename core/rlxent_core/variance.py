@@ -143,7 +143,7 @@ def exact_trace(
     ``group`` is how many episodes a leave-one-out baseline is taken from.
 
     Raises:
-        Stopped: when the computation was given up.
+        StoppedError: when the computation was given up.
         ValueError: when a baseline that belongs to a training was not given.
     """
     if estimator.baseline == "z_score":

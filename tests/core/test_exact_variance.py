@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rlxent_core.estimators import COMPARED, References, estimators
 from rlxent_core.exact import occupancy_t, values_t
-from rlxent_core.exact_variance import Moments, Stopped
+from rlxent_core.exact_variance import Moments, StoppedError
 from rlxent_core.kernel import full_matrix
 from rlxent_core.mdp import MDP, compile_world
 from rlxent_core.optimal_baseline import optimal_baseline
@@ -249,7 +249,7 @@ def test_it_can_be_given_up_and_says_how_far_it_is() -> None:
         return done < 3
 
     moments = Moments(case.mdp, case.policy, go_on=go_on)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         moments.trace_to_go(1.0)
     assert asked == [(0, 100), (1, 100), (2, 100), (3, 100)]
 

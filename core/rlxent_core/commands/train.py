@@ -6,7 +6,6 @@ import argparse
 import json
 import math
 import os
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from rlxent_core.atomic_file import write_whole
 from rlxent_core.commands.common import (
     Bundled,
     CommandError,
+    Progress,
     columns,
     load_world,
     tell,
@@ -115,7 +115,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     try:
         check_size(world.max_steps or 1, args.seeds, settings.batch_episodes)
         trainer = Trainer(world, settings, tuple(seeds), device)
-        progress = _Progress(args.updates)
+        progress = Progress(args.updates, "updates")
         watch = _Watch(trainer, settings)
         stopped = _train(trainer, args.updates, watch, progress)
     except TrainingError as error:
@@ -163,7 +163,7 @@ def _write_script(path: str, world: World, settings: Settings, seed: int, update
         raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _train(trainer: Trainer, updates: int, watch: _Watch, progress: _Progress) -> bool:
+def _train(trainer: Trainer, updates: int, watch: _Watch, progress: Progress) -> bool:
     """Train to the end or to Ctrl-C; True if stopped: what there is by then is kept."""
     try:
         while trainer.update < updates:
@@ -283,29 +283,6 @@ class _Watch:
 def _mean(values: Tensor) -> Floats:
     """Over the episodes of each run: [N, B] -> [N]."""
     return np.asarray(values.double().mean(-1).cpu().numpy())
-
-
-class _Progress:
-    """A bar on standard error where that is a terminal."""
-
-    WIDTH = 40
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.shown = sys.stderr.isatty()
-        self.next = 0.0
-
-    def show(self, done: int) -> None:
-        if not self.shown or (time.monotonic() < self.next and done < self.total):
-            return
-        self.next = time.monotonic() + 0.1
-        filled = self.WIDTH * done // self.total
-        bar = "█" * filled + "░" * (self.WIDTH - filled)
-        print(f"\r{bar} {done}/{self.total} updates", end="", file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        if self.shown:
-            print(f"\r{' ' * (self.WIDTH + 40)}\r", end="", file=sys.stderr, flush=True)
 
 
 def table(answer: dict[str, Any]) -> str:
