@@ -62,7 +62,7 @@ class Chain:
         for action in range(1, len(moves)):
             walk += self._policy[..., action, None] * moves[action]
         walk *= self.mdp.discount
-        return walk
+        return np.asarray(walk)
 
     def back(self, values_next: Floats) -> Floats:
         """r_π + γ P_π V_next: [..., S]."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -16,7 +14,7 @@ from rlxent_core.study import Stuck, Study, stuck_cells
 from rlxent_core.trainer import Trainer
 from rlxent_core.way import Way
 from rlxent_core.world import Tile, World
-from tests.core.learning_worlds import corridor, sparse5
+from tests.core.learning_worlds import sparse5
 
 TABLE = Settings(architecture="table", learning_rate=0.1)
 ARMS = (TABLE, Settings(architecture="table", learning_rate=0.1, baseline="none"))
@@ -74,16 +72,15 @@ def test_episodes_to_95_are_counted_from_the_curve() -> None:
 
 
 def test_a_setting_that_diverges_says_when_and_leaves_the_others_alone() -> None:
-    """A step size beyond all floats ends its arm, not the study."""
-    wild = Settings(
-        architecture="mlp", optimizer="sgd", learning_rate=100.0, baseline="none", batch_episodes=4
-    )
-    careful = replace(wild, architecture="table", learning_rate=1e-5)
-    world = corridor().with_fields(step_reward=-1e37)
-    study = finished(Study(world, (wild, careful), range(2), updates=30))
+    """Numbers beyond all floats end an arm in the update they appear in, not the study."""
+    study = Study(sparse5(), ARMS, range(2), updates=30)
+    study.step()
     broken, well = study.arms
+    broken.trainer.set_world(sparse5(step_reward=1e300))
+    finished(study)
     assert broken.over
-    assert broken.curve.diverged_at is not None
+    assert broken.curve.diverged_at == 2
+    assert len(broken.curve.episodes) == 3
     assert not well.over
     assert well.trainer.update == 30
     assert study.done == study.total
