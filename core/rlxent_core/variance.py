@@ -20,6 +20,7 @@ from rlxent_core.estimators import (
     Estimator,
     References,
     Weighting,
+    comparable,
     estimator_of,
     without_baseline,
 )
@@ -78,12 +79,13 @@ class Measurement(Spread):
         """tr Cov of this over the other's, on the same episodes.
 
         Raises:
-            ValueError: when the two estimate different gradients, or other episodes.
+            ValueError: when the two estimate different gradients, or on another scale, or from
+                other episodes.
         """
-        if self.estimator.target != other.estimator.target:
+        if not comparable(self.estimator, other.estimator):
             raise ValueError(
                 f"“{self.estimator.name}” and “{other.estimator.name}” estimate different"
-                " gradients; their variances cannot be compared."
+                " gradients, or on different scales; their variances cannot be compared."
             )
         return Ratio.of(self, other)
 
@@ -118,7 +120,7 @@ def measure(
         references = References(mdp.mdp, exact_policy)
     kernel = kernel_of(policy, run)
     batch = sample_batch(probabilities, mdp, n_episodes, seed, update, group)
-    targets = _Targets(mdp, exact_policy, kernel)
+    targets = Targets(mdp, exact_policy, kernel)
     found = {}
     for estimator in estimators:
         target, target_norm2 = targets[estimator.target]
@@ -167,7 +169,7 @@ def exact_trace(
     return moments.trace_to_go(kappa, table if table.ndim == 1 else table[: moments.horizon])
 
 
-class _Targets:
+class Targets:
     """The exact gradients' cotangents [S, A] and squared lengths, once each."""
 
     def __init__(self, mdp: SampledMDP, policy: Floats, kernel: Kernel) -> None:
