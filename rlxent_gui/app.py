@@ -35,6 +35,7 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.runs import Runs
 from rlxent_gui.training_thread import TrainingThread
+from rlxent_gui.variance_presenter import VariancePresenter
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
 
@@ -71,6 +72,9 @@ class App(QObject):
         self.credit = CreditPresenter(
             self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
         )
+        self.variance = VariancePresenter(
+            self.window, self.presenter, self.mailbox, self.training.send
+        )
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
         self._clock = QTimer(self)
@@ -78,6 +82,7 @@ class App(QObject):
         self._clock.setInterval(FRAME_MS)
         self._clock.timeout.connect(self.presenter.tick)
         self._clock.timeout.connect(self.credit.tick)
+        self._clock.timeout.connect(self.variance.tick)
         self._closed = False
         self._wire()
 
@@ -154,11 +159,12 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
-        elif command == "variance_view":
-            pass
+        elif command.startswith("variance_"):
+            self.variance.on_command(command, argument)
         elif command == "scene":
             self.presenter.on_command(command, argument)
             self.credit.set_visible(argument == "credit")
+            self.variance.set_visible(argument == "variance")
         elif command == "open_preset":
             self.files.open_preset(argument)
         elif command == "export":

@@ -6,10 +6,12 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.panels.variance.working import Working
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.segmented import Segmented
 
@@ -42,7 +44,10 @@ class VarianceScene(QWidget):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(12)
         self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.working = Working()
+        self.working.command.connect(self.command)
         self.row.addStretch(1)
+        self.row.addWidget(self.working, 2)
         self.gradient = GradientView(self)
         self.gradient.command.connect(self.command)
         self.learning: LearningView | None = None
@@ -70,6 +75,10 @@ class VarianceScene(QWidget):
         if self._cards is not None:
             self._cards.raise_()
         self.command.emit("variance_view", name)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """What long work is under way."""
+        self.working.show_progress(progress)
 
     @property
     def main(self) -> QWidget:
