@@ -8,16 +8,16 @@ BASELINES = {
     "none": "no baseline",
     "leave_one_out": "LOO",
     "moving_average": "mean",
-    "b_star": "best constant b*",
+    "b_star": "constant b*",
     "value_at_start": "V(s₀)",
     "V": "V(s)",
     "critic": "learned V(s)",
-    "b_star(t,s)": "best b*(t, s)",
+    "b_star(t,s)": "b*(t, s)",
     "z_score": "z-scored",
 }
 TARGETS = {
-    "exact": "Target ∇J: the exact gradient",
-    "practice": "Target of practice: without γᵗ",
+    "exact": "Target: the exact ∇J, with γᵗ",
+    "practice": "Target: that of practice, without γᵗ",
 }
 TARGET_NAMES = {"exact": "exact ∇J", "practice": "its target"}
 """Beside the arrow of a cloud."""
@@ -29,7 +29,7 @@ BIASED = {
 
 
 def label(one: Estimator) -> str:
-    """E.g. "Total return − LOO", "γᵗ to-go − V(s)", "GAE 0.95, V(s)"."""
+    """E.g. "Total − LOO", "γᵗ to-go − V(s)", "GAE 0.95, V(s)"."""
     credit = _credit(one)
     if one.baseline == "none":
         return credit
@@ -47,7 +47,7 @@ def short_label(one: Estimator, own: Estimator) -> str:
 
 def _credit(one: Estimator) -> str:
     if one.credit == "total":
-        return "Total return"
+        return "Total"
     name = f"GAE {one.gae_lambda:g}" if one.credit == "gae" else "To-go"
     if one.weighting == "practice":
         return name

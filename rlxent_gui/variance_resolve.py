@@ -16,7 +16,7 @@ from rlxent_gui.words import count, rough, value_text
 COLUMNS = {
     "name": "Estimator", "trace": "tr Cov, 95 %", "exact": "exact", "ratio": "than no baseline",
     "relative": "tr Cov/‖target‖²", "projection": "projection", "cosine": "cosine", "snr": "SNR",
-    "episodes": "episodes",
+    "episodes": "episodes for cos .7",
 }
 TIPS = {
     "name": "How a step is weighed",
@@ -124,27 +124,24 @@ def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine
 
 
 def _cells(row: Row) -> dict[str, str]:
-    cells = {"trace": OTHER_SCALE if row.estimator.rescaled else rough(row.trace)}
+    cells = {"trace": OTHER_SCALE if row.estimator.rescaled else figure(row.trace)}
     if row.exact is not None:
-        cells["exact"] = rough(row.exact)
+        cells["exact"] = figure(row.exact)
     if row.ratio is not None and row.ratio_interval is not None:
         cells["ratio"] = times(row.ratio, row.ratio_interval)
     if row.relative is not None:
-        cells["relative"] = rough(row.relative)
+        cells["relative"] = figure(row.relative)
     if row.projection is not None and row.projection_error is not None:
-        cells["projection"] = f"{value_text(row.projection)} ± {_error(row.projection_error)}"
+        half = 1.96 * row.projection_error
+        digits = 2 if half >= 0.01 else 3
+        cells["projection"] = f"{value_text(row.projection, digits)} ± {value_text(half, digits)}"
     if row.cosine is not None:
         cells["cosine"] = value_text(row.cosine, 3)
     if row.snr is not None:
-        cells["snr"] = rough(row.snr) if row.snr > 0 else "0"
+        cells["snr"] = f"{row.snr:.2g}" if row.snr > 1e-4 else rough(row.snr)
     if row.episodes_needed is not None:
         cells["episodes"] = count(max(1, math.ceil(row.episodes_needed)))
     return cells
-
-
-def _error(error: float) -> str:
-    half = 1.96 * error
-    return value_text(half) if half >= 0.01 else rough(half)
 
 
 def times(ratio: float, interval: tuple[float, float]) -> str:
@@ -154,6 +151,11 @@ def times(ratio: float, interval: tuple[float, float]) -> str:
         ratio, low, high = 1 / ratio, 1 / high, 1 / low
         return f"{short(ratio)}× more [{short(low)}, {short(high)}]"
     return f"{short(ratio)}× less [{short(low)}, {short(high)}]"
+
+
+def figure(value: float) -> str:
+    """Three digits; whole numbers from a hundred to a million."""
+    return count(value) if 99.95 <= value < 999_500 else rough(value)
 
 
 def short(value: float) -> str:

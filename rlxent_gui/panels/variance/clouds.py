@@ -22,8 +22,9 @@ from rlxent_gui.estimator_words import TARGET_NAMES
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture, reach
 from rlxent_gui.plots.ranges import tick_text, ticks
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
+from rlxent_gui.variance_resolve import figure
 from rlxent_gui.variance_view import Chosen, CloudView, Survey
-from rlxent_gui.words import count, rough, value_text
+from rlxent_gui.words import count, value_text
 
 TITLE, FOOT = 22, 18
 GAP = 12
@@ -33,6 +34,8 @@ SHAPE = 1.35
 """The width of a panel over its height that suits it best."""
 AROUND = 48
 """Corners of the ellipse."""
+SHORT = 12
+"""Pixels that an arrow needs for a shaft."""
 ZERO = "The exact gradient is zero here: there is no direction to look along."
 MISSING = "Not measured at this policy: the training kept no such baseline."
 
@@ -100,11 +103,12 @@ class Clouds(QWidget):
         clouds = [panel.cloud for panel in self.panels if panel.cloud is not None]
         along, across = reach(clouds)
         areas = [panel.area for panel in self.panels]
-        width = max(1, min(area.width() for area in areas))
-        height = max(1, min(area.height() for area in areas))
-        unit = min(width / 2 / along, height / 2 / across)
-        for panel in self.panels:
-            panel.set_scale(Scale(max(1, panel.area.width()), max(1, panel.area.height()), unit))
+        across_unit = max(1, min(area.height() for area in areas)) / 2 / across
+        along_unit = max(1, min(area.width() for area in areas)) / 2 / along
+        for panel, area in zip(self.panels, areas, strict=True):
+            panel.set_scale(
+                Scale(max(1, area.width()), max(1, area.height()), along_unit, across_unit)
+            )
         self._due = list(self.panels)
         self._make_one()
 
@@ -121,7 +125,7 @@ class CloudPanel(QWidget):
         super().__init__(parent)
         self._one: Chosen | None = None
         self._survey: Survey | None = None
-        self.scale = Scale(1, 1, 1.0)
+        self.scale = Scale(1, 1, 1.0, 1.0)
         self.image: QImage | None = None
         self.outside: Outside | None = None
         self.setMouseTracking(True)
@@ -173,7 +177,7 @@ class CloudPanel(QWidget):
             return ""
         if not self._survey.rewarded:
             return "no reward yet"
-        return "own scale" if row.estimator.rescaled else f"tr Cov {rough(row.trace)}"
+        return "own scale" if row.estimator.rescaled else f"tr Cov {figure(row.trace)}"
 
     def words(self) -> str:
         """The numbers of it all."""
@@ -293,11 +297,25 @@ class CloudPanel(QWidget):
 
     def _paint_arrow(self, painter: QPainter) -> None:
         """The exact gradient, from the origin to (1, 0)."""
-        assert self._one is not None
-        look = appearance()
-        theme, px = look.theme, look.px
+        px = appearance().px
         tail, tip = QPointF(*self.scale.at(0, 0)), QPointF(*self.scale.at(1, 0))
-        head = min(float(px(9)), 0.6 * (tip.x() - tail.x()))
+        length = tip.x() - tail.x()
+        if length < px(SHORT):
+            self._paint_tip(painter, tip)
+        else:
+            self._paint_shaft(painter, tail, tip)
+        self._paint_name(painter, tip)
+
+    def _paint_tip(self, painter: QPainter, tip: QPointF) -> None:
+        """Beside a wide cloud the arrow is too short for a shaft: a dot where it ends."""
+        theme, radius = appearance().theme, appearance().px(3.5)
+        painter.setPen(QPen(theme.surface, 1.5))
+        painter.setBrush(theme.opt)
+        painter.drawEllipse(tip, radius, radius)
+
+    def _paint_shaft(self, painter: QPainter, tail: QPointF, tip: QPointF) -> None:
+        theme = appearance().theme
+        head = min(float(appearance().px(9)), 0.6 * (tip.x() - tail.x()))
         back, half = QPointF(-head, 0), QPointF(0, 0.55 * head)
         shape = QPolygonF([tip, tip + back - half, tip + back + half])
         for colour, more in ((theme.surface, 3.0), (theme.opt, 0.0)):
@@ -308,6 +326,11 @@ class CloudPanel(QWidget):
             painter.setPen(QPen(colour, more) if more else Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawPolygon(shape)
+
+    def _paint_name(self, painter: QPainter, tip: QPointF) -> None:
+        assert self._one is not None
+        look = appearance()
+        theme, px = look.theme, look.px
         row = self._one.row
         text = TARGET_NAMES[row.estimator.target if row else "exact"]
         font = look.font(12, SEMIBOLD)
@@ -323,7 +346,7 @@ class CloudPanel(QWidget):
         painter.drawText(size, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _paint_ticks(self, painter: QPainter, area: QRectF) -> None:
-        """Few numbers along the lower edge."""
+        """Few numbers along the lower edge and the left one."""
         look = appearance()
         painter.setFont(look.font(11))
         painter.setPen(look.theme.ink3)
@@ -338,6 +361,15 @@ class CloudPanel(QWidget):
                 QRectF(x, area.bottom() + 1, width, look.px(FOOT - 2)),
                 int(Qt.AlignmentFlag.AlignCenter), text,
             )
+        line = metrics.height()
+        top = self.scale.point(0, 0)[1]
+        for value in ticks(-top, top, max(3, min(5, int(area.height() // look.px(32))))):
+            y = area.top() + self.scale.at(0, value)[1]
+            if value and area.top() + line / 2 < y < area.bottom() - line / 2:
+                painter.drawText(
+                    QRectF(area.left() + 4, y - line / 2, area.width(), line),
+                    int(Qt.AlignmentFlag.AlignVCenter), tick_text(value),
+                )
 
     def _paint_outside(self, painter: QPainter, area: QRectF) -> None:
         """How many dots lie beyond an edge, at that edge."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rlxent_gui.variance_resolve import COLUMNS
 
 LEAST = {
-    "chosen": 28, "name": 178, "trace": 172, "exact": 58, "ratio": 132, "relative": 78,
-    "projection": 92, "cosine": 56, "snr": 54, "episodes": 68,
+    "chosen": 28, "name": 166, "trace": 164, "exact": 56, "ratio": 130, "relative": 68,
+    "projection": 98, "cosine": 54, "snr": 52, "episodes": 70,
 }
 """Widths at the usual text size; what is left over goes to the bars."""
 MOST_NAME = 240

@@ -13,17 +13,23 @@ from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import ElidedLabel, Label
 from rlxent_gui.words import count
 
-HEIGHT, GAP = 30, 8
+TABS = {"clouds": "Clouds", "table": "Table", "along": "Along training"}
+HEIGHT, GAP, APART = 30, 8, 16
 
 
 class Controls(QWidget):
-    """One line, or two where it is narrow; passive."""
+    """One line, or two where it is narrow; passive.
+
+    Where not all parts of the view are seen at once, :attr:`tabs` choose one.
+    """
 
     command = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("What is measured")
+        self.tabs = Segmented(TABS, name="Parts", height=HEIGHT, parent=self)
+        self.tabs.hide()
         self.sentence = ElidedLabel("", 15, SEMIBOLD, "ink", parent=self)
         self.newer = ElidedLabel("", 13, parent=self)
         self.label = Label("Episodes", 13, MEDIUM, parent=self)
@@ -66,6 +72,11 @@ class Controls(QWidget):
         self.exact.setAccessibleDescription(tip)
         self._arrange()
 
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Whether one part of the view is seen at a time."""
+        self.tabs.setVisible(tabbed)
+        self._arrange()
+
     def _parts(self) -> tuple[QWidget, ...]:
         return (self.label, self.episodes, self.more, self.exact, self.anew)
 
@@ -75,13 +86,16 @@ class Controls(QWidget):
         )
 
     def _words_width(self) -> int:
-        words = [self.sentence, self.newer]
-        return sum(part.sizeHint().width() for part in words) + 2 * GAP + appearance().px(8)
+        words = sum(part.sizeHint().width() for part in (self.sentence, self.newer))
+        return self._tabs_width() + words + 2 * GAP
+
+    def _tabs_width(self) -> int:
+        return 0 if self.tabs.isHidden() else self.tabs.sizeHint().width() + APART
 
     def two_lines(self, width: int) -> bool:
         """Whether words and controls do not fit beside each other."""
-        least = max(self._words_width(), appearance().px(440))
-        return self._controls_width() + least > width
+        least = max(self._words_width(), self._tabs_width() + appearance().px(400))
+        return self._controls_width() + GAP + least > width
 
     def heightForWidth(self, width: int) -> int:
         line = appearance().px(HEIGHT)
@@ -106,11 +120,13 @@ class Controls(QWidget):
             height = min(line, hint.height())
             part.setGeometry(left, top + (line - height) // 2, hint.width(), height)
             left += hint.width() + GAP
-        sentence = min(self.sentence.sizeHint().width(), room)
-        self.sentence.setGeometry(self._line(0, sentence, self.sentence, line))
-        rest = max(0, room - sentence - 2 * GAP)
-        newer = min(self.newer.sizeHint().width(), rest)
-        self.newer.setGeometry(self._line(sentence + 2 * GAP, newer, self.newer, line))
+        start = self._tabs_width()
+        self.tabs.setGeometry(0, 0, max(0, start - APART), line)
+        sentence = min(self.sentence.sizeHint().width(), max(0, room - start))
+        self.sentence.setGeometry(self._line(start, sentence, self.sentence, line))
+        start += sentence + APART
+        newer = min(self.newer.sizeHint().width(), max(0, room - start))
+        self.newer.setGeometry(self._line(start, newer, self.newer, line))
 
     @staticmethod
     def _line(left: int, width: int, label: Label, line: int) -> QRect:

@@ -16,8 +16,8 @@ STAMP = ((0, 0, 3), (1, 0, 2), (-1, 0, 2), (0, 1, 2), (0, -1, 2),
 THIRDS = 3
 FAINTEST, STRONGEST, FEW = 0.1, 0.75, 500
 """Ink of one dot: as strong as can be for few, and the square root less for many."""
-ARM = 3
-"""Half the length of a cross."""
+ARM, SHORT_ARM, MANY = 3, 2, 200
+"""Half the length of a cross; of so many and more that they lie over each other."""
 LEVELS = 256
 
 
@@ -27,20 +27,24 @@ class Scale:
 
     width: int
     height: int
-    unit: float
-    """Pixels a unit: the same along both axes."""
+    along: float
+    """Pixels a unit of the horizontal axis."""
+    across: float
+    """Of the vertical one."""
     centre: float = 1.0
     """What lies in the middle of the horizontal axis; of the vertical one it is 0."""
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a point lies, in pixels."""
-        return self.width / 2 + (x - self.centre) * self.unit, self.height / 2 - y * self.unit
+        return self.width / 2 + (x - self.centre) * self.along, (
+            self.height / 2 - y * self.across
+        )
 
     def point(self, left: float, top: float) -> tuple[float, float]:
         """What lies at a pixel."""
-        return (left - self.width / 2) / self.unit + self.centre, (
+        return (left - self.width / 2) / self.along + self.centre, (
             self.height / 2 - top
-        ) / self.unit
+        ) / self.across
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,8 @@ def picture(
 def _pixels(
     x: Floats, y: Floats, scale: Scale, ratio: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    left = (scale.width / 2 + (x - scale.centre) * scale.unit) * ratio
-    top = (scale.height / 2 - y * scale.unit) * ratio
+    left = (scale.width / 2 + (x - scale.centre) * scale.along) * ratio
+    top = (scale.height / 2 - y * scale.across) * ratio
     far = 1e6  # a number of any size must fit a pixel's
     return (
         np.floor(np.clip(left, -far, far)).astype(np.int64),
@@ -123,12 +127,18 @@ def _crosses(
     pixels: NDArray[np.uint32], columns: NDArray[np.int64], rows: NDArray[np.int64],
     ink: QColor, paper: QColor,
 ) -> None:
-    """A cross a batch, in ink with an edge of paper so that it is seen on the dots."""
-    arm = range(-ARM, ARM + 1)
+    """A cross a batch, in ink with an edge of paper so that it is seen on the dots.
+
+    Many have no edge: they would hide each other, and all of the dots.
+    """
+    many = len(columns) >= MANY
+    reach = SHORT_ARM if many else ARM
+    arm = range(-reach, reach + 1)
     plus = [(k, 0) for k in arm] + [(0, k) for k in arm]
     edge = {(dx + ex, dy + ey) for dx, dy in plus for ex in (-1, 0, 1) for ey in (-1, 0, 1)}
     height, width = pixels.shape
-    for colour, offsets in ((paper, sorted(edge)), (ink, plus)):
+    layers = [(ink, plus)] if many else [(paper, sorted(edge)), (ink, plus)]
+    for colour, offsets in layers:
         value = _argb(colour, np.ones(1))[0]
         dx, dy = np.array(offsets).T
         x, y = (columns[:, None] + dx).ravel(), (rows[:, None] + dy).ravel()

@@ -18,7 +18,6 @@ from rlxent_gui.widgets.card import Card
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
-TABS = {"clouds": "Clouds", "table": "Table", "along": "Along training"}
 CLOUDS_SHARE, ALONG_SHARE = 0.5, 0.34
 """Of the width that the clouds take, and of their column's height that the curves do."""
 RATIO_SHARE = 0.4
@@ -81,7 +80,6 @@ class GradientView(QWidget):
         self._size = Size.MEDIUM
         self._expanded: str | None = None
         self.controls = Controls(self)
-        self.tabs = Segmented(TABS, name="Parts", height=30, parent=self)
         self.clouds = CloudCard(self)
         self.along, self.ratio = VariancePlot(self), RatioPlot(self)
         self.table = TableCard(self)
@@ -92,7 +90,13 @@ class GradientView(QWidget):
         self.along.expand_clicked.connect(lambda: self.expand("along"))
         self.ratio.expand_clicked.connect(lambda: self.expand("ratio"))
         self.tabs.chosen.connect(self._arrange)
+        self.controls.set_tabbed(True)
         appearance().changed.connect(self._arrange)
+
+    @property
+    def tabs(self) -> Segmented:
+        """Which part is seen where there is not room for all."""
+        return self.controls.tabs
 
     def show_gradient(self, view: GradientSlice) -> None:
         """Another survey, choice or order."""
@@ -112,6 +116,7 @@ class GradientView(QWidget):
         """Change to the arrangement of another window size."""
         if size is not self._size:
             self._size = size
+            self.controls.set_tabbed(size is not Size.FULL)
             self._arrange()
 
     def expand(self, name: str) -> None:
@@ -133,12 +138,10 @@ class GradientView(QWidget):
         self.controls.setGeometry(0, 0, width, height)
         top = height + GAP
         below = QRect(0, top, width, max(1, self.height() - top))
-        full = self._size is Size.FULL
-        self.tabs.setVisible(not full and self._expanded is None)
         if self._expanded is not None:
             places = {self._expanded: below}
         else:
-            places = self._all(below) if full else self._tabbed(below)
+            places = self._all(below) if self._size is Size.FULL else self._tabbed(below)
         parts = {"clouds": self.clouds, "along": self.along, "ratio": self.ratio,
                  "table": self.table}
         for name, part in parts.items():
@@ -157,13 +160,7 @@ class GradientView(QWidget):
 
     def _tabbed(self, below: QRect) -> dict[str, QRect]:
         """One of the three, chosen by tabs."""
-        hint = self.tabs.sizeHint()
-        self.tabs.setGeometry(below.left(), below.top(), min(hint.width(), below.width()),
-                              self.tabs.heightForWidth(below.width()))
-        rest = below.adjusted(0, self.tabs.height() + GAP, 0, 0)
-        if self.tabs.value == "along":
-            return self._curves(rest)
-        return {self.tabs.value: rest}
+        return self._curves(below) if self.tabs.value == "along" else {self.tabs.value: below}
 
     def _curves(self, room: QRect) -> dict[str, QRect]:
         """Side by side, or one below the other where it is narrow."""

@@ -26,7 +26,8 @@ from rlxent_gui.variance_view import MOST, GradientSlice, TableLine
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
 
-ROW, HEAD = 24, 38
+ROW, TALLEST, HEAD = 24, 32, 38
+"""Heights at the usual text size: of a row, where there is room for it, and of the head."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 PAGE = 8
@@ -160,11 +161,12 @@ class Rows(QWidget):
         self._full = False
         self._current, self._hot = 0, -1
         self.columns: tuple[Column, ...] = ()
+        self._room = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Estimators")
         watch_focus(self, 6)
-        self.lay(600)
+        self.lay(QSize(600, 0))
 
     def show_lines(self, lines: tuple[TableLine, ...], full: bool) -> None:
         """Other rows, or another order; the keyboard stays with its estimator."""
@@ -178,16 +180,18 @@ class Rows(QWidget):
         self.setMinimumHeight(len(lines) * self.row_height)
         self.update()
 
-    def lay(self, width: int) -> None:
-        """Lay the columns out within ``width`` pixels."""
-        self.columns = columns(width, appearance().factor)
+    def lay(self, room: QSize) -> None:
+        """Lay the columns out as wide as there is room, and the rows as high."""
+        self._room = room.height()
+        self.columns = columns(room.width(), appearance().factor)
         self.setMinimumWidth(self.columns[-1].right)
         self.setMinimumHeight(len(self.lines) * self.row_height)
         self.update()
 
     @property
     def row_height(self) -> int:
-        return appearance().px(ROW)
+        px = appearance().px
+        return min(max(px(ROW), self._room // max(1, len(self.lines))), px(TALLEST))
 
     def sizeHint(self) -> QSize:
         return QSize(self.columns[-1].right, len(self.lines) * self.row_height)
@@ -294,12 +298,27 @@ class Rows(QWidget):
         pad = 0.06 * max(high - low, 0.3)
         span = (low - pad, high + 0.3 * pad)
         with QPainter(self) as painter:
+            self._paint_decades(painter, span)
             for index, line in enumerate(self.lines):
                 row = QRectF(0, index * self.row_height, self.width(), self.row_height)
                 if line.name:
                     self._paint_row(painter, row, line, span, index)
                 else:
                     self._paint_heading(painter, row, line, first=index == 0)
+
+    def _bars(self) -> tuple[float, float]:
+        """Where the bars begin and end."""
+        column = next(c for c in self.columns if c.name == "trace")
+        px = appearance().px
+        return column.left + px(4), column.right - px(4) - px(NUMBER - 8)
+
+    def _paint_decades(self, painter: QPainter, span: tuple[float, float]) -> None:
+        """A hairline a power of ten."""
+        left, right = self._bars()
+        for power in range(math.ceil(span[0]), math.floor(span[1]) + 1):
+            x = round(left + (right - left) * (power - span[0]) / (span[1] - span[0]))
+            painter.fillRect(QRectF(x, 0, 1, len(self.lines) * self.row_height),
+                             appearance().theme.hairline)
 
     def _paint_heading(
         self, painter: QPainter, row: QRectF, line: TableLine, first: bool
@@ -387,7 +406,8 @@ class Rows(QWidget):
             return
         painter.setPen(theme.ink)
         painter.drawText(cell, int(RIGHT), text)
-        area = cell.adjusted(0, 0, -px(NUMBER - 8), 0)
+        left, right = self._bars()
+        area = QRectF(left, cell.top(), right - left, cell.height())
         trace, low, high, exact = line.bar
 
         def at(value: float) -> float:
@@ -402,11 +422,11 @@ class Rows(QWidget):
         painter.fillRect(QRectF(area.left(), middle - thick / 2, at(trace) - area.left(), thick),
                          colour)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for ink, width in ((theme.surface, 3.4), (theme.ink, 1.4)):
-            painter.setPen(QPen(ink, width))
-            painter.drawLine(QPointF(at(low), middle), QPointF(at(high), middle))
-            for end in (low, high):
-                painter.drawLine(QPointF(at(end), middle - 3), QPointF(at(end), middle + 3))
+        # The whisker is paper on the bar and ink beyond it.
+        for ink, end in ((theme.surface, at(low)), (theme.ink, at(high))):
+            painter.setPen(QPen(ink, 1.4))
+            painter.drawLine(QPointF(at(trace), middle), QPointF(end, middle))
+            painter.drawLine(QPointF(end, middle - 3), QPointF(end, middle + 3))
         if exact is not None and exact > 0:
             tip = QPointF(at(exact), middle - thick / 2 - 1)
             side = px(4)
@@ -465,5 +485,5 @@ class EstimatorTable(QWidget):
         self._lay()
 
     def _lay(self) -> None:
-        self.rows.lay(self.area.viewport().width())
+        self.rows.lay(self.area.viewport().size())
         self.head.lay(self.rows.columns, self.area.horizontalScrollBar().value())
