@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rlxent_gui.credit_view import EFFECTS, CreditView, Effect
 from rlxent_gui.panels.credit.classifier import ClassifierTable
@@ -12,12 +22,15 @@ from rlxent_gui.panels.credit.columns import Columns
 from rlxent_gui.panels.credit.effect_board import EffectBoard, reach
 from rlxent_gui.panels.credit.figures import is_nothing
 from rlxent_gui.panels.credit.matrix import Matrix
-from rlxent_gui.theme import SEMIBOLD
+from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Card
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
+GAP = 12
+MARGIN, BAR = 15, 12
+"""Room for a scroll bar, in the margin of a card."""
 EFFECT_NAMES = {
     "step": "Step", "episode": "Episode", "batch": "Batch", "exact": "Exact gradient",
 }
@@ -27,7 +40,7 @@ EFFECT_TIPS = {
     "batch": "What the whole batch of episodes does: the update that is made",
     "exact": "What the exact gradient of the expected return would do",
 }
-LEGEND = "filled: more likely · outlined: less likely"
+LEGEND = "filled: more likely\noutlined: less likely"
 assert tuple(EFFECT_NAMES) == EFFECTS
 
 
@@ -40,6 +53,13 @@ class Part(Card):
     def __init__(self, title: str, subtitle: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, subtitle, parent=parent)
         self._framed = True
+        self._scrolled: QWidget | None = None
+        self._strut = QSpacerItem(0, 0)
+        self.header.insertSpacerItem(0, self._strut)
+        # What scrolls has its bar in the margin; the rest ends before it.
+        column = self.layout()
+        assert column is not None
+        column.setContentsMargins(MARGIN, 12, MARGIN - BAR, 12)
         self.header.addStretch(1)
         self.expand_button = Button(icon="arrows-out-simple", quiet=True, height=24, icon_size=16)
         self.expand_button.clicked.connect(self.expand_clicked)
@@ -53,10 +73,19 @@ class Part(Card):
         self.expand_button.setToolTip(tip)
         self.expand_button.setAccessibleName(f"{tip}: {self.title.text()}")
 
-    def set_framed(self, framed: bool) -> None:
-        """Whether it is a card of its own."""
-        self._framed = framed
-        self.layout().setContentsMargins(15, 12 if framed else 4, 15, 12)
+    def stand_beside(self, tabs: QSize | None) -> None:
+        """Begin the header right of ``tabs``, on another card; None for a card of its own.
+
+        The title is left out where the tabs leave no room for it: they say nearly the same.
+        """
+        self._framed = tabs is None
+        left = 0 if tabs is None else tabs.width() + 12
+        self.header.setContentsMargins(left, 0, BAR, 0)
+        self._strut.changeSize(0, 0 if tabs is None else tabs.height())
+        room = self.width() - 2 * MARGIN - left - self.expand_button.sizeHint().width() - 16
+        self.title.setVisible(self.title.sizeHint().width() <= room)
+        self.subtitle.setVisible(bool(self.subtitle.text()) and not self.title.isHidden())
+        self.header.invalidate()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -64,7 +93,7 @@ class Part(Card):
             super().paintEvent(event)
 
     def add_scrolled(self, widget: QWidget) -> None:
-        """Into the body; it scrolls where the card is too low for it."""
+        """Into the body; where the card is too low for it, it scrolls by a bar in the margin."""
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -72,6 +101,11 @@ class Part(Card):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(widget)
         self.body.addWidget(area, 1)
+        self._scrolled = widget
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._scrolled is not None:
+            self._scrolled.setFixedWidth(self.width() - 2 * MARGIN)
 
 
 class ComparePart(Part):
@@ -83,9 +117,15 @@ class ComparePart(Part):
         self.matrix.command.connect(self.command)
         self.identity = Label("", 13, wrap=True)
         self.identity.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.body.addWidget(self.matrix)
+        self.identity.setContentsMargins(0, 0, BAR, 0)
+        self.add_scrolled(self.matrix)
         self.body.addWidget(self.identity)
-        self.body.addStretch(1)
+
+    def natural_height(self, width: int) -> int:
+        """What it takes to show every row."""
+        text = self.identity.heightForWidth(width - 2 * MARGIN + BAR)
+        header = self.expand_button.sizeHint().height()
+        return 24 + header + 8 + self.matrix.sizeHint().height() + 8 + max(text, 0)
 
     def show_credit(self, view: CreditView) -> None:
         self.matrix.show_credit(view)
@@ -100,6 +140,7 @@ class ClassifierPart(Part):
         super().__init__("Step as a classifier", parent=parent)
         self.sentence = Label("", 13, SEMIBOLD, wrap=True)
         self.table = ClassifierTable()
+        self.sentence.setContentsMargins(0, 0, BAR, 0)
         self.body.addWidget(self.sentence)
         self.add_scrolled(self.table)
 
@@ -111,6 +152,40 @@ class ClassifierPart(Part):
             "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
         )
         self.table.show_step(view.classifier)
+
+
+class Beside(QWidget):
+    """A board with its words at the right or below, wherever the board's cells get larger."""
+
+    def __init__(self, board: QWidget, words: QWidget) -> None:
+        super().__init__()
+        self._board, self._words = board, words
+        self._shape = (1, 1)
+        for widget in (board, words):
+            widget.setParent(self)
+        appearance().changed.connect(self._arrange)
+
+    def set_shape(self, rows: int, columns: int) -> None:
+        """Of the board's cells."""
+        if (rows, columns) != self._shape:
+            self._shape = (rows, columns)
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        px, (rows, columns) = appearance().px, self._shape
+        width, height = self.width(), self.height()
+        across, below = px(138), px(72)
+        side = min((width - across - GAP) / columns, height / rows)
+        if side >= min(width / columns, (height - below - GAP) / rows):
+            board = min(width - across - GAP, math.ceil(side * columns) + 6)
+            self._board.setGeometry(0, 0, board, height)
+            self._words.setGeometry(board + GAP, 0, width - board - GAP, height)
+        else:
+            self._board.setGeometry(0, 0, width, height - below - GAP)
+            self._words.setGeometry(0, height - below, width, below)
 
 
 class EffectPart(Part):
@@ -125,10 +200,19 @@ class EffectPart(Part):
         self.board = EffectBoard()
         self.legend = Label(LEGEND, 12, wrap=True)
         self.reach = Label("", 12, wrap=True)
-        self.body.addWidget(self.kinds)
-        self.body.addWidget(self.board, 1)
-        self.body.addWidget(self.legend)
-        self.body.addWidget(self.reach)
+        self.words = QWidget()
+        lines = QVBoxLayout(self.words)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(8)
+        lines.addWidget(self.legend)
+        lines.addWidget(self.reach)
+        lines.addStretch(1)
+        self.room = Beside(self.board, self.words)
+        row = QHBoxLayout()
+        row.addWidget(self.kinds)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.body.addWidget(self.room, 1)
         self._view: CreditView | None = None
         self._effect: Effect | None = None
         self._asked: str | None = None
@@ -139,6 +223,7 @@ class EffectPart(Part):
         if self._view is not None and self._view.world is not view.world:
             self._effect = None
         self._view = view
+        self.room.set_shape(view.world.rows, view.world.columns)
         self._show()
 
     def show_effect(self, effect: Effect | None) -> None:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
@@ -21,7 +19,8 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit import figures
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.strip_ink import StripInk
+from rlxent_gui.panels.credit.ink import script
+from rlxent_gui.panels.credit.strip_ink import COMPACT, FULL, StripInk
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.focus import watch_focus
 
@@ -40,6 +39,15 @@ class Bars:
     returns: Floats
     baseline: Floats | None
     weights: Floats
+
+    def same(self, other: Bars) -> bool:
+        """Whether both are drawn alike."""
+        pairs = ((self.returns, other.returns), (self.weights, other.weights))
+        if self.baseline is not None and other.baseline is not None:
+            pairs += ((self.baseline, other.baseline),)
+        return (self.baseline is None) == (other.baseline is None) and all(
+            np.array_equal(one, two) for one, two in pairs
+        )
 
     def toward(self, other: Bars, share: float) -> Bars:
         """Between these and others."""
@@ -75,9 +83,10 @@ class Strip(QWidget):
         self._tween.setStartValue(0.0)
         self._tween.setEndValue(1.0)
         self._tween.valueChanged.connect(self.update)
-        self._down = False
+        self._down, self._room = False, 1
         self.setAccessibleName("Steps of the episode")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         watch_focus(self, 6)
         appearance().changed.connect(self._restyle)
@@ -89,8 +98,9 @@ class Strip(QWidget):
         if before is None or before.episode.length != view.episode.length:
             self.columns.set_count(view.episode.length)
             self.columns.first = 0
-        if before is None or before.weights is not view.weights:
-            self._bars = Bars(view.returns, view.baseline, view.weights)
+        bars = Bars(view.returns, view.baseline, view.weights)
+        if self._bars is None or not bars.same(self._bars):
+            self._bars = bars
             self._begin_tween(before, view, drawn)
         moved = before is None or before.step != view.step
         if moved and self.columns.keep(view.step):
@@ -122,14 +132,14 @@ class Strip(QWidget):
     # Where things lie
 
     def _restyle(self) -> None:
-        self._place()
+        self.place(self._room)
         self.updateGeometry()
-        self.update()
 
-    def _place(self) -> None:
-        factor = appearance().factor
-        left = self.label_width()
-        self.columns.place(left, self.width() - SUM * factor, factor)
+    def place(self, width: int) -> None:
+        """Spread the columns over ``width``: the comparison needs them though the strip is hidden.
+        """
+        self._room, factor = width, appearance().factor
+        self.columns.place(self.label_width(), width - SUM * factor, factor)
         if self.view is not None:
             self.columns.keep(self.view.step)
         self.scrolled.emit()
@@ -137,19 +147,20 @@ class Strip(QWidget):
     def label_width(self) -> float:
         """Room for the labels at the left, here and in the comparison."""
         factor = appearance().factor
-        font = QFontMetricsF(appearance().font(13, SEMIBOLD))
-        return max(LEFT * factor, font.horizontalAdvance("Critic: r + γV′ − V") + 20 * factor)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place()
+        widest = script(13, SEMIBOLD).width("Critic: r + γV′ − V")
+        return max(LEFT * factor, widest + 20 * factor)
 
     def sizeHint(self) -> QSize:
         px = appearance().px
         return QSize(px(500), px(300))
 
     def minimumSizeHint(self) -> QSize:
-        px = appearance().px
-        return QSize(px(320), px(190))
+        return QSize(appearance().px(240), self.least_height(compact=True))
+
+    @staticmethod
+    def least_height(compact: bool = False) -> int:
+        """What it takes with the return and its baseline, or without them."""
+        return appearance().px(COMPACT if compact else FULL)
 
     # What the user does
 
@@ -186,11 +197,13 @@ class Strip(QWidget):
             tip = "" if self.view is None or step is None else figures.arithmetic(self.view, step)
             QToolTip.showText(event.globalPos(), tip, self)
             return True
-        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            # Home would begin the training anew.
-            if self._target(event) is not None:
-                event.accept()
-                return True
+        # Home would begin the training anew.
+        if (
+            kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+            and self._target(event) is not None
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def _target(self, event: QKeyEvent) -> int | None:

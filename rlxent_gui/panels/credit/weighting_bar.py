@@ -31,7 +31,7 @@ TIPS = {
 }
 KEYS = " (↑/↓)"
 KINDS = {"exact": "Exact", "learned": "Learned"}
-GAP = 16
+GAP = 12
 
 
 class WeightingBar(QWidget):
@@ -112,7 +112,7 @@ class WeightingBar(QWidget):
         return px(14) + 8 + self.kind.sizeHint().width()
 
     def _slider_width(self) -> int:
-        return self.slider.sizeHint().width()
+        return self.slider.minimumSizeHint().width()
 
     def _one_row(self, width: int) -> bool:
         rest = self._values_width() + self._slider_width() + 2 * GAP
@@ -150,6 +150,6 @@ class WeightingBar(QWidget):
         values = self._values_width()
         self.values.setGeometry(QRect(left, top, values, height))
         left += values + GAP
-        room = min(width - left, round(1.6 * self._slider_width()))
+        room = min(width - left, round(1.4 * self._slider_width()))
         self.slider.setGeometry(QRect(left, top, room, height))
 
