@@ -42,11 +42,11 @@ class Bars:
 
     def same(self, other: Bars) -> bool:
         """Whether both are drawn alike."""
-        pairs = ((self.returns, other.returns), (self.weights, other.weights))
-        if self.baseline is not None and other.baseline is not None:
-            pairs += ((self.baseline, other.baseline),)
-        return (self.baseline is None) == (other.baseline is None) and all(
-            np.array_equal(one, two) for one, two in pairs
+        one, two = self.baseline, other.baseline
+        same_base = one is two or (one is not None and two is not None and np.array_equal(one, two))
+        return (
+            same_base and np.array_equal(self.returns, other.returns)
+            and np.array_equal(self.weights, other.weights)
         )
 
     def toward(self, other: Bars, share: float) -> Bars:
