@@ -33,6 +33,8 @@ class PathView:
     """Blue above 0, vermillion below, a thin line of ink at 0."""
     step: int | None = None
     """The step that is chosen."""
+    first: int = 0
+    """Steps before it are not drawn (yet)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,3 +121,17 @@ class CreditView:
             cells(episode.states), cells(episode.landings),
             tuple(moves[action] for action in episode.actions.tolist()), self.weights, self.step,
         )
+
+
+@dataclass(frozen=True)
+class CodeView:
+    """The lines that compute the update of the episode on show, in PyTorch and in NumPy.
+
+    What is copied runs as it is, with all numbers of the episode; what is shown may leave out
+    some of them.
+    """
+
+    torch: str
+    numpy: str
+    torch_shown: str
+    numpy_shown: str

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import Cell, World
+from rlxent_gui.credit_view import PathView
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -65,6 +66,10 @@ class BoardView:
     """One of :data:`NUMBERS`."""
     figures: Floats | None = None
     """What is written into the cells: [S], or [S, A] for "actions"."""
+    path: PathView | None = None
+    """A walk over the board, with darts and marks faded below it."""
+    returns: Floats | None = None
+    """G_t along the path, nan elsewhere: [S]; written instead of the figures."""
 
 
 @dataclass(frozen=True)

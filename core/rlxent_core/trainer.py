@@ -57,7 +57,8 @@ class Trainer:
     seen_from: tuple[Learner, Learner | None] | None
     """Policy and critic of the last update, where edits made the world look otherwise since."""
     _good: TrainerState | None
-    _last: Update | None
+    last: Update | None
+    """What the last update did; None where something was changed since, and before the first."""
 
     def __init__(
         self,
@@ -121,9 +122,9 @@ class Trainer:
 
     def visits(self) -> Floats | None:
         """How often run 0 was in each state in the last update: [S]; None before the first."""
-        if self._last is None:
+        if self.last is None:
             return None
-        batch = self._last.batch
+        batch = self.last.batch
         states = batch.state[:, 0].reshape(-1).cpu()
         counts = torch.bincount(states, minlength=self.mdp.n_states + 1)[:-1]
         visits: Floats = counts.double().numpy()
@@ -162,7 +163,7 @@ class Trainer:
             raise NotFiniteError(self.update + 1) from None
         if self._may_break:
             self._check_finite()
-        self._last = done
+        self.last = done
         return done
 
     @property
@@ -194,10 +195,11 @@ class Trainer:
         gradient = self._policy.gradient(cotangent)
         if self.device.type == "cpu":
             require_finite(gradient)
+        critic = self._baselines.critic_values()
         self._baselines.learn(
             settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
         )
-        before = self.logits()
+        before, parameters = self.logits(), self._policy.optimizer.flat.clone()
         self._policy.step(gradient, self._learning_rate, self._gradient_clip)
 
         self._collected = None
@@ -205,7 +207,9 @@ class Trainer:
         self.update += 1
         self.episodes += self.n_runs * settings.batch_episodes
         self._env_steps = self._env_steps + native(batch.lengths).sum()
-        return Update(self.update, batch, weight, to_go[0], before, self.logits())
+        return Update(
+            self.update, batch, weight, to_go[0], before, self.logits(), parameters, critic
+        )
 
     def _check_finite(self) -> None:
         on_cpu = self.device.type == "cpu"
@@ -380,7 +384,7 @@ class Trainer:
     def _forget_batch(self) -> None:
         self._collected = None
         self._good = None
-        self._last = None
+        self.last = None
 
 
 def _for_runs(settings: Settings | Sequence[Settings], n_runs: int) -> tuple[Settings, ...]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResi
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
-from rlxent_gui.widgets.focus import watch_focus
+from rlxent_gui.widgets.focus import keep_arrows, watch_focus
 from rlxent_gui.widgets.paint import box
 
 EDGE = 2
@@ -193,6 +193,7 @@ class _Segment(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.clicked.connect(self._choose)
         watch_focus(self, 4)
+        keep_arrows(self)
 
     def measure(self, size: float) -> None:
         """Take the room of the strong face, so that a choice moves nothing."""
