@@ -27,6 +27,8 @@ from rlxent_gui.theme import REGULAR, THEMES, Theme, appearance, contrast, mixed
 LEVELS = 16
 """Strengths of a tint in one direction."""
 READABLE = 4.5
+READABLY_SMALLER = 0.86
+"""How far words shrink before they are cut short."""
 MANY = 2048
 """Texts that are kept."""
 CENTRE, LEFT, RIGHT = (
@@ -156,6 +158,12 @@ class Script:
                 self._texts.clear()
             width = self._widths[text] = self._metrics.horizontalAdvance(text)
         return width
+
+    def elided(self, text: str, room: float) -> str:
+        """The text as far as it can be written in ``room``, a little smaller, then with an …"""
+        if self.width(text) <= room / READABLY_SMALLER:
+            return text
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def write(self, painter: QPainter, box: QRectF, text: str, where: int = CENTRE) -> None:
         """In the pen's colour, smaller where it would not fit, never cut."""

@@ -26,12 +26,16 @@ from rlxent_gui.panels.credit.heat import (
     lay,
     paint_cells,
     paint_head,
+    selectable,
 )
 from rlxent_gui.panels.credit.ink import LEFT, script
 from rlxent_gui.panels.credit.strip import scroll_by_wheel
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
+
+GAP, PAD, INDENT = 12.0, 8.0, 6.0
+"""Right of the labels, within their pill, and before those of rows that cannot be chosen."""
 
 
 class Matrix(QWidget):
@@ -78,6 +82,15 @@ class Matrix(QWidget):
 
     def _lay(self) -> None:
         self.lines = lay(self._rows, self.height() - 4, appearance().factor)
+
+    def label_room(self) -> float:
+        """What the labels take, with the gap to the columns."""
+        px = appearance().px
+        return max((
+            script(13, SEMIBOLD).width(row.label) if selectable(row)
+            else script(12).width(row.label) + px(INDENT)
+            for row in self._rows
+        ), default=0.0) + px(GAP) + px(1.5 * PAD) + 1
 
     def _restyle(self) -> None:
         self._lay()
@@ -215,11 +228,12 @@ class Matrix(QWidget):
         assert self.view is not None
         look = appearance()
         theme, px = look.theme, look.px
-        pill = QRectF(0, line.top + 1, self.columns.left - px(12), line.height - 3)
-        inside = pill.adjusted(px(8), 0, -px(4), 0)
+        pill = QRectF(0, line.top + 1, self.columns.left - px(GAP), line.height - 3)
+        inside = pill.adjusted(px(PAD), 0, -px(PAD / 2), 0)
         if not line.selectable:
             painter.setPen(theme.ink2)
-            script(12).write(painter, inside.adjusted(px(10), 0, 0, 0), line.row.label, LEFT)
+            words, inside = script(12), inside.adjusted(px(INDENT), 0, 0, 0)
+            words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
             return
         chosen = line.row.name == self.view.weighting
         if chosen:
@@ -228,7 +242,7 @@ class Matrix(QWidget):
             box(painter, pill, 5, theme.hairline)
         painter.setPen(theme.surface if chosen else theme.ink)
         words = script(13, SEMIBOLD if chosen else MEDIUM)
-        words.write(painter, inside, line.row.label, LEFT)
+        words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
 
     def _paint_cells(self) -> None:
         """All cells on a picture that is kept: only rows with other numbers are painted anew."""

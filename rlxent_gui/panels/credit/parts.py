@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -29,6 +29,8 @@ from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
 GAP = 12
+PATIENCE = 150
+"""Milliseconds before arrows that are no longer true are seen to be so."""
 MARGIN, BAR = 15, 12
 """Room for a scroll bar, in the margin of a card."""
 EFFECT_NAMES = {
@@ -193,7 +195,9 @@ class EffectPart(Part):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What the update does", parent=parent)
-        self.kinds = Segmented(EFFECT_NAMES, name="Whose update", height=26, size=12, padding=8)
+        self.kinds = Segmented(
+            EFFECT_NAMES, name="Whose update", height=26, size=12, padding=8, click_focus=False
+        )
         for kind, tip in EFFECT_TIPS.items():
             self.kinds.set_option(kind, tip=tip)
         self.kinds.chosen.connect(self._choose)
@@ -217,6 +221,10 @@ class EffectPart(Part):
         self._effect: Effect | None = None
         self._asked: str | None = None
         """The kind that was chosen and has not come yet."""
+        self._of: object = None
+        """What the arrows on show are the effect of."""
+        self._patience = QTimer(self, interval=PATIENCE, singleShot=True)
+        self._patience.timeout.connect(self._fade)
 
     def show_credit(self, view: CreditView) -> None:
         """The board follows; the arrows stay until others come."""
@@ -224,27 +232,50 @@ class EffectPart(Part):
             self._effect = None
         self._view = view
         self.room.set_shape(view.world.rows, view.world.columns)
-        self._show()
+        if self._effect is None or self._subject() == self._of:
+            self._show()
+        else:
+            self._wait()
 
     def show_effect(self, effect: Effect | None) -> None:
         """Other arrows; None where those for the present choice are still being worked out."""
-        if effect is not None:
-            self._effect = effect
-            if self._asked in (None, effect.kind):
-                self._asked = None
-                self.kinds.set_value(effect.kind)
-        self._show(late=effect is None)
+        if effect is None or self._asked not in (None, effect.kind):
+            self._wait()
+            return
+        self._effect, self._asked = effect, None
+        self.kinds.set_value(effect.kind)
+        self._of = self._subject()
+        self._show()
+
+    def _subject(self) -> object:
+        """What the effect depends on, of the kind that is on show."""
+        view = self._view
+        if view is None:
+            return None
+        if self.kinds.value == "exact":
+            return view.episode
+        lam = view.gae_lambda if view.weighting == "gae" else None
+        step = view.step if self.kinds.value == "step" else None
+        return view.episode, view.weighting, view.learned, lam, step
 
     def _choose(self, kind: str) -> None:
         self._asked = kind
-        self._show()
+        self._wait()
         self.command.emit("credit_effect", kind)
 
-    def _show(self, late: bool = False) -> None:
+    def _wait(self) -> None:
+        """Others are on their way: mostly they are here before anybody sees a difference."""
+        if not self._patience.isActive():
+            self._patience.start()
+
+    def _fade(self) -> None:
+        if self._view is not None:
+            self.board.show_effect(self._view.world, self._effect, True)
+
+    def _show(self) -> None:
+        self._patience.stop()
         if self._view is None:
             return
-        late = late or self._asked is not None
-        self.board.show_effect(self._view.world, self._effect, late)
-        if self._effect is not None and not late:
-            self.reach.setText(reach(self._view, self._effect))
-            self.board.setAccessibleDescription(self.reach.text())
+        self.board.show_effect(self._view.world, self._effect, False)
+        self.reach.setText("" if self._effect is None else reach(self._view, self._effect))
+        self.board.setAccessibleDescription(self.reach.text())

@@ -116,7 +116,7 @@ class RightColumn(QWidget):
         self.empty = Empty(self)
         self.top = StripCard(self.columns, self)
         self.low = Panel(self)
-        self.tabs = Segmented(TABS, name="Parts", height=30, parent=self)
+        self.tabs = Segmented(TABS, name="Parts", click_focus=False, parent=self)
         self.parts: dict[str, Part] = {
             "compare": ComparePart(self.columns, self), "classifier": ClassifierPart(self),
             "effect": EffectPart(self),
@@ -167,6 +167,7 @@ class RightColumn(QWidget):
             scrolled = self.columns.scrolls
             self.top.show_credit(view)
             self.compare.show_credit(view)
+            self.strip.set_labels(self.compare.matrix.label_room())
             self.classifier.show_credit(view)
             self.effect.show_credit(view)
             if (before is None or scrolled != self.columns.scrolls

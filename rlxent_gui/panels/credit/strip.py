@@ -18,18 +18,17 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit import figures
-from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.ink import script
+from rlxent_gui.panels.credit.columns import LEAST, Columns
 from rlxent_gui.panels.credit.strip_ink import COMPACT, FULL, StripInk
-from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.focus import watch_focus
 
 TWEEN = 120
 """Milliseconds that the bars take to another weighting."""
 TWEEN_UP_TO = 200
 """Steps; longer episodes change at once."""
-LEFT, SUM = 132.0, 54.0
-"""Room for the labels and for the sums, at the usual text size."""
+LEFT, WIDEST, SUM = 144.0, 240.0, 54.0
+"""Room for the labels, at least and at most, and for the sums, at the usual text size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +82,8 @@ class Strip(QWidget):
         self._tween.setStartValue(0.0)
         self._tween.setEndValue(1.0)
         self._tween.valueChanged.connect(self.update)
-        self._down, self._room = False, 1
+        self._down = False
+        self._room, self._labels = 1, 0.0
         self.setAccessibleName("Steps of the episode")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -139,16 +139,19 @@ class Strip(QWidget):
         """Spread the columns over ``width``: the comparison needs them though the strip is hidden.
         """
         self._room, factor = width, appearance().factor
-        self.columns.place(self.label_width(), width - SUM * factor, factor)
+        least = LEFT * factor
+        spare = width - (SUM + LEAST * self.columns.count) * factor
+        left = max(least, min(self._labels, spare, WIDEST * factor))
+        self.columns.place(left, width - SUM * factor, factor)
         if self.view is not None:
             self.columns.keep(self.view.step)
         self.scrolled.emit()
 
-    def label_width(self) -> float:
-        """Room for the labels at the left, here and in the comparison."""
-        factor = appearance().factor
-        widest = script(13, SEMIBOLD).width("Critic: r + γV′ − V")
-        return max(LEFT * factor, widest + 20 * factor)
+    def set_labels(self, room: float) -> None:
+        """What the comparison's labels would like; they get it where no column is lost by it."""
+        if room != self._labels:
+            self._labels = room
+            self.place(self._room)
 
     def sizeHint(self) -> QSize:
         px = appearance().px

@@ -48,14 +48,16 @@ class WeightingBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.choice = Segmented(LABELS, name="Weighting", parent=self)
+        self.choice = Segmented(LABELS, name="Weighting", click_focus=False, parent=self)
         self.choice.chosen.connect(lambda name: self.command.emit("credit_weighting", name))
         self.values = QWidget(self)
         row = QHBoxLayout(self.values)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self.v = Label("V")
-        self.kind = Segmented(KINDS, name="V(s)", height=24, size=12, padding=8)
+        self.kind = Segmented(
+            KINDS, name="V(s)", height=24, size=12, padding=8, click_focus=False
+        )
         for kind, tip in (("exact", "V(s) of the policy by dynamic programming"),
                           ("learned", "V(s) as the critic has learned it")):
             self.kind.set_option(kind, tip=tip)
