@@ -27,7 +27,7 @@ TWEEN = 120
 """Milliseconds that the bars take to another weighting."""
 TWEEN_UP_TO = 200
 """Steps; longer episodes change at once."""
-LEFT, WIDEST, SUM = 144.0, 240.0, 54.0
+LEFT, WIDEST, SUM = 122.0, 240.0, 50.0
 """Room for the labels, at least and at most, and for the sums, at the usual text size."""
 
 

@@ -202,7 +202,7 @@ class StripInk:
         script(13, SEMIBOLD).write(painter, self._sum_box(self.at.step), "Σ")
 
     def _sum_box(self, row: QRectF) -> QRectF:
-        return QRectF(self.columns.end + 4, row.top(), self.px(54) - 4, row.height())
+        return QRectF(self.columns.end + 4, row.top(), self.px(50) - 2, row.height())
 
     def _rewards(self, view: CreditView) -> None:
         painter, theme = self.painter, self.theme
