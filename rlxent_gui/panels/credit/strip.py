@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -106,7 +107,19 @@ class Strip(QWidget):
         if moved and self.columns.keep(view.step):
             self.scrolled.emit()
         self.setAccessibleDescription(figures.spoken(view))
-        self.update()
+        if (
+            before is not None and before.episode is view.episode and self._bars is not bars
+            and before.weighting == view.weighting
+        ):
+            for step in (before.step, view.step):
+                self.update(self._column(step))
+        else:
+            self.update()
+
+    def _column(self, step: int) -> QRect:
+        """A step's column with its frame."""
+        left = math.floor(self.columns.x(step))
+        return QRect(left - 1, 0, math.ceil(self.columns.width) + 3, self.height())
 
     def _begin_tween(
         self, before: CreditView | None, view: CreditView, drawn: Bars | None
@@ -231,7 +244,7 @@ class Strip(QWidget):
         if self.view is None or bars is None:
             return
         with QPainter(self) as painter:
-            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()))
+            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()), event.rect())
             ink.paint(self.view, bars.returns, bars.baseline, bars.weights)
 
     def weight_point(self, step: int) -> QPointF:
