@@ -112,14 +112,9 @@ class Strip(QWidget):
             and before.weighting == view.weighting
         ):
             for step in (before.step, view.step):
-                self.update(self._column(step))
+                self.update(column_rect(self.columns, step, self.height()))
         else:
             self.update()
-
-    def _column(self, step: int) -> QRect:
-        """A step's column with its frame."""
-        left = math.floor(self.columns.x(step))
-        return QRect(left - 1, 0, math.ceil(self.columns.width) + 3, self.height())
 
     def _begin_tween(
         self, before: CreditView | None, view: CreditView, drawn: Bars | None
@@ -154,7 +149,7 @@ class Strip(QWidget):
         self._room, factor = width, appearance().factor
         least = LEFT * factor
         spare = width - (SUM + LEAST * self.columns.count) * factor
-        left = max(least, min(self._labels, spare, WIDEST * factor))
+        left = max(least, min(min(self._labels, WIDEST) * factor, spare))
         self.columns.place(left, width - SUM * factor, factor)
         if self.view is not None:
             self.columns.keep(self.view.step)
@@ -162,7 +157,9 @@ class Strip(QWidget):
 
     def set_labels(self, room: float) -> None:
         """What the comparison's labels would like; they get it where no column is lost by it."""
-        if room != self._labels:
+        # They only grow: what is seen would jump while λ is drawn through its range.
+        room = max(self._labels, room / appearance().factor)
+        if room > self._labels:
             self._labels = room
             self.place(self._room)
 
@@ -251,6 +248,12 @@ class Strip(QWidget):
         """The middle of a step's weight, e.g. to point at it."""
         rows = StripInk.rows(appearance().factor, QRectF(self.rect()))
         return QPointF(self.columns.x(step) + self.columns.width / 2, rows.weights.center().y())
+
+
+def column_rect(columns: Columns, step: int, height: int) -> QRect:
+    """A step's column with its frame."""
+    left = math.floor(columns.x(step))
+    return QRect(left - 1, 0, math.ceil(columns.width) + 3, height)
 
 
 def scroll_by_wheel(columns: Columns, event: QWheelEvent) -> None:
