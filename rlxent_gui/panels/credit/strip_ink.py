@@ -296,7 +296,6 @@ class StripInk:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(self.columns.left, scale.zero - 1,
                                 self.columns.end - self.columns.left, 2), theme.ink)
-        total = float(view.weights.sum())
         painter.setPen(theme.ink2)
-        line = QRectF(0, scale.zero - text_height / 2, 1, text_height)
-        script(12, SEMIBOLD).write(painter, self._sum_box(line), sum_text(total, digits))
+        line = self._sum_box(QRectF(0, scale.zero - text_height / 2, 1, text_height))
+        script(12, SEMIBOLD).write(painter, line, sum_text(float(view.weights.sum()), digits))
