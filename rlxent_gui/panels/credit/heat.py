@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -119,7 +120,7 @@ def paint_cells(
         value = float(line.row.weights[t])
         nothing = is_nothing(value)
         share = 0.0 if nothing else round(value / scale * LEVELS) / LEVELS
-        left, right = round(columns.x(t) + 1.5), round(columns.x(t + 1) - 1.5)
+        left, right = math.floor(columns.x(t)) + 2, math.floor(columns.x(t + 1)) - 1
         paint = _cell(theme.name, share, value < 0 and not nothing, step)
         painter.drawPixmap(left, top, stamp(right - left, height, dpr, paint))
         fill, ink = tint(theme, share)
