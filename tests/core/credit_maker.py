@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 import numpy as np
 import torch
 from hypothesis import strategies as st
@@ -19,6 +20,9 @@ from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from tests.core.learning_worlds import episodes_by_hand
 from tests.core.world_maker import worlds
+
+FEWER = hypothesis.settings(deadline=None, max_examples=50)
+"""For what takes longer than a few milliseconds an example."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from rlxent_core.trainer import Trainer
 from rlxent_core.update import Update
 from rlxent_core.weightings import TRAINED, WEIGHTINGS, EpisodeCredit, trained_weighting, weighting
 from rlxent_core.world import World
-from tests.core.credit_maker import Drawn, batches, by_hand, close, drawn
+from tests.core.credit_maker import FEWER, Drawn, batches, by_hand, close, drawn
 from tests.core.learning_worlds import corridor, restless, sparse5
 from tests.core.test_trainer import combinations, name, same, trained
 
@@ -79,6 +79,7 @@ def test_an_episode_by_hand() -> None:
     close(credit.choice, [table[5][0] / 2 - table[6][0], table[4][1] / 2 - table[5][0]])
 
 
+@FEWER
 @given(batches())
 def test_values_are_those_of_all_states_and_times(batch: Drawn) -> None:
     """Looked up in the whole table V_t(s) of dynamic programming; at the end 0."""
@@ -92,6 +93,7 @@ def test_values_are_those_of_all_states_and_times(batch: Drawn) -> None:
     close(values_along(mdp, batch.policy.numpy(), places), mdp.continue_values(table))
 
 
+@FEWER
 @given(batches())
 def test_the_steps_are_the_episodes_own(batch: Drawn) -> None:
     """As episode_of tells them; the recorded outcome leads to the landing."""

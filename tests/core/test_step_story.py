@@ -24,7 +24,7 @@ from rlxent_core.step_story import (
 from rlxent_core.tiles import DIRECTIONS, Teleport
 from rlxent_core.weightings import EpisodeCredit, weighting
 from rlxent_core.world import Tile, World
-from tests.core.credit_maker import Drawn, batches, drawn
+from tests.core.credit_maker import FEWER, Drawn, batches, drawn
 from tests.core.learning_worlds import sparse5
 
 TILES = {
@@ -273,6 +273,7 @@ def test_revisits_name_the_first_step_there() -> None:
     assert stories[1].cases == stories[2].cases == ("revisit",)
 
 
+@FEWER
 @given(batches())
 def test_no_story_is_against_the_world(batch: Drawn) -> None:
     """Pay, landing and end of every step are those that the story implies."""
@@ -367,6 +368,7 @@ def silent(place: World) -> World:
     return replace(place, tiles=tiles, step_reward=0.0, bump_reward=0.0)
 
 
+@FEWER
 @given(batches())
 def test_reward_to_go_is_the_total_return_where_only_the_end_pays(batch: Drawn) -> None:
     """With exact discounting, or γ = 1, in any world that was silenced on the way."""

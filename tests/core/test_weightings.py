@@ -24,7 +24,7 @@ from rlxent_core.weightings import (
     weighting,
 )
 from rlxent_core.world import Tile, World
-from tests.core.credit_maker import Drawn, batches, by_hand, close, drawn, lengths
+from tests.core.credit_maker import FEWER, Drawn, batches, by_hand, close, drawn, lengths
 from tests.core.learning_worlds import corridor, sparse5
 from tests.core.test_trainer import combinations, name
 
@@ -81,6 +81,7 @@ def values_by_time(credit: EpisodeCredit) -> Floats:
     return np.array([*(table[t, s] for t, s in enumerate(credit.states)), 0.0])
 
 
+@FEWER
 @given(batches(), st.booleans(), st.sampled_from([0.0, 0.3, 0.95, 1.0]), st.data())
 def test_every_weighting_is_as_it_is_defined(
     batch: Drawn, learned: bool, lam: float, data: st.DataObject
@@ -101,6 +102,7 @@ def test_every_weighting_is_as_it_is_defined(
         assert found.total == pytest.approx(found.weights.sum())
 
 
+@FEWER
 @given(batches())
 def test_the_sum_of_all_deltas_is_what_was_better_than_expected(batch: Drawn) -> None:
     """G_0 − V_0 = Σ γ^t δ_t = Σ γ^t (choice + luck), with the exact V."""
@@ -113,6 +115,7 @@ def test_the_sum_of_all_deltas_is_what_was_better_than_expected(batch: Drawn) ->
         close((powers * (credit.choice + luck(credit))).sum(), surprise)
 
 
+@FEWER
 @given(batches(), st.booleans())
 def test_gae_goes_from_the_critic_to_the_return_minus_v(batch: Drawn, learned: bool) -> None:
     """λ = 0 is the critic's, λ = 1 is G_t − V(s_t)."""
@@ -122,6 +125,7 @@ def test_gae_goes_from_the_critic_to_the_return_minus_v(batch: Drawn, learned: b
         close(gae, weighting(credit, other, learned=learned).weights)
 
 
+@FEWER
 @given(batches())
 def test_choice_and_luck_are_what_dynamic_programming_says(batch: Drawn) -> None:
     """choice = Q_t − V_t, and over all that a step could have led to the mean of luck is 0."""
@@ -149,6 +153,7 @@ def test_choice_and_luck_are_what_dynamic_programming_says(batch: Drawn) -> None
         close(mean, 0)
 
 
+@FEWER
 @given(batches(), st.booleans(), st.data())
 def test_a_batch_is_weighed_as_each_of_its_episodes(
     batch: Drawn, learned: bool, data: st.DataObject
