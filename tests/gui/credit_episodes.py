@@ -25,7 +25,10 @@ LABELS = {
     "value": "To-go − V(s)", "critic": "Critic: r + V′ − V", "gae": "GAE(λ = 0.95)",
     "z_score": "z-score", TRAINED: "As trained",
 }
-ACTIONS = "right right right right down right left right down down left down right down".split()
+ACTIONS = (
+    "right", "right", "right", "right", "down", "right", "left", "right", "down", "down", "left",
+    "down", "right", "down",
+)
 VALUES = (.20, .09, .43, .43, .46, .51, .56, .51, .57, .63, .81, .75, .75, .81, 0.0)
 
 
@@ -53,7 +56,7 @@ def long_walk(steps: int = 1000) -> EpisodeCredit:
     actions = [world.moves.index("right" if t % 2 == 0 else "left") for t in range(steps)]
     rewards = np.where(rng.random(steps) < 0.05, rng.normal(size=steps), world.step_reward)
     values = [*np.cumsum(rng.normal(size=steps)) * 0.1, 0.0]
-    return _episode(world, states, actions, states[1:] + [0], rewards, values)
+    return _episode(world, states, actions, [*states[1:], 0], rewards, values)
 
 
 def _episode(world, states, actions, landings, rewards, values, learned=None, trained=None,
@@ -66,7 +69,8 @@ def _episode(world, states, actions, landings, rewards, values, learned=None, tr
     choice = rewards + world.discount * values[1:] - values[:-1]
     choice[-1] -= 0.05
     return EpisodeCredit(
-        world=world, settings=Settings(**settings), states=np.array(states), actions=np.array(actions),
+        world=world, settings=Settings(**settings), states=np.array(states),
+        actions=np.array(actions),
         outcomes=np.zeros(count, int), landings=np.array(landings), rewards=rewards,
         probabilities=policy[np.array(states)], exact_values=values,
         learned_values=None if learned is None else np.array(learned, float), choice=choice,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rlxent_core.world import Cell, World
 from rlxent_gui.canvas.grid import Grid, fit
-from rlxent_gui.canvas.ground import cells_where
+from rlxent_gui.canvas.ground import Bools, cells_where
 from rlxent_gui.canvas.layers import Layer, sprite
 from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.cell_words import ARROWS, cell_name
@@ -29,10 +28,10 @@ OLD = 0.3
 """How much is left of arrows that are no longer true."""
 
 
-def moving(change: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def moving(change: Floats) -> Bools:
     """Cells [S] whose probabilities change, rounding aside."""
     size = np.abs(change).max(1, initial=0.0)
-    return size > NOTHING * size.max(initial=0.0)
+    return np.asarray(size > NOTHING * size.max(initial=0.0))
 
 
 def reach(view: CreditView, effect: Effect) -> str:
@@ -133,7 +132,8 @@ class EffectBoard(QWidget):
             box(painter, grid.board.adjusted(-2, -2, 2, 2), 5, None, theme.wall, 2)
 
     def _draw(self, painter: QPainter, grid: Grid, dpr: float, theme: Theme) -> None:
-        assert self._effect is not None and self._world is not None
+        assert self._effect is not None
+        assert self._world is not None
         change = self._effect.change
         best = np.abs(change).argmax(1)
         values = np.take_along_axis(change, best[:, None], 1)[:, 0]
@@ -171,20 +171,22 @@ def paint_effect(
 ) -> None:
     """An arrow in the cell at (0, 0): filled for more likely, outlined for less."""
     colour = theme.pos if more else theme.neg
-    length, width = 0.84 * side * share, max(1.2, 0.05 * side)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    length = 0.84 * side * share
+    width = max(1.2, min(0.05 * side, 0.1 * length))
     if not more:
-        pen = QPen(colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        painter.setBrush(theme.floor)
         length = max(length - width, 0.1 * side)
     centre = QPointF(side / 2, side / 2)
     shape = move_arrow(centre, move, length, bold=1.9)
-    if shape is None:
-        painter.drawEllipse(centre, 0.3 * length, 0.3 * length)
-    else:
-        painter.drawPolygon(shape)
+    # A rim of floor sets it off from what lies in the cell.
+    for edge, extra, fill in ((theme.floor, 3.0, theme.floor),
+                              (colour, 0.0, colour if more else theme.floor)):
+        pen = QPen(edge, (0.4 if more else width) + extra)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(fill)
+        if shape is None:
+            painter.drawEllipse(centre, 0.3 * length, 0.3 * length)
+        else:
+            painter.drawPolygon(shape)
 
 

@@ -37,6 +37,11 @@ def figure(value: float, digits: int, signed: bool = False) -> str:
     return ("−" if value < 0 else "+" if signed else "") + text
 
 
+def sum_text(total: float, digits: int) -> str:
+    """What a row adds up to: no more decimals than the row has, fewer where it is large."""
+    return figure(total, min(digits, decimals(np.array([total]))) if total else digits, signed=True)
+
+
 @dataclass(frozen=True)
 class RowWords:
     """What stands at the left of the return and of the weight."""
