@@ -43,6 +43,7 @@ class EpisodeBar(QWidget):
         super().__init__(parent)
         self._view: CreditView | None = None
         self._large = False
+        self._titles: tuple[str, ...] = ()
         self._subtitles: tuple[str, ...] = ()
         self._policies: dict[str, str] = {}
         self.title = Title("", parent=self)
@@ -95,7 +96,8 @@ class EpisodeBar(QWidget):
         self._view = view
         episode = view.episode
         batch = len(episode.batch_returns)
-        self.title.setText(f"One episode, {counted(episode.length, 'step')}")
+        length = counted(episode.length, "step")
+        self._titles = (f"One episode, {length}", length)
         total = signed_text(episode.total_return)
         cut = episode.out_of_time
         self._subtitles = (
@@ -189,6 +191,8 @@ class EpisodeBar(QWidget):
     def _arrange_title(self, row: QRect) -> bool:
         """Title and return, pin and "New episode"; whether there was room for the last."""
         px = appearance().px
+        metrics = QFontMetrics(appearance().font(13))
+        self.title.setText(self._titles[0])
         wide = self.title.sizeHint().width()
         self.new.set_text(NEW[0] if self._roomy(row.width()) else "New")
         new = self.new.sizeHint().width()
@@ -200,10 +204,12 @@ class EpisodeBar(QWidget):
             right -= size.width()
             button.setGeometry(right, row.center().y() - size.height() // 2 + 1, *size.toTuple())
             right -= px(GAP)
+        if wide + px(10) + metrics.horizontalAdvance(self._subtitles[1]) > right:
+            self.title.setText(self._titles[1])
+            wide = self.title.sizeHint().width()
         wide = min(wide, right)
         self.title.setGeometry(0, row.y(), wide, row.height())
         left = wide + px(10)
-        metrics = QFontMetrics(appearance().font(13))
         for text in self._subtitles:
             if metrics.horizontalAdvance(text) <= right - left:
                 break
@@ -212,9 +218,8 @@ class EpisodeBar(QWidget):
         # On the title's baseline.
         down = round(_baseline(LARGE if self._large else TITLE) - _baseline(13))
         self.subtitle.setGeometry(left, row.y() + down, max(1, right - left), row.height())
-        whole = self.subtitle.shown_text == self._subtitles[0] and not self.subtitle.isHidden()
         for label in (self.title, self.subtitle):
-            label.setToolTip("" if whole else f"{self.title.text()}, {self._subtitles[0]}")
+            label.setToolTip(f"{self._titles[0]}, {self._subtitles[0]}")
         return fits
 
     def _roomy(self, width: int) -> bool:
