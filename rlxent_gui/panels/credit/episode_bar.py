@@ -240,7 +240,7 @@ class EpisodeBar(QWidget):
         gap = px(6)
         step, of = self.stepper.sizeHint().width(), self.of.sizeHint().width()
         picks = [*self.picks.values(), *((self.stored,) if view.has_stored else ())]
-        newest = max(view.newer or 0, view.episode.update, view.episode.seen_at, 999)
+        newest = max(view.newer or 0, view.episode.update, view.episode.seen_at, 9999)
         latest = self._width_of_latest(newest)
         policy, more = self.policy.sizeHint().width(), self.more.sizeHint().width()
         right_side = latest + gap + policy
@@ -267,10 +267,11 @@ class EpisodeBar(QWidget):
         self._put(self.latest, right - right_side, row, latest)
 
     def _width_of_latest(self, update: int) -> int:
-        now, wide = self.latest.text(), self.latest.sizeHint().width()
-        metrics = QFontMetrics(appearance().font(13, SEMIBOLD))
-        widest = metrics.horizontalAdvance(f"Update {count(update)} ›".translate(_NINES))
-        return wide - metrics.horizontalAdvance(now) + widest
+        """Room for the button whatever it says now."""
+        look = appearance()
+        widest = f"Update {count(update)} ›".translate(_NINES)
+        metrics = QFontMetrics(look.font(13, SEMIBOLD))
+        return metrics.horizontalAdvance(widest) + 2 * look.px(8) + 2
 
     def _put(self, widget: QWidget, x: int, row: QRect, width: int) -> int:
         """Place ``widget`` in the middle of the row; gives where it ends."""
