@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.view_state import Flow, RunState, Token
 
 Floats = NDArray[np.floating]
 
@@ -60,6 +60,7 @@ class Snapshot:
     action_values: Floats | None = None
     visits: Floats | None = None
     token: Token | None = None
+    flow: Flow | None = None
     device: str = "cpu"
     parameters: str = ""
     episodes_per_second: float = 0.0
