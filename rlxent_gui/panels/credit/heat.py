@@ -94,7 +94,7 @@ def paint_head(painter: QPainter, columns: Columns, look: Appearance) -> None:
 
 
 def _sum_box(columns: Columns, top: float, height: float) -> QRectF:
-    return QRectF(columns.end + 4, top, appearance().px(54) - 4, height)
+    return QRectF(columns.end + 4, top, appearance().px(50) - 2, height)
 
 
 @lru_cache(maxsize=128)

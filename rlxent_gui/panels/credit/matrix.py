@@ -29,7 +29,7 @@ from rlxent_gui.panels.credit.heat import (
     selectable,
 )
 from rlxent_gui.panels.credit.ink import LEFT, script
-from rlxent_gui.panels.credit.strip import scroll_by_wheel
+from rlxent_gui.panels.credit.strip import column_rect, scroll_by_wheel
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
@@ -66,11 +66,13 @@ class Matrix(QWidget):
         appearance().changed.connect(self._restyle)
 
     def show_credit(self, view: CreditView) -> None:
-        self.view = view
+        before, self.view = self.view, view
         if view.rows is not self._rows:
-            self._rows = view.rows
+            units, self._rows = height_of(self._rows, 1.0), view.rows
             self._lay()
-            self.updateGeometry()
+            if height_of(self._rows, 1.0) != units:
+                self.updateGeometry()
+            self.update()
         chosen = next((row for row in view.rows if row.name == view.weighting), None)
         if chosen is not None:
             digits = decimals(chosen.weights)
@@ -78,7 +80,11 @@ class Matrix(QWidget):
                 f"{chosen.label}: {figure(float(chosen.weights[view.step]), digits, True)} in step"
                 f" {view.step}, {figure(chosen.total, digits, True)} in all"
             )
-        self.update()
+        if before is None or before.weighting != view.weighting:
+            self.update()
+        elif before.step != view.step:
+            for step in (before.step, view.step):
+                self.update(column_rect(self.columns, step, self.height()))
 
     def _lay(self) -> None:
         self.lines = lay(self._rows, self.height() - 4, appearance().factor)
@@ -216,8 +222,9 @@ class Matrix(QWidget):
         theme, columns = look.theme, self.columns
         with QPainter(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._cells)
-            for line in self.lines:
-                self._label(painter, line)
+            if event.rect().left() < columns.left - look.px(GAP / 2):
+                for line in self.lines:
+                    self._label(painter, line)
             if self.view.step in columns.visible and self.lines:
                 top, last = self.lines[0].top, self.lines[-1]
                 around = QRectF(columns.x(self.view.step), top - 1, columns.width,
