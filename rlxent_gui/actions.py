@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 Key = str | QKeySequence.StandardKey
 Standard = QKeySequence.StandardKey
+ARROW_KEYS: dict[Key, str] = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
 
 TOOLS = (
     "select", "wall", "start", "goal", "pit", "ice", "wind", "teleport", "reward", "erase", "fill",
@@ -52,7 +53,9 @@ class Command:
 
     @property
     def key_text(self) -> str:
-        """The key as this platform writes it, e.g. "Ctrl+Z" or "⌘Z"."""
+        """The key as this platform writes it, e.g. "Ctrl+Z" or "⌘Z"; bare arrow keys as arrows."""
+        if self.keys[0] in ARROW_KEYS:
+            return ARROW_KEYS[self.keys[0]]
         native = self.shortcuts()[0].toString(QKeySequence.SequenceFormat.NativeText)
         return native.replace("-", "−") if native.endswith("-") else native
 
@@ -133,9 +136,9 @@ TABLE: tuple[Command, ...] = (
     Command("keys", VIEW, "Keys", "Show all keys", ("?", "Shift+?"), "keyboard"),
 
     Command("credit_previous", CREDIT, "Previous step", "Look at the step before", ("Left",),
-            "arrow-left", repeats=True),
+            "caret-left", repeats=True),
     Command("credit_next", CREDIT, "Next step", "Look at the step after", ("Right",),
-            "arrow-right", repeats=True),
+            "caret-right", repeats=True),
     Command("credit_weighting_previous", CREDIT, "Weighting above",
             "Weigh the same episode by the row above", ("Up",), "arrow-up", repeats=True),
     Command("credit_weighting_next", CREDIT, "Weighting below",

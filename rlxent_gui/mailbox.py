@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.view_state import Flow, RunState, Token
 
 Floats = NDArray[np.floating]
 
@@ -60,6 +60,7 @@ class Snapshot:
     action_values: Floats | None = None
     visits: Floats | None = None
     token: Token | None = None
+    flow: Flow | None = None
     device: str = "cpu"
     parameters: str = ""
     episodes_per_second: float = 0.0
@@ -139,6 +140,8 @@ class CreditAnswer:
     """Of the question."""
     credit: EpisodeCredit | None
     failure: str = ""
+    seconds: float = 0.0
+    """What it cost the training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +152,7 @@ class EffectAnswer:
     number: int
     effect: Effect | None
     failure: str = ""
+    seconds: float = 0.0
 
 
 Event = ReturnPoint | VariancePoint | Rewound | Changed | Measured
@@ -161,6 +165,8 @@ class Mailbox:
         self._slot: Snapshot | None = None
         self.credit: CreditAnswer | None = None
         self.effect: EffectAnswer | None = None
+        self.give_way_until = 0.0
+        """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

@@ -88,7 +88,8 @@ class MainWindow(QMainWindow):
         self.scene = Explore(document, actions, body)
         self.credit: CreditScene | None = None
         """Built when it is first asked for."""
-        self.status = StatusBar(actions, body)
+        self.status = StatusBar(body)
+        self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)

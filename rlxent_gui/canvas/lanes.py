@@ -67,6 +67,14 @@ class Stroke(NamedTuple):
         return self.start if self.kind in (BUMP, STAY) else self.end
 
     @property
+    def tip(self) -> Point:
+        """Where the line ends: of a bump short of the head of the T, which is at ``end``."""
+        if self.kind != BUMP:
+            return self.end
+        (x, y), less = self.along, self.width / 2
+        return self.end[0] - x * less, self.end[1] - y * less
+
+    @property
     def middle(self) -> Point:
         x, y = self.along
         return (

@@ -27,7 +27,7 @@ LEAST = 1.5
 """Pixels that every stroke is wide."""
 CHEVRONS_FROM, HALO_FROM, COUNTS_FROM = 15, 26, 40
 """Sides of a cell, in pixels, from which directions, halos and counts are drawn."""
-CHEVRON_ON = 9.0
+CHEVRON_ON = 7.0
 """Width, in pixels, from which the chevron lies within the stroke."""
 
 FLAT, ROUND = Qt.PenCapStyle.FlatCap, Qt.PenCapStyle.RoundCap
@@ -166,7 +166,7 @@ def _draw_all(
         if stroke.kind in (STAY, JUMP):
             _draw(painter, grid, stroke, colour, wider)
             continue
-        (x1, y1), (x2, y2) = stroke.start, stroke.end
+        (x1, y1), (x2, y2) = stroke.start, stroke.tip
         line = QLineF(left + x1 * side, top + y1 * side, left + x2 * side, top + y2 * side)
         lines.add(line, width_in_pixels(stroke, grid) + wider, colour)
         if stroke.kind == BUMP:
@@ -176,7 +176,7 @@ def _draw_all(
 
 def _head_of_t(grid: Grid, stroke: Stroke) -> QLineF:
     end, (x, y) = _at(grid, stroke.end), stroke.along
-    across = QPointF(-y, x) * (0.13 * grid.side)
+    across = QPointF(-y, x) * ((0.09 + 0.6 * stroke.width) * grid.side)
     return QLineF(end - across, end + across)
 
 
@@ -190,7 +190,7 @@ def _draw(
 ) -> None:
     """One stroke in one colour, so many pixels wider than it is."""
     pen = _pen(colour, width_in_pixels(stroke, grid) + wider)
-    start, end = _at(grid, stroke.start), _at(grid, stroke.end)
+    start, end = _at(grid, stroke.start), _at(grid, stroke.tip)
     if stroke.kind == JUMP and not wider:
         dash = max(3.0, 0.09 * grid.side) / pen.widthF()
         pen.setCapStyle(FLAT)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from rlxent_gui.actions import Actions
 from rlxent_gui.icons import pixmap
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.view_state import RunState, StatusView
@@ -52,13 +51,12 @@ class Sign(QWidget):
 
 
 class StatusBar(QWidget):
-    """Passive: :meth:`apply` in; its only button follows an action."""
+    """Passive: :meth:`apply` in; ``run_button`` is the window's to connect."""
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = Sign("pause-circle-fill", "ink")
         self.run_button = Button(icon="play", quiet=True, height=24, icon_size=16)
-        self.run_button.follow(actions["play_pause"])
         self.run_button.hide()
         self._text = ElidedLabel("", 12, SEMIBOLD, "ink")
         self._episodes = ElidedLabel("", 12)
