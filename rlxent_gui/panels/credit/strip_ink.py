@@ -17,6 +17,8 @@ from rlxent_gui.theme import BOLD, MEDIUM, REGULAR, SEMIBOLD, THEMES, Appearance
 from rlxent_gui.widgets.paint import box
 
 LABEL_GAP = 12
+EDGE = 4.0
+"""Pixels that an axis keeps from the edge of its row."""
 COMPACT, FULL = 158.0, 208.0
 """Least height at the usual text size without, and with, the rows of the return."""
 
@@ -45,11 +47,11 @@ class Axis:
         return self.zero - value * self.unit
 
 
-def axis(area: QRectF, values: tuple[Floats, ...], room: float = 0.0) -> Axis:
-    """The axis on which all ``values`` and 0 fit into ``area``, ``room`` kept beyond both ends."""
+def axis(area: QRectF, values: tuple[Floats, ...], room: float) -> Axis:
+    """The axis on which all ``values`` and 0 fit into ``area``, with ``room`` beyond the bars."""
     high = max(0.0, *(float(v.max(initial=0.0)) for v in values))
     low = min(0.0, *(float(v.min(initial=0.0)) for v in values))
-    above, below = (room if high > 0 else 0.0), (room if low < 0 else 0.0)
+    above, below = (room if high > 0 else EDGE), (room if low < 0 else EDGE)
     unit = max(area.height() - above - below, 1.0) / ((high - low) or 1.0)
     if high == low:
         return Axis(area.center().y(), 0.0)
@@ -233,8 +235,8 @@ class StripInk:
         """Numbers in line, grey bars below, and the baseline's tick across each."""
         painter, theme = self.painter, self.theme
         seen = self.columns.seen
-        scale = axis(self.at.returns.adjusted(0, 2, 0, -2),
-                     (returns[seen],) if baseline is None else (returns[seen], baseline[seen]))
+        both = (returns[seen],) if baseline is None else (returns[seen], baseline[seen])
+        scale = axis(self.at.returns, both, EDGE)
         digits = decimals(view.returns)
         plain, strong = script(12), script(12, BOLD)
         grey = mixed(theme.ink3, theme.surface, 0.4)
