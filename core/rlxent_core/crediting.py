@@ -12,14 +12,16 @@ from typing import Any, Literal
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from rlxent_core import credit, exact
 from rlxent_core.bellman import Chain
-from rlxent_core.mdp import MDP, Floats, Ints
+from rlxent_core.mdp import MDP, Floats, Ints, compile_world
 from rlxent_core.policy import action_probabilities
-from rlxent_core.rollout import Episodes, sample_episodes
+from rlxent_core.rollout import Episodes, SampledMDP, sample_episodes
 from rlxent_core.settings import Settings
+from rlxent_core.stored_episodes import StoredEpisodes
 from rlxent_core.streams import Purpose, Streams
 from rlxent_core.trainer import Trainer
 from rlxent_core.weightings import TRAINED, WEIGHTINGS, EpisodeCredit
@@ -154,6 +156,22 @@ def fresh_batch(trainer: Trainer, count: int) -> Episodes:
         streams,
         trainer.update + (count << 32),
     )
+
+
+def stored_batch(stored: StoredEpisodes, device: torch.device | str = "cpu") -> Episodes:
+    """Stored episodes as a batch of one run, as if they had been drawn."""
+    mdp = SampledMDP(compile_world(stored.world), device)
+    tables, over = mdp.tables(1), mdp.n_states
+    taken = stored.states < over
+    rewards = np.zeros(taken.shape)
+    rewards[taken] = mdp.mdp.reward[stored.states[taken], stored.actions[taken], 0]
+    leaves = (stored.states << tables.bits) + stored.actions * mdp.n_outcomes
+
+    def steps(values: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(values).to(device)[:, None]
+
+    lengths = torch.from_numpy(taken.sum(0)).to(device)[None]
+    return Episodes(mdp, steps(leaves), steps(rewards), lengths, tables)
 
 
 def values_along(mdp: MDP, policy: Floats, places: Ints) -> Floats:

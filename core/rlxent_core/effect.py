@@ -33,8 +33,7 @@ class KeptPolicy:
 
     @classmethod
     def of(cls, module: nn.Module, flat: Tensor | None = None) -> KeptPolicy:
-        """``module`` as it is, or with the parameters ``flat`` [P] (``Update.parameters_before``).
-        """
+        """``module`` as it is, or with the parameters ``flat`` [P] of one of its updates."""
         learned = {name: p for name, p in module.named_parameters() if p.requires_grad}
         if flat is None:
             flat = torch.cat([p.detach().reshape(-1) for p in learned.values()])
@@ -106,18 +105,23 @@ def _through_parameters(policy: KeptPolicy, cotangent: Floats, run: int) -> Floa
     """J Jᵀ c of one run's logits: [S, A]."""
     if isinstance(policy.module, TablePolicy):
         return cotangent
-    learned = {name for name, p in policy.module.named_parameters() if p.requires_grad}
-    tensors = dict(policy.tensors)
-    tensors |= {name: tensors[name].detach().clone().requires_grad_() for name in learned}
-    parameters = [tensors[name] for name in learned]
-    with torch.enable_grad():
+    learned = [name for name, p in policy.module.named_parameters() if p.requires_grad]
+    parameters = [policy.tensors[name].detach().clone().requires_grad_() for name in learned]
+    tensors = {**policy.tensors, **dict(zip(learned, parameters, strict=True))}
+    with torch.enable_grad():  # sums of products: PyTorch imports much to be given cotangents
         logits = functional_call(policy.module, tensors)[run]
-        back = torch.from_numpy(cotangent).to(logits)
-        direction = torch.autograd.grad(logits, parameters, back, True, materialize_grads=True)
+        down = (logits * torch.from_numpy(cotangent).to(logits)).sum()
+        direction = torch.autograd.grad(
+            down, parameters, retain_graph=True, allow_unused=True, materialize_grads=True
+        )
         # Jᵀu is linear in u, so that its own gradient along the direction is J times it.
         u = torch.zeros_like(logits, requires_grad=True)
-        pulled = torch.autograd.grad(logits, parameters, u, create_graph=True, allow_unused=True)
-        along = [(g, d) for g, d in zip(pulled, direction, strict=True) if g is not None]
-        (moved,) = torch.autograd.grad([g for g, _ in along], [u], [d for _, d in along])
+        pulled = torch.autograd.grad(
+            (logits * u).sum(), parameters, create_graph=True, allow_unused=True
+        )
+        along = [
+            (g * d).sum() for g, d in zip(pulled, direction, strict=True) if g is not None
+        ]
+        (moved,) = torch.autograd.grad(torch.stack(along).sum(), [u])
     found: Floats = moved.double().cpu().numpy()
     return found
