@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
+from rlxent_gui.credit_view import Effect
 from rlxent_gui.view_state import Flow, RunState, Token
 
 Floats = NDArray[np.floating]
@@ -129,14 +131,37 @@ class Measured:
     sentence: str
 
 
+@dataclass(frozen=True, eq=False)
+class CreditAnswer:
+    """An episode with what its credit is made of, or why there is none."""
+
+    run_id: int
+    number: int
+    """Of the question."""
+    credit: EpisodeCredit | None
+    failure: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class EffectAnswer:
+    """What an update would do, or why that cannot be said."""
+
+    run_id: int
+    number: int
+    effect: Effect | None
+    failure: str = ""
+
+
 Event = ReturnPoint | VariancePoint | Rewound | Changed | Measured
 
 
 class Mailbox:
-    """One slot for the latest snapshot, one ring for the history."""
+    """A slot each for the latest snapshot and answers, one ring for the history."""
 
     def __init__(self) -> None:
         self._slot: Snapshot | None = None
+        self.credit: CreditAnswer | None = None
+        self.effect: EffectAnswer | None = None
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

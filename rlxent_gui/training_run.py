@@ -10,6 +10,7 @@ import time
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -28,9 +29,12 @@ from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.variance import PairMeasurement, measure_pair
 from rlxent_core.world import World
 from rlxent_gui import messages
+from rlxent_gui.credit_desk import CreditDesk, NoCreditError
 from rlxent_gui.credit_view import PathView
 from rlxent_gui.mailbox import (
     Changed,
+    CreditAnswer,
+    EffectAnswer,
     Failure,
     Floats,
     Mailbox,
@@ -50,6 +54,8 @@ AUTO_CUDA_CELLS = 24 * 24
 FLOW_TICKS = 12
 """Most ticks in which the returns of an episode flow back along its path."""
 
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 ReportProgress = Callable[[str, int, int, str], bool]
 
 
@@ -113,6 +119,7 @@ class TrainingRun:
         device = choose_device(start.device, start.world.rows * start.world.columns)
         self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
         self._timeline = Timeline(self._trainer)
+        self._desk = CreditDesk(self._trainer)
         self.failure: Failure | None = None
         self._returns, self._lengths = array("d"), array("d")
         self._mean = RunningMean()
@@ -139,6 +146,7 @@ class TrainingRun:
         except NotFiniteError as error:
             self.failure = Failure("not_finite", str(error), error.update)
             return
+        self._desk.keep(done)
         # As the command line takes them, so that a run's file has the same bits.
         mean_return = float(done.returns.mean(-1)[0])
         self._returns.append(mean_return)
@@ -211,6 +219,7 @@ class TrainingRun:
 
     def edit_world(self, world: World) -> None:
         """Go on in another world of the same size."""
+        self._desk.forget()
         self._edit(lambda: self._timeline.edit_world(world), "world")
 
     def edit_settings(self, settings: Settings) -> None:
@@ -238,6 +247,7 @@ class TrainingRun:
     def rewind(self, update: int, report: ReportProgress) -> None:
         """Back to the state after ``update`` updates; the past is replayed, bit for bit."""
         self.failure = None
+        self._desk.forget()
         self._timeline.rewind(
             update, lambda done, total: report("Going back", done, total, "updates replayed")
         )
@@ -297,6 +307,18 @@ class TrainingRun:
             self._action_values = exact.policy_action_values(mdp, probabilities, mdp.max_steps)
         self._values_at = self.updates
         self._values_throttle.took(time.perf_counter() - began, share)
+
+    # --- credit
+
+    def answer_episode(self, question: messages.AskEpisode) -> None:
+        """Post the episode that is asked for, or why there is none."""
+        credit, failure = _tried(self._desk.episode, question)
+        self._mailbox.credit = CreditAnswer(self._run_id, question.number, credit, failure)
+
+    def answer_effect(self, question: messages.AskEffect) -> None:
+        """Post what an update would do, or why that cannot be said."""
+        effect, failure = _tried(self._desk.effect, question)
+        self._mailbox.effect = EffectAnswer(self._run_id, question.number, effect, failure)
 
     # --- what leaves the window
 
@@ -407,6 +429,18 @@ class TrainingRun:
         return parameters_text(
             self._trainer.settings, self._trainer.n_parameters, mdp.n_states, mdp.n_actions
         )
+
+
+def _tried(
+    answer: Callable[[Question], Answer], question: Question
+) -> tuple[Answer | None, str]:
+    """The answer, or a sentence about what went wrong: a question must not end the training."""
+    try:
+        return answer(question), ""
+    except (NoCreditError, ValueError, TrainingError) as error:
+        return None, str(error)
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}"
 
 
 def parameters_text(settings: Settings, count: int, n_states: int, n_actions: int) -> str:

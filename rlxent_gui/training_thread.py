@@ -105,7 +105,8 @@ class TrainingThread(threading.Thread):
             message = self._next_message()
             try:
                 if message is not None:
-                    self._handled += 1
+                    # Who consults the run gets an answer of his own.
+                    self._handled += not isinstance(message, messages.Consult)
                     self._handlers[type(message)](message)
                     self._publish()
                 else:
