@@ -7,6 +7,7 @@ window.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -23,8 +24,10 @@ from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.view_state import CardView
 
 Part = TypeVar("Part")
-EVERY = 1.0
-"""Seconds between two looks at a training that goes on."""
+WAY = 0.05
+"""Seconds that training waits, at most, while another view is drawn."""
+EVERY, SHARE = 1.0, 20
+"""Seconds between two looks at a training that goes on, and how often what a look costs it."""
 
 
 class Scene(Protocol):
@@ -79,13 +82,14 @@ class CreditPresenter:
         self._code_open = False
         self._run_id: int | None = None
         self._shown: CreditView | None = None
+        self._credit: EpisodeCredit | None = None
 
     def _begin(self) -> None:
         """Another run: its episodes are others."""
         self._run_id, self._world = self._run.run_id, self._run.world
         self._settings = self._run.settings
         self._stored = self._stored_of(self._world)
-        self._credit: EpisodeCredit | None = None
+        self._credit = None
         self._of: tuple[int, int] | None = None
         self._asked = ""
         # A lecture begins with the stored episode, and never depends on luck.
@@ -98,7 +102,8 @@ class CreditPresenter:
         self._newer: int | None = None
         self._answered, self._effect_answered = self._number, self._effect_number
         self._seen: tuple[int, int] | None = None
-        self._seen_at = -EVERY
+        self._seen_at = -math.inf
+        self._cost = self._effect_cost = 0.0
         self._effect_key: tuple[Any, ...] | None = None
         self._known: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
         self._dirty = True
@@ -109,6 +114,7 @@ class CreditPresenter:
         if visible:
             self._dirty = True
         else:
+            self._mailbox.give_way_until = 0.0
             self._run.show_place(None)
 
     # --- what the user asks
@@ -196,6 +202,7 @@ class CreditPresenter:
         """One frame: take what was answered, ask what is to be asked, show what differs."""
         if not self._visible:
             return
+        self._mailbox.give_way_until = 0.0  # what was shown in the last frame has been drawn
         if self._run.run_id != self._run_id:
             self._begin()
         if self._run.world is not self._world:
@@ -217,7 +224,7 @@ class CreditPresenter:
     def _take(self) -> None:
         answer = self._mailbox.credit
         if answer is not None and self._waiting and self._is_ours(answer, self._number):
-            self._answered, self._dirty = self._number, True
+            self._answered, self._dirty, self._cost = self._number, True, answer.seconds
             self._tell(answer.failure)
             if answer.credit is not None:
                 self._credit = answer.credit
@@ -230,7 +237,7 @@ class CreditPresenter:
         if effect is not None and self._effect_waiting and self._is_ours(
             effect, self._effect_number
         ):
-            self._effect_answered = self._effect_number
+            self._effect_answered, self._effect_cost = self._effect_number, effect.seconds
             self._tell(effect.failure)
             self._scene.show_effect(effect.effect)
 
@@ -256,7 +263,8 @@ class CreditPresenter:
         now = (self._run.pasts, self._run.update)
         if now == self._seen or self._waiting:
             return
-        if self._run.running and self._clock() - self._seen_at < EVERY:
+        pause = max(EVERY, SHARE * (self._cost + self._effect_cost))
+        if self._run.running and self._clock() - self._seen_at < pause:
             return
         if self._credit is None or self._follows:
             self._ask(self._batch)
@@ -322,6 +330,9 @@ class CreditPresenter:
         view = self._view(credit)
         if self._shown is None or not unchanged(self._shown, view):
             self._shown = view
+            # A thousand small strokes and figures: with another thread in the interpreter each
+            # could wait its turn, so the training lets them pass.
+            self._mailbox.give_way_until = time.perf_counter() + WAY
             self._scene.show_credit(view)
         self._run.show_place(resolve.place(credit, self._step))
         if self._code_open:

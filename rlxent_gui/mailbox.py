@@ -140,6 +140,8 @@ class CreditAnswer:
     """Of the question."""
     credit: EpisodeCredit | None
     failure: str = ""
+    seconds: float = 0.0
+    """What it cost the training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +152,7 @@ class EffectAnswer:
     number: int
     effect: Effect | None
     failure: str = ""
+    seconds: float = 0.0
 
 
 Event = ReturnPoint | VariancePoint | Rewound | Changed | Measured
@@ -162,6 +165,8 @@ class Mailbox:
         self._slot: Snapshot | None = None
         self.credit: CreditAnswer | None = None
         self.effect: EffectAnswer | None = None
+        self.give_way_until = 0.0
+        """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

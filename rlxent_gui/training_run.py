@@ -312,13 +312,13 @@ class TrainingRun:
 
     def answer_episode(self, question: messages.AskEpisode) -> None:
         """Post the episode that is asked for, or why there is none."""
-        credit, failure = _tried(self._desk.episode, question)
-        self._mailbox.credit = CreditAnswer(self._run_id, question.number, credit, failure)
+        answer = _tried(self._desk.episode, question)
+        self._mailbox.credit = CreditAnswer(self._run_id, question.number, *answer)
 
     def answer_effect(self, question: messages.AskEffect) -> None:
         """Post what an update would do, or why that cannot be said."""
-        effect, failure = _tried(self._desk.effect, question)
-        self._mailbox.effect = EffectAnswer(self._run_id, question.number, effect, failure)
+        answer = _tried(self._desk.effect, question)
+        self._mailbox.effect = EffectAnswer(self._run_id, question.number, *answer)
 
     # --- what leaves the window
 
@@ -433,14 +433,20 @@ class TrainingRun:
 
 def _tried(
     answer: Callable[[Question], Answer], question: Question
-) -> tuple[Answer | None, str]:
-    """The answer, or a sentence about what went wrong: a question must not end the training."""
+) -> tuple[Answer | None, str, float]:
+    """The answer, or a sentence about what went wrong, and the seconds that it took.
+
+    A question must not end the training.
+    """
+    began = time.perf_counter()
+    found, failure = None, ""
     try:
-        return answer(question), ""
+        found = answer(question)
     except (NoCreditError, ValueError, TrainingError) as error:
-        return None, str(error)
+        failure = str(error)
     except Exception as error:
-        return None, f"{type(error).__name__}: {error}"
+        failure = f"{type(error).__name__}: {error}"
+    return found, failure, time.perf_counter() - began
 
 
 def parameters_text(settings: Settings, count: int, n_states: int, n_actions: int) -> str:

@@ -19,7 +19,7 @@ from rlxent_gui.widgets.paint import box
 HEAD, ROW, LARGEST_ROW = 40.0, 26.0, 40.0
 SQUEEZED = 1.15
 """A heading may be so much too wide: it is then written smaller, else left out."""
-WIDE, MOST = 820.0, 1.7
+WIDE, MOST = 700.0, 1.7
 """Beyond this width everything grows with the room, up to so many times."""
 EDGES = (0.0, 0.05, 0.19, 0.325, 0.55, 0.81, 1.0)
 """Where the columns begin, of the width: move, y, p, p − y, ∂L/∂z, and where the logit moves."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,9 +40,10 @@ class Line:
     """The magnitude that is painted strongest."""
     digits: int
 
-    def look(self, columns: Columns) -> tuple[object, ...]:
+    @property
+    def look(self) -> tuple[object, ...]:
         """All that its cells show, to be compared with what was painted."""
-        return (self.row.weights[columns.seen].tobytes(), self.row.total, self.largest, self.digits)
+        return (self.row.weights.tobytes(), self.row.total, self.largest, self.digits)
 
     @property
     def selectable(self) -> bool:
@@ -78,14 +80,6 @@ def lay(rows: tuple[Row, ...], room: float, factor: float) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def paint_cells(
-    painter: QPainter, lines: tuple[Line, ...], columns: Columns, look: Appearance
-) -> None:
-    """The cells of ``lines`` that are seen, and the sums behind them."""
-    for line in lines:
-        _paint_line(painter, line, columns, look.theme)
-
-
 def paint_head(painter: QPainter, columns: Columns, look: Appearance) -> None:
     """The sign over the sums."""
     painter.setPen(look.theme.ink2)
@@ -94,7 +88,7 @@ def paint_head(painter: QPainter, columns: Columns, look: Appearance) -> None:
 
 
 def _sum_box(columns: Columns, top: float, height: float) -> QRectF:
-    return QRectF(columns.end + 4, top, appearance().px(54) - 4, height)
+    return QRectF(columns.end + 4, top, appearance().px(50) - 2, height)
 
 
 @lru_cache(maxsize=128)
@@ -114,16 +108,19 @@ def _cell(name: str, share: float, negative: bool, step: float) -> Callable[
     return draw
 
 
-def _paint_line(painter: QPainter, line: Line, columns: Columns, theme: Theme) -> None:
+def paint_cells(
+    painter: QPainter, line: Line, columns: Columns, steps: range, theme: Theme
+) -> None:
+    """The cells of ``steps``, and the sum behind the row, on clear ground."""
     words = script(12, SEMIBOLD if line.selectable else MEDIUM)
     scale, step = line.largest or 1.0, float(appearance().px(6))
     dpr = painter.device().devicePixelRatioF()
     top, height = round(line.top) + 1, round(line.height) - 3
-    for t in columns.visible:
+    for t in steps:
         value = float(line.row.weights[t])
         nothing = is_nothing(value)
         share = 0.0 if nothing else round(value / scale * LEVELS) / LEVELS
-        left, right = round(columns.x(t) + 1.5), round(columns.x(t + 1) - 1.5)
+        left, right = math.floor(columns.x(t)) + 2, math.floor(columns.x(t + 1)) - 1
         paint = _cell(theme.name, share, value < 0 and not nothing, step)
         painter.drawPixmap(left, top, stamp(right - left, height, dpr, paint))
         fill, ink = tint(theme, share)

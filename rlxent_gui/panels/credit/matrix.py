@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -29,7 +29,7 @@ from rlxent_gui.panels.credit.heat import (
     selectable,
 )
 from rlxent_gui.panels.credit.ink import LEFT, script
-from rlxent_gui.panels.credit.strip import scroll_by_wheel
+from rlxent_gui.panels.credit.strip import column_rect, scroll_by_wheel
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
@@ -56,6 +56,7 @@ class Matrix(QWidget):
         self._cells = QPixmap()
         self._key: tuple[object, ...] = ()
         self._painted: dict[str, tuple[object, ...]] = {}
+        self._first = 0
         self._hot: str | None = None
         self.setAccessibleName("Same episode, other weightings")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -66,11 +67,13 @@ class Matrix(QWidget):
         appearance().changed.connect(self._restyle)
 
     def show_credit(self, view: CreditView) -> None:
-        self.view = view
+        before, self.view = self.view, view
         if view.rows is not self._rows:
-            self._rows = view.rows
+            units, self._rows = height_of(self._rows, 1.0), view.rows
             self._lay()
-            self.updateGeometry()
+            if height_of(self._rows, 1.0) != units:
+                self.updateGeometry()
+            self.update()
         chosen = next((row for row in view.rows if row.name == view.weighting), None)
         if chosen is not None:
             digits = decimals(chosen.weights)
@@ -78,7 +81,11 @@ class Matrix(QWidget):
                 f"{chosen.label}: {figure(float(chosen.weights[view.step]), digits, True)} in step"
                 f" {view.step}, {figure(chosen.total, digits, True)} in all"
             )
-        self.update()
+        if before is None or before.weighting != view.weighting:
+            self.update()
+        elif before.step != view.step:
+            for step in (before.step, view.step):
+                self.update(column_rect(self.columns, step, self.height()))
 
     def _lay(self) -> None:
         self.lines = lay(self._rows, self.height() - 4, appearance().factor)
@@ -216,8 +223,9 @@ class Matrix(QWidget):
         theme, columns = look.theme, self.columns
         with QPainter(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._cells)
-            for line in self.lines:
-                self._label(painter, line)
+            if event.rect().left() < columns.left - look.px(GAP / 2):
+                for line in self.lines:
+                    self._label(painter, line)
             if self.view.step in columns.visible and self.lines:
                 top, last = self.lines[0].top, self.lines[-1]
                 around = QRectF(columns.x(self.view.step), top - 1, columns.width,
@@ -245,10 +253,10 @@ class Matrix(QWidget):
         words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
 
     def _paint_cells(self) -> None:
-        """All cells on a picture that is kept: only rows with other numbers are painted anew."""
+        """All cells on a picture that is kept: only those with other numbers are painted anew."""
         look, columns = appearance(), self.columns
         dpr = self.devicePixelRatioF()
-        key = (columns.visible, columns.left, columns.width, self.size(), look.theme.name,
+        key = (columns.shown, columns.left, columns.width, self.size(), look.theme.name,
                look.factor, dpr, tuple((line.row.name, line.top) for line in self.lines))
         if key != self._key:
             self._key, self._painted = key, {}
@@ -257,14 +265,32 @@ class Matrix(QWidget):
             self._cells.fill(look.theme.surface)
             with QPainter(self._cells) as painter:
                 paint_head(painter, columns, look)
-        looks = {line.row.name: line.look(columns) for line in self.lines}
-        stale = [line for line in self.lines
-                 if looks[line.row.name] != self._painted.get(line.row.name)]
-        if not stale:
-            return
-        self._painted = looks
+        fresh = self._move_cells(dpr)
+        looks = {line.row.name: line.look for line in self.lines}
         with QPainter(self._cells) as painter:
-            for line in stale:
-                painter.fillRect(QRectF(columns.left, line.top, self.width(), line.height),
-                                 look.theme.surface)
-            paint_cells(painter, tuple(stale), columns, look)
+            for line in self.lines:
+                same = looks[line.row.name] == self._painted.get(line.row.name)
+                steps = fresh if same else columns.visible
+                if not steps:
+                    continue
+                left, right = columns.x(steps.start), columns.x(steps.stop)
+                for start, width in ((left, right - left), (columns.end, self.width())):
+                    painter.fillRect(QRectF(start, line.top, width, line.height),
+                                     look.theme.surface)
+                paint_cells(painter, line, columns, steps, look.theme)
+        self._painted, self._first = looks, columns.first
+
+    def _move_cells(self, dpr: float) -> range:
+        """Let what is painted follow the columns; the steps that are not painted yet."""
+        columns = self.columns
+        by, width = columns.first - self._first, columns.width * dpr
+        if not by or not self._painted:
+            return range(0)
+        whole = width.is_integer() and (columns.left * dpr).is_integer()
+        if abs(by) >= columns.shown or not whole:
+            self._painted = {}
+            return range(0)
+        area = QRect(int(columns.left * dpr), 0, int(columns.shown * width), self._cells.height())
+        self._cells.scroll(int(-by * width), 0, area)
+        seen = columns.visible
+        return range(seen.stop - by, seen.stop) if by > 0 else range(seen.start, seen.start - by)

@@ -47,12 +47,8 @@ class StripCard(Panel):
         self.bar = WeightingBar()
         self.strip = Strip(columns)
         self.overview = Overview(columns)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, 12, MARGIN, 12)
-        column.setSpacing(8)
-        column.addWidget(self.bar)
-        column.addWidget(self.strip, 1)
-        column.addWidget(self.overview)
+        for widget in (self.bar, self.strip, self.overview):
+            widget.setParent(self)
         self.overview.hide()
 
     def show_credit(self, view: CreditView) -> None:
@@ -65,6 +61,21 @@ class StripCard(Panel):
         """The strip, with the overview where it scrolls; or the choice of weighting alone."""
         self.strip.setVisible(shown)
         self.overview.setVisible(shown and self.strip.columns.scrolls)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, bottom = self.width() - 2 * MARGIN, self.height() - 12
+        bar = self.bar.heightForWidth(width)
+        self.bar.setGeometry(MARGIN, 12, width, bar)
+        if not self.overview.isHidden():
+            height = self.overview.sizeHint().height()
+            self.overview.setGeometry(MARGIN, bottom - height, width, height)
+            bottom -= height + 8
+        top = 12 + bar + 8
+        self.strip.setGeometry(MARGIN, top, width, max(bottom - top, 1))
 
     def least_height(self, width: int, compact: bool = False, bare: bool = False) -> int:
         """What it needs at least; ``compact`` without the return, ``bare`` without the strip."""

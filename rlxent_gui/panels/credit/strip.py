@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -27,7 +28,7 @@ TWEEN = 120
 """Milliseconds that the bars take to another weighting."""
 TWEEN_UP_TO = 200
 """Steps; longer episodes change at once."""
-LEFT, WIDEST, SUM = 144.0, 240.0, 54.0
+LEFT, WIDEST, SUM = 122.0, 240.0, 50.0
 """Room for the labels, at least and at most, and for the sums, at the usual text size."""
 
 
@@ -98,6 +99,7 @@ class Strip(QWidget):
         if before is None or before.episode.length != view.episode.length:
             self.columns.set_count(view.episode.length)
             self.columns.first = 0
+            self.place(self._room)
         bars = Bars(view.returns, view.baseline, view.weights)
         if self._bars is None or not bars.same(self._bars):
             self._bars = bars
@@ -106,7 +108,14 @@ class Strip(QWidget):
         if moved and self.columns.keep(view.step):
             self.scrolled.emit()
         self.setAccessibleDescription(figures.spoken(view))
-        self.update()
+        if (
+            before is not None and before.episode is view.episode and self._bars is not bars
+            and before.weighting == view.weighting
+        ):
+            for step in (before.step, view.step):
+                self.update(column_rect(self.columns, step, self.height()))
+        else:
+            self.update()
 
     def _begin_tween(
         self, before: CreditView | None, view: CreditView, drawn: Bars | None
@@ -141,15 +150,18 @@ class Strip(QWidget):
         self._room, factor = width, appearance().factor
         least = LEFT * factor
         spare = width - (SUM + LEAST * self.columns.count) * factor
-        left = max(least, min(self._labels, spare, WIDEST * factor))
+        left = max(least, min(min(self._labels, WIDEST) * factor, spare))
+        before = self.columns.shown
         self.columns.place(left, width - SUM * factor, factor)
-        if self.view is not None:
+        if self.view is not None and self.columns.shown != before:
             self.columns.keep(self.view.step)
         self.scrolled.emit()
 
     def set_labels(self, room: float) -> None:
         """What the comparison's labels would like; they get it where no column is lost by it."""
-        if room != self._labels:
+        # They only grow: what is seen would jump while λ is drawn through its range.
+        room = max(self._labels, room / appearance().factor)
+        if room > self._labels:
             self._labels = room
             self.place(self._room)
 
@@ -231,13 +243,19 @@ class Strip(QWidget):
         if self.view is None or bars is None:
             return
         with QPainter(self) as painter:
-            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()))
+            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()), event.rect())
             ink.paint(self.view, bars.returns, bars.baseline, bars.weights)
 
     def weight_point(self, step: int) -> QPointF:
         """The middle of a step's weight, e.g. to point at it."""
         rows = StripInk.rows(appearance().factor, QRectF(self.rect()))
         return QPointF(self.columns.x(step) + self.columns.width / 2, rows.weights.center().y())
+
+
+def column_rect(columns: Columns, step: int, height: int) -> QRect:
+    """A step's column with its frame."""
+    left = math.floor(columns.x(step))
+    return QRect(left - 1, 0, math.ceil(columns.width) + 3, height)
 
 
 def scroll_by_wheel(columns: Columns, event: QWheelEvent) -> None:

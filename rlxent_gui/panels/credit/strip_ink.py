@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from rlxent_gui.credit_view import CreditView, Floats
@@ -71,15 +71,21 @@ def label_button(name: str, move: str, chosen: bool) -> Callable[[QPainter, QRec
 
 
 class StripInk:
-    """Paints one episode between the edges of ``columns``."""
+    """Paints one episode between the edges of ``columns``, as far as it lies in ``part``."""
 
     def __init__(
-        self, painter: QPainter, look: Appearance, columns: Columns, area: QRectF
+        self, painter: QPainter, look: Appearance, columns: Columns, area: QRectF, part: QRect
     ) -> None:
         self.painter, self.look, self.columns, self.area = painter, look, columns, area
         self.theme, self.px = look.theme, look.px
         self.at = self.rows(look.factor, area)
         self._full = self.at.returns.height() > 0
+        self._part = part
+        seen = columns.visible
+        self._steps_seen = range(
+            max(seen.start, columns.nearest(part.left() - 1)),
+            min(seen.stop, columns.nearest(part.right() + 1) + 1),
+        )
 
     @staticmethod
     def rows(factor: float, area: QRectF) -> Rows:
@@ -102,7 +108,8 @@ class StripInk:
         self.painter.fillRect(self.area, self.theme.surface)
         self._frame(view.step, border=False)
         self._rules()
-        self._labels(view)
+        if self._part.left() < self.columns.left - LABEL_GAP / 2:
+            self._labels(view)
         self._steps(view)
         self._rewards(view)
         if self._full:
@@ -189,7 +196,7 @@ class StripInk:
         side, dpr = self.px(24), painter.device().devicePixelRatioF()
         moves, plain, strong = view.world.moves, script(13, MEDIUM), script(13, BOLD)
         top = round(self.at.action.center().y() - side / 2)
-        for t in self.columns.visible:
+        for t in self._steps_seen:
             chosen = t == view.step
             painter.setPen(theme.ink if chosen else theme.ink2)
             (strong if chosen else plain).write(painter, self._column(t, self.at.step), str(t))
@@ -202,14 +209,14 @@ class StripInk:
         script(13, SEMIBOLD).write(painter, self._sum_box(self.at.step), "Σ")
 
     def _sum_box(self, row: QRectF) -> QRectF:
-        return QRectF(self.columns.end + 4, row.top(), self.px(54) - 4, row.height())
+        return QRectF(self.columns.end + 4, row.top(), self.px(50) - 2, row.height())
 
     def _rewards(self, view: CreditView) -> None:
         painter, theme = self.painter, self.theme
         rewards, usual = view.episode.rewards, view.world.step_reward
         digits = decimals(rewards)
         plain, strong = script(12), script(14, BOLD)
-        for t in self.columns.visible:
+        for t in self._steps_seen:
             value = float(rewards[t])
             common = value == usual
             painter.setPen(
@@ -232,7 +239,7 @@ class StripInk:
         plain, strong = script(12), script(12, BOLD)
         grey = mixed(theme.ink3, theme.surface, 0.4)
         wide = 0.52 * self.columns.width
-        for t in self.columns.visible:
+        for t in self._steps_seen:
             column = self._column(t, self.at.returns)
             y = scale.y(float(returns[t]))
             bar = QRectF(column.center().x() - wide / 2, min(y, scale.zero), wide,
@@ -252,7 +259,7 @@ class StripInk:
 
     def _ticks(self, baseline: Floats, scale: Axis, chosen: int) -> None:
         wide = 0.82 * self.columns.width
-        for t in self.columns.visible:
+        for t in self._steps_seen:
             middle = self.columns.x(t) + self.columns.width / 2
             y = round(scale.y(float(baseline[t])))
             # A gap of paper, so that the tick is seen on a bar.
@@ -269,7 +276,7 @@ class StripInk:
         digits = decimals(view.weights)
         font, strong = script(13, SEMIBOLD), script(13, BOLD)
         wide = 0.72 * self.columns.width
-        for t in self.columns.visible:
+        for t in self._steps_seen:
             drawn, value = float(weights[t]), float(view.weights[t])
             column = self._column(t, self.at.weights)
             y = scale.y(drawn)
@@ -289,7 +296,6 @@ class StripInk:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(self.columns.left, scale.zero - 1,
                                 self.columns.end - self.columns.left, 2), theme.ink)
-        total = float(view.weights.sum())
         painter.setPen(theme.ink2)
-        line = QRectF(0, scale.zero - text_height / 2, 1, text_height)
-        script(12, SEMIBOLD).write(painter, self._sum_box(line), sum_text(total, digits))
+        line = self._sum_box(QRectF(0, scale.zero - text_height / 2, 1, text_height))
+        script(12, SEMIBOLD).write(painter, line, sum_text(float(view.weights.sum()), digits))
