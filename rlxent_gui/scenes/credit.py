@@ -53,9 +53,8 @@ class CreditScene(QWidget):
         self.right.show_credit(view)
         if view is None:
             return
-        for part in (self.loss, self.bar, self.board, self.scrubber):
+        for part in (self.loss, self.bar, self.board, self.legend, self.scrubber):
             part.show_credit(view)
-        self.legend.set_summed(self.board.summed)
         if self.note.show_note(view.note):
             self._arrange()
 
