@@ -126,6 +126,7 @@ class CreditScene(QWidget):
         ):
             part.setGeometry(_qrect(place))
         self.legend.setVisible(self._shown and places.legend.height > 0)
+        self.note.setVisible(self._shown and places.note.height > 0)
         if not self._shown:
             self.right.setGeometry(self.rect())
         height = self.code.sizeHint().height()

@@ -11,7 +11,6 @@ from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.text import Label
 
-
 EDGE, GAP = 10, 12
 WIDE = 560
 """From this width on, at the usual text size, the button stands beside the text."""
@@ -37,7 +36,6 @@ class Note(Panel):
         if text == self.text.text():
             return False
         self.text.setText(text)
-        self.setVisible(bool(text))
         return True
 
     def height_for(self, width: int) -> int:

@@ -11,8 +11,8 @@ SHARES = {Size.FULL: 0.365, Size.MEDIUM: 0.345, Size.SMALL: 0.40}
 LOSS, LOW_LOSS, LEGEND, SCRUBBER = 66, 44, 20, 48
 """Heights at the usual text size."""
 LOW = 330
-"""Below this height, times the text size, the board has the legend's place and some of the loss's.
-"""
+"""Below this height, times the text size, the board has the place of legend and note, and some of
+the loss's."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def arrange_credit(
 
     left = left_width(size, width)
     low = height < LOW * factor
+    note = 0 if low else note
     loss = Rect(0, 0, left - code - GAP, px(LOW_LOSS if low else LOSS))
     button = Rect(loss.right + GAP, 0, code, loss.height)
     above = Rect(0, loss.bottom + GAP, left, bar)
