@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -91,7 +92,7 @@ class App(QObject):
     def _tick(self) -> None:
         """One frame of the display clock."""
         self.presenter.tick()
-        if self.window.credit is not None:
+        if self.window.shown_scene == "credit":
             self.credit.tick()
 
     def _wire(self) -> None:
@@ -230,6 +231,9 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
+    # What torch brings stays for good.  Looking through it for what could be forgotten took the
+    # window a tenth of a second now and then.
+    app.training.when_loaded = gc.freeze
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)

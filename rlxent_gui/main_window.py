@@ -7,6 +7,7 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -81,7 +82,7 @@ class MainWindow(QMainWindow):
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
         self._speed = DEFAULT_LEVEL
-        self._slices: Iterator[Callable[[], None]] = iter(())
+        self._slices: Iterator[Callable[[], object]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
         body = QWidget()
@@ -89,7 +90,7 @@ class MainWindow(QMainWindow):
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
         self.credit: CreditScene | None = None
-        """Built when it is first asked for."""
+        """Built after the first paint, or when it is first asked for."""
         self.status = StatusBar(body)
         self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
@@ -128,16 +129,11 @@ class MainWindow(QMainWindow):
         """Show a scene; what acts only in the other one is disabled, and its popovers close."""
         if name == self.shown_scene:
             return
-        if self.credit is None:
-            from rlxent_gui.scenes.credit import CreditScene
-
-            self.credit = CreditScene(self.centralWidget())
-            self.credit.command.connect(self.command)
-            self.credit.set_level(self._speed)
+        credit = self.credit or self._build_credit()
         for popover in self.findChildren(Popover):
             popover.close_popover()
         scene, other = (
-            (self.credit, self.scene) if name == "credit" else (self.scene, self.credit)
+            (credit, self.scene) if name == "credit" else (self.scene, credit)
         )
         self._actions.set_scene(name)
         self.status.show_run(name != "explore")
@@ -154,8 +150,18 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = self.scene.build_rest()
+        self._slices = chain(self.scene.build_rest(), (self._build_credit,))
         self._build_slice()
+
+    def _build_credit(self) -> CreditScene:
+        from rlxent_gui.scenes.credit import CreditScene  # after the first paint
+
+        if self.credit is None:
+            self.credit = CreditScene(self.centralWidget())
+            self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
+            self._arrange()
+        return self.credit
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)
