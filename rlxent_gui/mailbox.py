@@ -18,7 +18,7 @@ from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
 from rlxent_gui.variance_view import Survey
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.view_state import Flow, RunState, Token
 
 Floats = NDArray[np.floating]
 
@@ -61,6 +61,7 @@ class Snapshot:
     action_values: Floats | None = None
     visits: Floats | None = None
     token: Token | None = None
+    flow: Flow | None = None
     device: str = "cpu"
     parameters: str = ""
     episodes_per_second: float = 0.0
@@ -152,6 +153,8 @@ class CreditAnswer:
     """Of the question."""
     credit: EpisodeCredit | None
     failure: str = ""
+    seconds: float = 0.0
+    """What it cost the training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +165,7 @@ class EffectAnswer:
     number: int
     effect: Effect | None
     failure: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +191,8 @@ class Mailbox:
         self.credit: CreditAnswer | None = None
         self.effect: EffectAnswer | None = None
         self.survey: SurveyAnswer | None = None
+        self.give_way_until = 0.0
+        """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

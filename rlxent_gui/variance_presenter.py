@@ -17,7 +17,6 @@ from rlxent_gui import cards, messages
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
 from rlxent_gui.mailbox import Mailbox
-from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
 from rlxent_gui.variance_view import EPISODES, MOST, GradientSlice, Survey, TableLine
 from rlxent_gui.view_state import CardView
 from rlxent_gui.words import count
@@ -33,7 +32,7 @@ class Scene(Protocol):
     """What can be shown."""
 
     def show_gradient(self, view: GradientSlice) -> None: ...
-    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None: ...
+    def show_along(self, variance: object, ratio: object) -> None: ...
 
 
 class Run(Protocol):

@@ -185,10 +185,8 @@ class Batch:
         projections = np.empty((len(c), 0))
         if targets is not None:
             projections = _numbers([kernel.inner(c, torch.stack(list(targets))[:, None])])
-        return [
-            (Spread(deviation, float(norm2)), projection)
-            for deviation, norm2, projection in zip(deviations, mean_norm2, projections, strict=True)
-        ]
+        spreads = [Spread(q, float(norm2)) for q, norm2 in zip(deviations, mean_norm2, strict=True)]
+        return list(zip(spreads, projections, strict=True))
 
     def spread(
         self, weight: Tensor, kernel: Kernel, target: Tensor | None = None
