@@ -76,12 +76,13 @@ class VariancePresenter:
         self._episodes = EPISODES[1]
         self._meter = messages.Meter()
         self._run_id: int | None = None
+        self._survey: Survey | None = None
 
     def _begin(self) -> None:
         """Another run: its policy is another."""
         self._run_id = self._run.run_id
         self._answered = self._number
-        self._survey: Survey | None = None
+        self._survey = None
         self._asked = False
         self._taken: object = None
         self._known: tuple[Any, ...] = ()
