@@ -50,15 +50,12 @@ from rlxent_gui.mailbox import (
     SurveyAnswer,
     VariancePoint,
 )
-from rlxent_gui.variance_desk import VarianceDesk
+from rlxent_gui.variance_desk import LIVE, VarianceDesk
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
 from rlxent_gui.words import rough
 
 METER_EPISODES = 64
-LIVE = 1e8
-"""Multiplications up to which b* and the exact variance follow the training: a tenth of a second.
-"""
 EXACT_APART = 5
 """Updates from one exact variance of an estimator to the next, at least."""
 AUTO_CUDA_CELLS = 24 * 24

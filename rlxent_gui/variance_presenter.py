@@ -77,6 +77,8 @@ class VariancePresenter:
         self._meter = messages.Meter()
         self._run_id: int | None = None
         self._survey: Survey | None = None
+        self._known: tuple[Any, ...] = ()
+        self._drawn: tuple[Any, ...] = ()
 
     def _begin(self) -> None:
         """Another run: its policy is another."""
@@ -85,9 +87,8 @@ class VariancePresenter:
         self._survey = None
         self._asked = False
         self._taken: object = None
-        self._known: tuple[Any, ...] = ()
+        self._known = self._drawn = ()
         self._table: tuple[tuple[Any, ...], tuple[TableLine, ...]] = ((), ())
-        self._drawn: tuple[Any, ...] = ()
         self._drawn_at = -EVERY
 
     def set_visible(self, in_scene: bool) -> None:
@@ -110,8 +111,7 @@ class VariancePresenter:
         handler = getattr(self, f"_do_{command}", None)
         if handler is None:
             raise KeyError(f"there is no command {command!r}")
-        if self._run_id is not None:
-            handler() if argument is None else handler(argument)
+        handler() if argument is None else handler(argument)
 
     def _do_variance_view(self, name: str) -> None:
         self._view = name
@@ -126,7 +126,6 @@ class VariancePresenter:
             names = tuple(other for other in names if other != name)
         order = [row.name for row in self._survey.rows] if self._survey else []
         self._names = tuple(sorted(names, key=lambda n: order.index(n) if n in order else -1))
-        self._run.plot_estimators(self._names)
 
     def _do_variance_sort(self, column: str) -> None:
         """By a column, then the other way round, then by target again."""
@@ -167,7 +166,10 @@ class VariancePresenter:
 
     @property
     def _chosen(self) -> tuple[str, ...]:
-        return self._names or resolve.default_names(self._run.settings)
+        settings = self._run.settings
+        if self._names is None:
+            return resolve.default_names(settings)
+        return resolve.with_lambda(self._names, settings.gae_lambda)
 
     # --- the display clock
 
@@ -202,11 +204,12 @@ class VariancePresenter:
 
     def _follow(self) -> None:
         """What the live meter is to measure."""
-        names = self._names or ()
-        wanted = messages.Meter(names, exact=True)
+        names = None if self._names is None else self._chosen
+        wanted = messages.Meter(names or (), exact=True)
         if wanted != self._meter:
             self._meter = wanted
             self._send(wanted)
+            self._run.plot_estimators(names)
 
     # --- what is shown
 
@@ -266,7 +269,7 @@ class VariancePresenter:
         if key == self._drawn or (self._run.running and self._clock() - self._drawn_at < EVERY):
             return
         self._drawn, self._drawn_at = key, self._clock()
-        names = self._names
+        names = None if self._names is None else self._chosen
         self._scene.show_along(
             resolve.variance(curves, self._run.settings, names), resolve.ratio(curves)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rlxent_core.estimators import estimator, estimator_of, without_baseline
 from rlxent_core.settings import Settings
@@ -32,6 +33,7 @@ TIPS = {
     "episodes": "About how many episodes it takes for a cosine of 0.7 to the exact gradient",
 }
 NO_REWARD = "no reward yet"
+NOT_MEASURED = "not measured"
 OTHER_SCALE = "on another scale"
 NONE_KEPT = "Mean and learned V(s) are here when the training keeps them."
 DASHES = ("solid", "dotted", "mixed")
@@ -60,6 +62,15 @@ def looks(names: Sequence[str], settings: Settings) -> dict[str, tuple[str, str]
             found[name] = "ink", DASHES[with_baseline % len(DASHES)]
             with_baseline += 1
     return found
+
+
+def with_lambda(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
+    """The same names; those of GAE with the λ of the settings."""
+    found = [estimator(name) for name in names]
+    return tuple(dict.fromkeys(
+        (replace(one, gae_lambda=gae_lambda) if one.credit == "gae" else one).name
+        for one in found
+    ))
 
 
 def chosen(
@@ -94,18 +105,25 @@ def lines(
     own = estimator_of(settings).name
     column, turned = sort
     made: list[TableLine] = []
+    measured = {row.name for row in survey.rows}
+    missing = [
+        TableLine(name, label(estimator(name)), {"trace": NOT_MEASURED}, chosen=True)
+        for name in names if name not in measured
+    ]
     if column:
         key = KEYS[column]
         known = [row for row in survey.rows if key(row) is not None]
         known.sort(key=key, reverse=turned)  # type: ignore[arg-type]
         rows = known + [row for row in survey.rows if key(row) is None]
-        return tuple(_line(row, survey, names, own) for row in rows)
+        return (*(_line(row, survey, names, own) for row in rows), *missing)
     target = ""
     for row in survey.rows:
         if row.estimator.target != target:
             target = row.estimator.target
             made.append(TableLine("", TARGETS[target]))
         made.append(_line(row, survey, names, own))
+    if missing:
+        made += [TableLine("", "Chosen, but not measured at this policy"), *missing]
     return tuple(made)
 
 
@@ -119,6 +137,7 @@ def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine
         row.name, called, cells,
         (row.trace, *row.interval, row.exact) if shown and row.trace > 0 else None,
         chosen=row.name in names, own=row.name == own, bias=bias,
+        live=survey.quick or "b_star" not in row.estimator.baseline,
         spoken=", ".join(part for part in spoken if part),
     )
 

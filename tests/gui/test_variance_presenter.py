@@ -260,7 +260,7 @@ def test_no_baseline_and_the_trainings_own_are_looked_at_first():
     ]
     assert [line.name for line in view.lines if line.chosen] == [PLAIN, OWN]
     assert [line.name for line in view.lines if line.own] == [OWN]
-    assert bench.plotted == []  # as Explore plots by itself
+    assert set(bench.plotted) <= {None}  # as Explore plots by itself
 
 
 def test_the_first_choice_follows_the_settings():
@@ -405,6 +405,55 @@ def test_exact_numbers_come_into_the_table():
     for line in view.lines:
         if line.name:
             assert ("exact" in line.cells) == ("z_score" not in line.name)
+
+
+def test_what_is_chosen_but_was_not_measured_can_still_be_taken_away():
+    """A critic that the training no longer keeps has a row without numbers, and no way to stay."""
+    bench = Bench(baseline="critic")
+    bench.settle()
+    learned = "reward_to_go/critic/discount=practice"
+    assert [one.name for one in bench.view.chosen] == [PLAIN, learned]
+    bench.ask("variance_choose", V)
+    bench.settings = Settings(batch_episodes=8, hidden=6)
+    bench.training.edit_settings(bench.settings)
+    view = bench.ask("variance_anew")
+    assert view.lines[-2].label == "Chosen, but not measured at this policy"
+    line = bench.line(learned)
+    assert (line.cells, line.chosen) == ({"trace": "not measured"}, True)
+    assert next(one for one in view.chosen if one.name == learned).row is None
+    view = bench.ask("variance_choose", learned)
+    assert learned not in [line.name for line in view.lines]
+
+
+def test_gae_is_followed_with_the_lambda_of_the_settings():
+    bench = Bench()
+    bench.settle()
+    bench.ask("variance_choose", "gae_0.95/V/discount=practice")
+    bench.settings = Settings(batch_episodes=8, hidden=6, gae_lambda=0.5)
+    bench.training.edit_settings(bench.settings)
+    view = bench.ask("variance_anew")
+    assert [one.name for one in view.chosen] == [PLAIN, OWN, "gae_0.5/V/discount=practice"]
+    assert bench.plotted[-1] == (PLAIN, OWN, "gae_0.5/V/discount=practice")
+    assert view.chosen[-1].row is not None
+
+
+def test_what_is_too_slow_to_be_followed_says_so():
+    """On a larger board b* has a cloud, but no curve."""
+    rows = Bench().settle().survey.rows
+    for quick in (True, False):
+        survey = Survey(0, 0, WORLD, Settings(), 8, True, rows, quick=quick)
+        lines = resolve.lines(survey, (), Settings(), ("name", False))
+        slow = {line.name for line in lines if not line.live}
+        assert slow == (set() if quick else {r.name for r in rows if "b_star" in r.name})
+
+
+def test_a_view_that_is_chosen_before_the_first_frame_is_kept():
+    bench = Bench()
+    bench.presenter.on_command("variance_view", "learning")
+    bench.presenter.tick()
+    assert not bench.sent
+    with pytest.raises(KeyError):
+        bench.presenter.on_command("variance_nothing")
 
 
 # --- along training

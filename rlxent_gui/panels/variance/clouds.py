@@ -37,7 +37,7 @@ AROUND = 48
 SHORT = 12
 """Pixels that an arrow needs for a shaft."""
 ZERO = "The exact gradient is zero here: there is no direction to look along."
-MISSING = "Not measured at this policy: the training kept no such baseline."
+MISSING = "Not measured at this policy. Measure anew, or take it away in the table."
 
 
 class Clouds(QWidget):

@@ -34,6 +34,8 @@ TOGETHER = 6
 """Rows that are painted in one turn."""
 PAGE = 8
 """Rows that PageUp and PageDown move by."""
+FOLLOWED = ", and is plotted while it trains"
+NOT_FOLLOWED = ", but cannot be followed while it trains: that takes too long on this board"
 FULL = f"{MOST} are chosen; take one away first."
 
 
@@ -140,14 +142,6 @@ class Head(QWidget):
                                      theme.ink)
             painter.fillRect(QRectF(self.offset, self.height() - 1, self.width(), 1),
                              theme.border)
-
-    def focusInEvent(self, event: object) -> None:
-        super().focusInEvent(event)  # type: ignore[arg-type]
-        self.update()
-
-    def focusOutEvent(self, event: object) -> None:
-        super().focusOutEvent(event)  # type: ignore[arg-type]
-        self.update()
 
 
 class Rows(QWidget):
@@ -304,7 +298,7 @@ class Rows(QWidget):
         if line.own:
             parts.append("The training uses it.")
         if line.chosen:
-            parts.append("It has a cloud, and is plotted while it trains.")
+            parts.append(f"It has a cloud{FOLLOWED if line.live else NOT_FOLLOWED}.")
         else:
             parts.append(FULL if self._full else "Click for a cloud and a curve.")
         return "\n".join(parts)
