@@ -147,7 +147,6 @@ class CloudPanel(QWidget):
         """Another estimator, or more episodes."""
         self._one, self._survey = one, survey
         self.setAccessibleName(f"Cloud of {one.label}")
-        self.setAccessibleDescription(self.words())
 
     def set_scale(self, scale: Scale) -> None:
         self.scale = scale
@@ -163,6 +162,7 @@ class CloudPanel(QWidget):
                 cloud, self.scale, getattr(theme, self._one.role), theme.ink, theme.surface,
                 self.devicePixelRatioF(),
             )
+        self.setAccessibleDescription(self.words())
         self.update()
 
     def sizeHint(self) -> QSize:
