@@ -128,6 +128,14 @@ class Presenter:
         return self._running
 
     @property
+    def broken(self) -> bool:
+        """Whether there is no training that could be asked: it could not even begin."""
+        snapshot = self._snapshot
+        return snapshot is not None and snapshot.failure is not None and (
+            snapshot.probabilities is None
+        )
+
+    @property
     def curves(self) -> Curves:
         """What the run on show has come to."""
         return self._curves

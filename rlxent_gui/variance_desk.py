@@ -49,10 +49,6 @@ class VarianceDesk:
         self._trainer = trainer
         self._frozen: Frozen | None = None
 
-    def offered(self, *, optimal: bool) -> dict[str, Estimator]:
-        """The estimators that the training has baselines for, by name."""
-        return {one.name: one for one in offered(self._trainer, optimal)}
-
     def answer(self, question: AskSurvey, report: Report, post: Post) -> Survey | None:
         """Measure, and post what there is as it grows; what was found before a stop is kept.
 

@@ -24,6 +24,7 @@ from rlxent_gui.words import count
 EVERY = 0.12
 """Seconds between two drawings of the curves while training goes on."""
 MEASURING = "Measuring the gradients of the first episodes…"
+BROKEN = "Training could not start, so there is no policy to measure."
 NO_LIMIT = "This world has no step limit: an episode must end before it can be measured."
 FAILED = "Nothing has been measured yet. Press Measure anew."
 
@@ -50,6 +51,8 @@ class Run(Protocol):
     def pasts(self) -> int: ...
     @property
     def running(self) -> bool: ...
+    @property
+    def broken(self) -> bool: ...
     @property
     def curves(self) -> Curves: ...
     def plot_estimators(self, names: tuple[str, ...] | None) -> None: ...
@@ -217,7 +220,7 @@ class VariancePresenter:
         run = self._run
         key = (
             self._survey, self._chosen, run.settings, self._sort, self._episodes, self._newer(),
-            self._waiting, run.world.max_steps,
+            self._waiting, run.world.max_steps, run.broken,
         )
         if key == self._known:
             return
@@ -228,17 +231,23 @@ class VariancePresenter:
         survey, settings = self._survey, self._run.settings
         chosen = resolve.chosen(self._chosen, survey, settings)
         if survey is None:
-            empty = NO_LIMIT if self._run.world.max_steps is None else (
-                MEASURING if self._waiting else FAILED
-            )
             return GradientSlice(
-                None, chosen, (), self._sort, "", "", self._episodes, empty=empty
+                None, chosen, (), self._sort, "", "", self._episodes, empty=self._empty(),
+                busy=self._waiting or self._run.broken or self._run.world.max_steps is None,
             )
         return GradientSlice(
             survey, chosen, self._lines(survey), self._sort,
             resolve.sentence(survey), self._newer(), self._episodes, resolve.note(survey),
             full=len(self._chosen) >= MOST, busy=self._waiting,
         )
+
+    def _empty(self) -> str:
+        """Why there is nothing to be seen."""
+        if self._run.world.max_steps is None:
+            return NO_LIMIT
+        if self._run.broken:
+            return BROKEN
+        return MEASURING if self._waiting else FAILED
 
     def _lines(self, survey: Survey) -> tuple[TableLine, ...]:
         of = (survey, self._chosen, self._run.settings, self._sort)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rlxent_core.estimators import estimator, estimator_of, without_baseline
+from rlxent_core.estimators import Estimator, estimator, estimator_of, without_baseline
 from rlxent_core.settings import Settings
 from rlxent_gui.curves import Curves
 from rlxent_gui.estimator_words import TARGETS, bias_of, label, short_label
@@ -137,9 +137,15 @@ def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine
         row.name, called, cells,
         (row.trace, *row.interval, row.exact) if shown and row.trace > 0 else None,
         chosen=row.name in names, own=row.name == own, bias=bias,
-        live=survey.quick or "b_star" not in row.estimator.baseline,
+        not_followed=_not_followed(row.estimator, survey.quick),
         spoken=", ".join(part for part in spoken if part),
     )
+
+
+def _not_followed(one: Estimator, quick: bool) -> str:
+    if one.rescaled:
+        return "its variance is on another scale"
+    return "" if quick or "b_star" not in one.baseline else "that takes too long on this board"
 
 
 def _cells(row: Row) -> dict[str, str]:

@@ -117,8 +117,8 @@ class TableLine:
     """Whether the training uses it."""
     bias: str = ""
     """Why it is biased; empty where it is not."""
-    live: bool = True
-    """Whether it can be followed while it trains."""
+    not_followed: str = ""
+    """Why it is not followed while it trains; empty where it is."""
     spoken: str = ""
     """All of it, for a screen reader."""
 
@@ -145,4 +145,4 @@ class GradientSlice:
     full: bool = False
     """Whether no other estimator can be chosen."""
     busy: bool = False
-    """Whether it is being measured."""
+    """Whether nothing can be asked for: it is being measured, or never can be."""

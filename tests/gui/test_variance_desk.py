@@ -329,11 +329,11 @@ def test_numbers_that_are_not_finite_are_a_sentence():
 def test_estimators_are_measured_live_on_the_episodes_of_the_pair():
     bench = Bench()
     names = (TOTAL, LOO, "reward_to_go/b_star(t,s)/discount=practice", "total/critic")
-    bench.run.follow(messages.Meter(names))
+    bench.run.follow(messages.Meter((*names, "total/z_score")))
     bench.events(VariancePoint)
     bench.run.snapshot(RunState.PAUSED, 0, None, messages.WantValues(False), 0)
     (point,) = bench.events(VariancePoint)
-    # LOO is the training's own, and there is no critic.
+    # LOO is the training's own, there is no critic, and z-scores are on another scale.
     assert [name for name, _ in point.others] == [names[0], names[2]]
     pair = measure_pair(bench.trainer, others=[estimator(names[0]), estimator(names[2])])
     assert (point.none, point.chosen) == (pair.none, pair.chosen)

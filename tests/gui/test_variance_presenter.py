@@ -47,6 +47,7 @@ class Bench:
         self.sent: list[messages.Message] = []
         self.views, self.drawn, self.plotted = [], [], []
         self.cards: dict[str, Any] = {}
+        self.broken = False
         self.training = TrainingRun(
             self.mailbox, messages.Start(1, world, self.settings, 0, "cpu")
         )
@@ -250,6 +251,15 @@ def test_a_world_without_a_limit_is_not_measured():
     )
 
 
+def test_a_training_that_could_not_start_has_nothing_to_measure():
+    """Nobody answers then: the sentence says why, instead of waiting for ever."""
+    bench = Bench()
+    bench.broken = True
+    bench.presenter.tick()
+    assert bench.view.empty == "Training could not start, so there is no policy to measure."
+    assert bench.view.busy
+
+
 # --- which estimators
 
 def test_no_baseline_and_the_trainings_own_are_looked_at_first():
@@ -443,8 +453,11 @@ def test_what_is_too_slow_to_be_followed_says_so():
     for quick in (True, False):
         survey = Survey(0, 0, WORLD, Settings(), 8, True, rows, quick=quick)
         lines = resolve.lines(survey, (), Settings(), ("name", False))
-        slow = {line.name for line in lines if not line.live}
+        reasons = {line.name: line.not_followed for line in lines if line.not_followed}
+        slow = {name for name, reason in reasons.items() if "too long" in reason}
         assert slow == (set() if quick else {r.name for r in rows if "b_star" in r.name})
+        # A variance on a scale of its own has no place on the others' axis.
+        assert set(reasons) - slow == {r.name for r in rows if "z_score" in r.name}
 
 
 def test_a_view_that_is_chosen_before_the_first_frame_is_kept():
