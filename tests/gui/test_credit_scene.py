@@ -354,7 +354,12 @@ def test_messages_are_seen_in_both_scenes(room):
     room.enter()
     room.app.presenter.add_card(CardView("test", "info", "A message", "It says something."))
     room.until(lambda: room.window.scene.cards.isVisible())
-    assert room.scene.isAncestorOf(room.window.scene.cards)
+    for width, height in SIZES:
+        room.window.resize(width, height)
+        room.qtbot.wait(30)
+        assert room.scene.isAncestorOf(room.window.scene.cards)
+        corner = room.window.scene.cards.geometry().topLeft()
+        assert room.scene.board.geometry().contains(corner)
     room.key(Qt.Key.Key_1, CTRL)
     room.qtbot.wait(40)
     assert room.window.scene.isAncestorOf(room.window.scene.cards)
