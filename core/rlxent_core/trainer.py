@@ -162,10 +162,12 @@ class Trainer:
         Draws them where they are not drawn yet, and changes nothing else.
         """
         batch, settings = self.collect(), self.settings
-        to_go = returns_to_go(batch.reward, self._sampled.discount)
-        values = self._baselines.values(settings, batch, self._probabilities)
-        constant = self._baselines.constant(settings)
-        return Weighed(batch, to_go, values, weights(settings, batch, to_go, values, constant))
+        with np.errstate(over="ignore", invalid="ignore"):  # a step looks for it
+            to_go = returns_to_go(batch.reward, self._sampled.discount)
+            values = self._baselines.values(settings, batch, self._probabilities)
+            constant = self._baselines.constant(settings)
+            weight = weights(settings, batch, to_go, values, constant)
+        return Weighed(batch, to_go, values, weight)
 
     def step(self) -> Update:
         """One update.
