@@ -95,6 +95,25 @@ def leave_one_out(gain: Tensor, alive: Tensor) -> Tensor:
     return gain - less_leave_one_out(gain, alive.sum(-1).to(gain))
 
 
+def z_scores(gain: Tensor, alive: Tensor) -> Tensor:
+    """(G − Ḡ)/σ̂ over all steps of a run's episodes, 0 where σ̂ is: [T, N, B].
+
+    ``alive`` is bool; where it is false what is returned means nothing.
+    """
+    mean, deviation = mean_and_deviation(gain, alive)
+    return torch.where(deviation > 0, (gain - mean) / deviation, 0.0)
+
+
+def mean_and_deviation(gain: Tensor, alive: Tensor) -> tuple[Tensor, Tensor]:
+    """Ḡ and σ̂ (divisor n − 1) over all steps of a run's episodes: both [1, N, 1]."""
+    count = alive.sum((0, 2), keepdim=True)
+    mean = (gain * alive).sum((0, 2), keepdim=True) / count
+    variance = ((gain - mean) ** 2 * alive).sum((0, 2), keepdim=True) / (count - 1).clamp(min=1)
+    # Of equal returns rounding leaves something, which must not be blown up.
+    least = 1e-12 * gain.abs().amax((0, 2), keepdim=True)
+    return mean, torch.where(variance.sqrt() > least, variance.sqrt(), 0.0)
+
+
 @numpy_on_cpu
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     """``gain`` minus its :func:`leave_one_out`; ``n_alive`` is [..., N]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -249,6 +250,16 @@ def test_new_episodes_leave_the_training_alone() -> None:
     assert same(plain.state(), watched.state())
     other = fresh_batch(Trainer(restless(), CRITIC, (1,)), 0)
     assert not same_episodes(other, fresh_batch(Trainer(restless(), CRITIC, (0,)), 0))
+
+
+def test_no_two_new_batches_share_numbers() -> None:
+    """Of the same policy: another update or another count is another batch."""
+    trainer = Trainer(restless(), CRITIC)
+    drawn_: list[Episodes] = []
+    for trainer.update in range(3):
+        drawn_ += [fresh_batch(trainer, count) for count in range(3)]
+    for one, two in itertools.combinations(drawn_, 2):
+        assert not same_episodes(one, two)
 
 
 def test_new_episodes_are_drawn_by_the_policy_as_it_is() -> None:

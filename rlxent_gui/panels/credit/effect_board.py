@@ -42,7 +42,7 @@ def reach(view: CreditView, effect: Effect) -> str:
     some = int(moves.sum())
     verb = "moves" if some == 1 else "move"
     text = f"{count(some)} of {counted(int(acts.sum()), 'cell')} {verb}"
-    if effect.kind == "exact":
+    if effect.kind == "exact" or not some:
         return f"{text}."
     if effect.kind == "step":
         seen = view.episode.states[view.step : view.step + 1]
