@@ -422,7 +422,7 @@ def test_nothing_is_clipped_at_any_size_in_any_theme(room, dark, factor):
             short = [c for c in clipped(room.window) if c[0] != "TransportButton"]
             assert short == [], (width, height, tab)
             for button in room.scene.scrubber.findChildren(TransportButton):
-                assert button.width() >= look.px(24)
+                assert button.width() >= look.px(20)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.6])

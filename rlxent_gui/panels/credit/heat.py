@@ -25,6 +25,8 @@ THIN = 0.8
 """Of it for a row that only explains."""
 SPLIT = ("critic", "choice", "luck")
 """These share a scale: the critic's weight is the choice and the luck."""
+FAINT = 0.01
+"""Of the largest weight of all rows: what a row's strongest tint stands for at least."""
 HEAD = 15.0
 """Height of the line with Σ."""
 
@@ -66,6 +68,9 @@ def lay(rows: tuple[Row, ...], room: float, factor: float) -> tuple[Line, ...]:
     units = height_of(rows, 1.0) - HEAD
     high = min(max((room - top) / max(units, 1.0), LEAST_ROW * factor), ROW * factor)
     sizes = {row.name: float(np.abs(row.weights).max(initial=0.0)) for row in rows}
+    # A row of next to nothing is not painted as strongly as one that moves the policy.
+    least = FAINT * max(sizes.values(), default=0.0)
+    sizes = {name: max(size, least) for name, size in sizes.items()}
     split = [row for row in rows if row.name in SPLIT]
     together = max((sizes[row.name] for row in split), default=0.0)
     digits = max((decimals(row.weights) for row in split if row.name == "critic"), default=2)
