@@ -214,11 +214,13 @@ class Trainer:
         gradient = self._policy.gradient(cotangent)
         if self.device.type == "cpu":
             require_finite(gradient)
-        critic = self._baselines.critic_values()
+        critic = self._baselines.critic
+        critic_outputs = None if critic is None else critic.outputs
         self._baselines.learn(
             settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
         )
-        before, parameters = self.logits(), self._policy.optimizer.flat.clone()
+        before = self.logits()
+        parameters = self._policy.optimizer.flat.clone() if self.n_runs == 1 else None
         self._policy.step(gradient, self._learning_rate, self._gradient_clip)
 
         self._collected = None
@@ -227,7 +229,8 @@ class Trainer:
         self.episodes += self.n_runs * settings.batch_episodes
         self._env_steps = self._env_steps + native(batch.lengths).sum()
         return Update(
-            self.update, batch, weight, to_go[0], before, self.logits(), parameters, critic
+            self.update, batch, weight, to_go[0], before, self.logits(), parameters,
+            critic_outputs,
         )
 
     def _check_finite(self) -> None:
