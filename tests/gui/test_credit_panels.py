@@ -720,11 +720,15 @@ def test_where_there_is_room_for_one_the_steps_are_a_tab(right: RightColumn) -> 
     appearance().set_factor(1.6)
     QApplication.processEvents()
     assert right.mode is Mode.ONE
-    assert not right.strip.isVisible()
-    assert right.top.bar.isVisible()
-    QTest.mouseClick(right.tabs.segment("steps"), MOUSE)
     assert right.strip.isVisible()
     assert not any(part.isVisible() for part in right.parts.values())
+    for tab, part in right.parts.items():
+        QTest.mouseClick(right.tabs.segment(tab), MOUSE)
+        assert part.isVisible()
+        assert right.top.bar.isVisible()
+        assert not right.strip.isVisible()
+    QTest.mouseClick(right.tabs.segment("steps"), MOUSE)
+    assert right.strip.isVisible()
     appearance().set_factor(1.0)
     QApplication.processEvents()
     assert right.mode is Mode.TABS
