@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -26,7 +26,6 @@ from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
-from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
@@ -39,6 +38,9 @@ from rlxent_gui.view_state import (
     TransportView,
 )
 from rlxent_gui.widgets.chip import Popover
+
+if TYPE_CHECKING:
+    from rlxent_gui.scenes.credit import CreditScene
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -127,6 +129,8 @@ class MainWindow(QMainWindow):
         if name == self.shown_scene:
             return
         if self.credit is None:
+            from rlxent_gui.scenes.credit import CreditScene
+
             self.credit = CreditScene(self.centralWidget())
             self.credit.command.connect(self.command)
             self.credit.set_level(self._speed)
