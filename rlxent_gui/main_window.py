@@ -7,8 +7,9 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -16,7 +17,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
+from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
+from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
@@ -35,6 +38,11 @@ from rlxent_gui.view_state import (
     StatusView,
     TransportView,
 )
+from rlxent_gui.widgets.chip import Popover
+
+if TYPE_CHECKING:
+    from rlxent_gui.canvas.credit_board import CreditBoard
+    from rlxent_gui.scenes.credit import CreditScene
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -74,14 +82,18 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
-        self._slices: Iterator[Callable[[], None]] = iter(())
+        self._speed = DEFAULT_LEVEL
+        self._slices: Iterator[Callable[[], object]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
         body = QWidget()
         self.setCentralWidget(body)
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
+        self.credit: CreditScene | None = None
+        """Built after the first paint, or when it is first asked for."""
         self.status = StatusBar(body)
+        self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)
@@ -106,7 +118,40 @@ class MainWindow(QMainWindow):
 
     @property
     def board(self) -> Board:
+        """The one that is drawn on."""
         return self.scene.board
+
+    @property
+    def seen_board(self) -> Board | CreditBoard:
+        """The one that is seen: without an episode, the Credit scene has none."""
+        credit = self.credit
+        if credit is None or credit.isHidden() or credit.board.view is None:
+            return self.board
+        return credit.board
+
+    @property
+    def shown_scene(self) -> str:
+        """explore or credit."""
+        return "explore" if self.credit is None or self.credit.isHidden() else "credit"
+
+    def show_scene(self, name: str) -> None:
+        """Show a scene; what acts only in the other one is disabled, and its popovers close."""
+        if name == self.shown_scene:
+            return
+        credit = self.credit or self._build_credit()
+        for popover in self.findChildren(Popover):
+            popover.close_popover()
+        scene, other = (
+            (credit, self.scene) if name == "credit" else (self.scene, credit)
+        )
+        self._actions.set_scene(name)
+        self.status.show_run(name != "explore")
+        scene.take_cards(self.scene.cards)
+        self._arrange()
+        other.hide()
+        scene.show()
+        scene.main.setFocus()
+        self.command.emit("scene", name)
 
     def set_files(self, files: Files) -> None:
         """Who answers New, Open, Save and the question before closing."""
@@ -114,8 +159,18 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = self.scene.build_rest()
+        self._slices = chain(self.scene.build_rest(), (self._build_credit,))
         self._build_slice()
+
+    def _build_credit(self) -> CreditScene:
+        from rlxent_gui.scenes.credit import CreditScene  # after the first paint
+
+        if self.credit is None:
+            self.credit = CreditScene(self.centralWidget())
+            self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
+            self._arrange()
+        return self.credit
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)
@@ -136,7 +191,10 @@ class MainWindow(QMainWindow):
         self.scene.show_board(view)
 
     def show_transport(self, view: TransportView) -> None:
+        self._speed = view.speed
         self.scene.transport.apply(view)
+        if self.credit is not None:
+            self.credit.set_level(view.speed)
 
     def show_bets(self, view: BetsView) -> None:
         self.scene.show_bets(view)
@@ -159,6 +217,18 @@ class MainWindow(QMainWindow):
     def show_cell(self, data: object | None) -> None:
         self.scene.plots.show_data("cell", data)
 
+    def show_credit(self, view: CreditView | None) -> None:
+        if self.credit is not None:
+            self.credit.show_credit(view)
+
+    def show_code(self, code: CodeView) -> None:
+        if self.credit is not None:
+            self.credit.show_code(code)
+
+    def show_effect(self, effect: Effect | None) -> None:
+        if self.credit is not None:
+            self.credit.show_effect(effect)
+
     # --- what is asked
 
     def _ask(self, id: str, checked: bool) -> None:
@@ -166,6 +236,8 @@ class MainWindow(QMainWindow):
             self.scene.use_tool(id.removeprefix("tool_"))
         elif id.startswith("overlay_"):
             self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
+        elif id.startswith("scene_"):
+            self.show_scene(id.removeprefix("scene_"))
         elif id in OWN:
             OWN[id](self)
         elif id in FILE_COMMANDS:
@@ -185,11 +257,16 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _copy_board(self) -> None:
-        if not self.board.selection.copy():
+        if self.shown_scene == "credit" and self.credit is not None:
+            QGuiApplication.clipboard().setImage(self.credit.grab_board())
+        elif not self.board.selection.copy():
             QGuiApplication.clipboard().setImage(self.board.grab_image())
 
     def _copy_plots(self) -> None:
-        QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
+        if self.shown_scene == "credit" and self.credit is not None:
+            QGuiApplication.clipboard().setImage(self.credit.grab_panels())
+        else:
+            QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
 
     def _quit(self) -> None:
         self.close()
@@ -213,10 +290,12 @@ class MainWindow(QMainWindow):
         status = self.status.sizeHint().height()
         self.status.setGeometry(MARGIN, height - BOTTOM - status, inner, status)
         top = TOP + header + 8
+        height = self.status.y() - 10 - top
         self.scene.set_size(size)
-        self.scene.setGeometry(
-            MARGIN, top, inner + SCROLL_BAR, self.status.y() - 10 - top
-        )
+        self.scene.setGeometry(MARGIN, top, inner + SCROLL_BAR, height)
+        if self.credit is not None:
+            self.credit.set_size(size)
+            self.credit.setGeometry(MARGIN, top, inner, height)
 
     def _begin_size(self) -> None:
         """The size it had last time, or one that suits the screen."""

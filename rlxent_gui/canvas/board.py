@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHideEvent,
     QImage,
@@ -22,7 +22,7 @@ from rlxent_gui.canvas import live
 from rlxent_gui.canvas.composition import draggable
 from rlxent_gui.canvas.cursors import tool_cursor
 from rlxent_gui.canvas.editor import Editor
-from rlxent_gui.canvas.grid import Grid
+from rlxent_gui.canvas.grid import Grid, cell_area
 from rlxent_gui.canvas.layers import pair_letter
 from rlxent_gui.canvas.notches import Notches
 from rlxent_gui.canvas.picture import BoardPicture
@@ -160,7 +160,9 @@ class Board(QWidget):
 
     def grid(self) -> Grid:
         """Where the cells lie now."""
-        return self._viewport.grid(self._world, self._area(), self.devicePixelRatioF())
+        return self._viewport.grid(
+            self._world, cell_area(self.rect(), appearance()), self.devicePixelRatioF()
+        )
 
     # Painting
 
@@ -184,7 +186,9 @@ class Board(QWidget):
         if self._hovered is not None:
             live.paint_hover(painter, grid.rect(self._hovered), theme)
         if view is not None and view.token is not None and self._world.contains(view.token.cell):
-            live.paint_token(painter, grid, view.token, theme)
+            # On a path there is no need to say where it came from.
+            token = view.token if view.path is None else replace(view.token, before=None)
+            live.paint_token(painter, grid, token, theme)
         painter.setClipping(False)
         live.paint_frame(painter, grid, theme, self.hasFocus())
         live.paint_margins(painter, grid, look)
@@ -192,13 +196,6 @@ class Board(QWidget):
             painter.setClipRect(grid.seen.adjusted(-4, -4, 4, 4))
             live.paint_selection(painter, grid.rect(self.selected), theme)
         painter.end()
-
-    def _area(self) -> QRectF:
-        """What the cells may fill: inside the margins with their letters and numbers."""
-        look = appearance()
-        left, bottom = look.px(26) + 4, look.px(20) + 6
-        area = QRectF(self.rect()).adjusted(left, 5, -5, -bottom)
-        return area if area.width() > 8 and area.height() > 8 else QRectF(left, 5, 8, 8)
 
     @property
     def _world(self) -> World:

@@ -85,6 +85,17 @@ class Explore(QWidget):
         self.bets.apply(view)
         self.ribbon.set_terms(view.settings)
 
+    @property
+    def main(self) -> QWidget:
+        """What has the keyboard when the scene is shown."""
+        return self.board
+
+    def take_cards(self, cards: Cards) -> None:
+        """Show the messages over this scene's board."""
+        cards.setParent(self)
+        self._arrange()
+        cards.apply(cards.views)
+
     def use_tool(self, name: str) -> None:
         """Take a tool in hand: "wall", "select", …"""
         self.board.tool = Tool(name)
@@ -119,7 +130,8 @@ class Explore(QWidget):
         self.plots.setGeometry(_qrect(places.plots))
         if places.bets is not None:
             self.bets.column.place(_qrect(places.bets), SCROLL_BAR)
-        self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
+        if self.cards.parent() is self:
+            self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
 
 
 def _qrect(rect: Rect) -> QRect:
