@@ -43,6 +43,7 @@ from rlxent_gui.view_state import (
 from rlxent_gui.widgets.chip import Popover
 
 if TYPE_CHECKING:
+    from rlxent_gui.canvas.credit_board import CreditBoard
     from rlxent_gui.scenes.credit import CreditScene
     from rlxent_gui.scenes.variance import VarianceScene
 
@@ -124,6 +125,14 @@ class MainWindow(QMainWindow):
     def board(self) -> Board:
         """The one that is drawn on."""
         return self.scene.board
+
+    @property
+    def seen_board(self) -> Board | CreditBoard:
+        """The one that is seen: without an episode, the Credit scene has none."""
+        credit = self.credit
+        if credit is None or credit.isHidden() or credit.board.view is None:
+            return self.board
+        return credit.board
 
     @property
     def shown_scene(self) -> str:
