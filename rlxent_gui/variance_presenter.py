@@ -127,8 +127,7 @@ class VariancePresenter:
             names = (*names, name)
         elif name in names and len(names) > 1:
             names = tuple(other for other in names if other != name)
-        order = [row.name for row in self._survey.rows] if self._survey else []
-        self._names = tuple(sorted(names, key=lambda n: order.index(n) if n in order else -1))
+        self._names = resolve.in_order(names, self._run.settings.gae_lambda)
 
     def _do_variance_sort(self, column: str) -> None:
         """By a column, then the other way round, then by target again."""

@@ -6,7 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rlxent_core.estimators import Estimator, estimator, estimator_of, without_baseline
+from rlxent_core.estimators import (
+    Estimator,
+    estimator,
+    estimator_of,
+    every,
+    without_baseline,
+)
 from rlxent_core.settings import Settings
 from rlxent_gui.curves import Curves
 from rlxent_gui.estimator_words import TARGETS, bias_of, label, short_label
@@ -71,6 +77,12 @@ def with_lambda(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
         (replace(one, gae_lambda=gae_lambda) if one.credit == "gae" else one).name
         for one in found
     ))
+
+
+def in_order(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
+    """The names as the table has them when it is not sorted."""
+    order = [one.name for one in every(gae_lambda, constant=True, critic=True)]
+    return tuple(sorted(names, key=order.index))
 
 
 def chosen(

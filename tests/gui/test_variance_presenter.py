@@ -294,6 +294,17 @@ def test_rows_that_are_chosen_are_plotted_and_measured_live():
     assert bench.plotted[-1] == (TOTAL, OWN, V)
 
 
+def test_clouds_stand_in_the_tables_order_whenever_they_were_chosen():
+    """Also before anything was measured."""
+    bench = Bench()
+    for name in (V, "gae_0.95/V/discount=exact", TOTAL):
+        bench.presenter.on_command("variance_choose", name)
+    view = bench.settle()
+    assert [one.name for one in view.chosen] == [
+        TOTAL, "gae_0.95/V/discount=exact", PLAIN, OWN, V
+    ]
+
+
 def test_six_are_the_most_and_one_the_least():
     bench = Bench()
     view = bench.settle()
