@@ -122,12 +122,13 @@ class VariancePresenter:
 
     def _do_variance_choose(self, name: str) -> None:
         """Look closely at an estimator, or no longer; at least one, at most :data:`MOST`."""
-        names = self._chosen
+        names, gae_lambda = self._chosen, self._run.settings.gae_lambda
+        (name,) = resolve.with_lambda((name,), gae_lambda)
         if name not in names and len(names) < MOST:
             names = (*names, name)
         elif name in names and len(names) > 1:
             names = tuple(other for other in names if other != name)
-        self._names = resolve.in_order(names, self._run.settings.gae_lambda)
+        self._names = resolve.in_order(names, gae_lambda)
 
     def _do_variance_sort(self, column: str) -> None:
         """By a column, then the other way round, then by target again."""

@@ -458,6 +458,17 @@ def test_gae_is_followed_with_the_lambda_of_the_settings():
     assert view.chosen[-1].row is not None
 
 
+def test_a_row_of_another_lambda_stands_for_the_one_of_the_settings():
+    """The table is of the λ that was; what is chosen in it is followed with the λ that is."""
+    bench = Bench()
+    bench.settle()
+    bench.settings = Settings(batch_episodes=8, hidden=6, gae_lambda=0.5)
+    view = bench.ask("variance_choose", "gae_0.95/V/discount=practice")
+    assert view.chosen[-1].name == "gae_0.5/V/discount=practice"
+    assert view.lines[-1].cells == {"trace": "not measured"}
+    assert len(bench.ask("variance_choose", "gae_0.95/V/discount=practice").chosen) == 2
+
+
 def test_what_is_too_slow_to_be_followed_says_so():
     """On a larger board b* has a cloud, but no curve."""
     rows = Bench().settle().survey.rows
