@@ -20,6 +20,7 @@ from rlxent_gui.variance_desk import LIVE, offered
 from rlxent_gui.words import rough
 
 METER_EPISODES = 64
+BEST = ("b_star", "b_star(t,s)")
 EXACT_APART = 5
 """Updates from one exact variance of an estimator to the next, at least."""
 
@@ -46,7 +47,8 @@ class LiveMeter:
     def __init__(self, trainer: Trainer, mailbox: Mailbox, run_id: int) -> None:
         self._trainer, self._mailbox, self._run_id = trainer, mailbox, run_id
         self._wanted = messages.Meter()
-        self._throttle, self._exact_throttle = Throttle(), Throttle()
+        self._throttle, self._best_throttle = Throttle(), Throttle()
+        self._exact_throttle = Throttle()
         self._measured_at = -1
         self._exact_at: dict[str, int] = {}
 
@@ -102,7 +104,14 @@ class LiveMeter:
         if self._measured_at == update or not self._throttle.ready(share):
             return
         began = time.perf_counter()
-        pair = measure_pair(self._trainer, METER_EPISODES, others=self._others())
+        others, throttle = self._others(), self._throttle
+        # What is dear to find, b*, is measured less often, and does not hold up the others.
+        best = [one for one in others if one.baseline in BEST]
+        if best and self._best_throttle.ready(share):
+            throttle = self._best_throttle
+        else:
+            others = [one for one in others if one not in best]
+        pair = measure_pair(self._trainer, METER_EPISODES, others=others)
         self._measured_at = update
         none, chosen = shown(pair)
         label = pair.label
@@ -113,7 +122,7 @@ class LiveMeter:
             for name, spread in pair.others.items()
         )
         self._mailbox.record(VariancePoint(self._run_id, update, none, chosen, label, further))
-        self._throttle.took(time.perf_counter() - began, share)
+        throttle.took(time.perf_counter() - began, share)
 
     def _work_out(self, share: float) -> None:
         """Where the exact variance of one of the estimators lies, each in its turn."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -263,9 +263,13 @@ class MainWindow(QMainWindow):
         if self.variance is not None:
             self.variance.gradient.show_gradient(view)
 
-    def show_along(self, variance: Any, ratio: Any) -> None:
+    def show_along(self, data: object) -> None:
         if self.variance is not None:
-            self.variance.gradient.show_along(variance, ratio)
+            self.variance.gradient.along.set_data(data)
+
+    def show_ratio(self, data: object) -> None:
+        if self.variance is not None:
+            self.variance.gradient.ratio.set_data(data)
 
     # --- what is asked
 

@@ -33,7 +33,8 @@ class Scene(Protocol):
     """What can be shown."""
 
     def show_gradient(self, view: GradientSlice) -> None: ...
-    def show_along(self, variance: object, ratio: object) -> None: ...
+    def show_along(self, data: object) -> None: ...
+    def show_ratio(self, data: object) -> None: ...
 
 
 class Run(Protocol):
@@ -93,6 +94,7 @@ class VariancePresenter:
         self._known = self._drawn = ()
         self._table: tuple[tuple[Any, ...], tuple[TableLine, ...]] = ((), ())
         self._drawn_at = -EVERY
+        self._ratio_due = False
 
     def set_visible(self, in_scene: bool) -> None:
         """Nothing is measured while nobody looks."""
@@ -269,8 +271,12 @@ class VariancePresenter:
         return ""
 
     def _draw(self) -> None:
-        """The curves along training, when they have grown."""
+        """The curves along training, when they have grown; one plot a frame."""
         curves = self._run.curves
+        if self._ratio_due:
+            self._ratio_due = False
+            self._scene.show_ratio(resolve.ratio(curves))
+            return
         key = (
             curves, len(curves.variance), self._run.update, self._chosen, self._run.settings,
             sum(map(len, curves.exact.values())), len(curves.marks),
@@ -279,6 +285,5 @@ class VariancePresenter:
             return
         self._drawn, self._drawn_at = key, self._clock()
         names = None if self._names is None else self._chosen
-        self._scene.show_along(
-            resolve.variance(curves, self._run.settings, names), resolve.ratio(curves)
-        )
+        self._scene.show_along(resolve.variance(curves, self._run.settings, names))
+        self._ratio_due = True

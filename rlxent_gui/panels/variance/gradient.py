@@ -11,7 +11,6 @@ from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.controls import Controls
 from rlxent_gui.panels.variance.table import EstimatorTable
 from rlxent_gui.plots import RatioPlot, VariancePlot
-from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.variance_view import MOST, GradientSlice
 from rlxent_gui.widgets.card import Card
@@ -70,7 +69,9 @@ class TableCard(Card):
 
 
 class GradientView(QWidget):
-    """Passive: :meth:`show_gradient` and :meth:`show_along` in, ``command`` out."""
+    """Passive: :meth:`show_gradient` and data for :attr:`along` and :attr:`ratio` in, ``command``
+    out.
+    """
 
     command = Signal(str, object)
 
@@ -110,11 +111,6 @@ class GradientView(QWidget):
     def top(self) -> int:
         """Where the parts begin, below the controls."""
         return self.controls.heightForWidth(self.width()) + GAP
-
-    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None:
-        """The curves over the updates."""
-        self.along.set_data(variance)
-        self.ratio.set_data(ratio)
 
     def set_size(self, size: Size) -> None:
         """Change to the arrangement of another window size."""
