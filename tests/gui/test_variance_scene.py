@@ -305,7 +305,7 @@ def test_tips_say_the_numbers(room: Room) -> None:
     assert "To-go" in panel.tip_at(middle)
     rows, head = room.table.rows, room.table.head
     tip = rows.tip_at(rows.place("total/z_score").y())
-    assert "biased: it divides by the batch’s own deviation" in tip
+    assert "biased: divides by the batch’s own deviation" in tip
     assert "The training uses it." in rows.tip_at(rows.place(OWN).y())
     assert head.column_at(head.place("cosine").x()) == "cosine"
 

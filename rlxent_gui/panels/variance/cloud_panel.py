@@ -20,7 +20,7 @@ from rlxent_gui.estimator_words import TARGET_NAMES
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
 from rlxent_gui.plots.ranges import tick_text, ticks
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
-from rlxent_gui.variance_resolve import figure
+from rlxent_gui.variance_resolve import NO_REWARD, figure
 from rlxent_gui.variance_view import Chosen, CloudView, Survey
 from rlxent_gui.words import count, value_text
 
@@ -93,7 +93,7 @@ class CloudPanel(QWidget):
         if row is None or self._survey is None:
             return ""
         if not self._survey.rewarded:
-            return "no reward yet"
+            return NO_REWARD
         return "own scale" if row.estimator.rescaled else f"tr Cov {figure(row.trace)}"
 
     def words(self) -> str:
