@@ -7,7 +7,6 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -172,10 +171,16 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = chain(
-            self.scene.build_rest(), (self._build_credit, self._build_variance)
-        )
+        self._slices = self._rest()
         self._build_slice()
+
+    def _rest(self) -> Iterator[Callable[[], object]]:
+        yield from self.scene.build_rest()
+        yield self._build_credit
+        yield self._build_variance
+        if self.variance is not None:
+            yield self.variance.gradient.along.build
+            yield self.variance.gradient.ratio.build
 
     def _build_credit(self) -> CreditScene:
         from rlxent_gui.scenes.credit import CreditScene  # after the first paint
