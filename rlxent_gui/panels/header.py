@@ -17,6 +17,10 @@ from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
 
+APART = 24
+"""Pixels between the program's name and the tabs."""
+
+
 class Header(QWidget):
     """Passive: :meth:`apply` in, ``command`` (open_path) out."""
 
@@ -61,7 +65,7 @@ class Header(QWidget):
         row.setSpacing(8)
         # The two halves share the width evenly, so that the name stays where it is.
         left = QHBoxLayout()
-        left.setSpacing(24)
+        left.setSpacing(APART)
         left.addWidget(self.wordmark)
         left.addWidget(self.tabs)
         left.addStretch(1)
@@ -85,6 +89,9 @@ class Header(QWidget):
         self._dress()
 
     def _dress(self) -> None:
+        # The window's title says the program's name too; the tabs are said nowhere else.
+        tabs = self.wordmark.sizeHint().width() + APART + self.tabs.sizeHint().width()
+        self.wordmark.setVisible(tabs <= (self.width() - 8) // 2 - 4)
         self.theme_button.set_icon("sun" if appearance().theme.name == "dark" else "moon")
         name = self._view.name or "Untitled"
         text = f"{name}  ·  edited" if self._view.edited else name
