@@ -61,6 +61,8 @@ class Command:
 
 
 RUN, TOOL, VIEW, EDIT, BOARD = "Run", "Tools", "View", "Edit", "Board"
+PRESENT = "While presenting"
+"""Keys that mean this while presenting, and perhaps something else at other times."""
 
 TABLE: tuple[Command, ...] = (
     Command("play_pause", RUN, "Play or pause", "Run training, or pause it", ("Space",), "play"),
@@ -112,6 +114,10 @@ TABLE: tuple[Command, ...] = (
             checkable=True),
     Command("numbers", VIEW, "Numbers in cells", "Write the next kind of numbers into the cells",
             ("5",), "hash"),
+    Command("spotlight", VIEW, "Spotlight", "Show the next plot alone, or all again", ("Z",),
+            "frame-corners"),
+    Command("present", VIEW, "Present", "Present to a room, or end it", ("F5",),
+            "presentation-chart"),
     Command("theme", VIEW, "Light or dark", "Switch between light and dark", ("D",), "moon"),
     Command("text_larger", VIEW, "Larger text", "Make all text larger", ("Ctrl++", "Ctrl+="),
             "plus"),
@@ -120,6 +126,13 @@ TABLE: tuple[Command, ...] = (
     Command("full_screen", VIEW, "Full screen", "Fill the screen, or leave it",
             ("F11", Standard.FullScreen), "corners-out"),
     Command("keys", VIEW, "Keys", "Show all keys", ("?", "Shift+?"), "keyboard"),
+
+    Command("next_panel", PRESENT, "Next panel", "Show the next panel", ("PgDown",),
+            "caret-right"),
+    Command("previous_panel", PRESENT, "Previous panel", "Show the panel before", ("PgUp",),
+            "caret-left"),
+    Command("blank", PRESENT, "Blank screen", "Blank the screen; any key shows it again",
+            ("B", "."), "eye-slash"),
 
     Command("undo", EDIT, "Undo", "Undo the last change of the world", ("Ctrl+Z", Standard.Undo),
             "arrow-counter-clockwise", repeats=True),
@@ -198,6 +211,7 @@ class Actions(QObject):
             (self._tools if id.startswith("tool_") else self._others).addAction(action)
         self._tools.triggered.connect(self._ask)
         self._others.triggered.connect(self._ask)
+        self.set_presenting(False)
         self["tool_select"].setChecked(True)
         self["overlay_policy"].setChecked(True)
 
@@ -206,6 +220,25 @@ class Actions(QObject):
 
     def __iter__(self) -> Iterator[QAction]:
         return iter(self._actions.values())
+
+    def mark_tool(self, name: str) -> None:
+        """Show that the tool ``name`` is in hand."""
+        for tool in TOOLS:
+            self[f"tool_{tool}"].setChecked(tool == name)
+
+    def set_presenting(self, on: bool) -> None:
+        """Give the keys of clickers to what they do while presenting, or back to whose they are."""
+        clicker = {
+            key.toString() for command in TABLE if command.group == PRESENT
+            for key in command.shortcuts()
+        }
+        for command in TABLE:
+            keys = command.shortcuts()
+            if command.group == PRESENT:
+                self[command.id].setShortcuts(keys if on else [])
+            elif not clicker.isdisjoint(key.toString() for key in keys):
+                free = [key for key in keys if key.toString() not in clicker]
+                self[command.id].setShortcuts(free if on else keys)
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self)

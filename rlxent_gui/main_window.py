@@ -16,15 +16,18 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.document import Document
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
 from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
+from rlxent_gui.panels.plot_column import NAMES
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
+from rlxent_gui.scenes.presentation import Presentation
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
     BetsView,
@@ -86,6 +89,9 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)
         self.gallery.command.connect(self._file_command)
+        self.presentation = Presentation(self, actions, self.board)
+        self.presentation.command.connect(self.command)
+        self.presentation.ended.connect(self._presented)
         self.header.command.connect(self._file_command)
         self.scene.command.connect(self.command)
         for action, can, changed in (
@@ -134,9 +140,11 @@ class MainWindow(QMainWindow):
 
     def show_board(self, view: BoardView) -> None:
         self.scene.show_board(view)
+        self.presentation.show("board", view)
 
     def show_transport(self, view: TransportView) -> None:
         self.scene.transport.apply(view)
+        self.presentation.show("transport", view)
 
     def show_bets(self, view: BetsView) -> None:
         self.scene.show_bets(view)
@@ -149,21 +157,36 @@ class MainWindow(QMainWindow):
 
     def show_cards(self, cards: tuple[CardView, ...]) -> None:
         self.scene.cards.apply(cards)
+        self.presentation.show("cards", cards)
 
     def show_returns(self, data: object) -> None:
-        self.scene.plots.show_data("returns", data)
+        self._show_plot("returns", data)
 
     def show_variance(self, data: object) -> None:
-        self.scene.plots.show_data("variance", data)
+        self._show_plot("variance", data)
 
     def show_cell(self, data: object | None) -> None:
-        self.scene.plots.show_data("cell", data)
+        self._show_plot("cell", data)
+
+    def _show_plot(self, name: str, data: object | None) -> None:
+        """One that is out of sight is not drawn: a frame has no time for two of them."""
+        self.presentation.show(name, data)
+        if not self.presentation.alone:
+            self.scene.plots.show_data(name, data)
+
+    def _presented(self) -> None:
+        """The presentation is over."""
+        for name in NAMES:
+            self.scene.plots.show_data(name, self.presentation.latest(name))
+        self._arrange()
 
     # --- what is asked
 
     def _ask(self, id: str, checked: bool) -> None:
         if id.startswith("tool_"):
-            self.scene.use_tool(id.removeprefix("tool_"))
+            name = id.removeprefix("tool_")
+            if not self.presentation.use_tool(Tool(name)):
+                self.scene.use_tool(name)
         elif id.startswith("overlay_"):
             self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
         elif id in OWN:
@@ -183,6 +206,10 @@ class MainWindow(QMainWindow):
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _spotlight(self) -> None:
+        if not self.presentation.turn(1):
+            self.scene.plots.expand_next()
 
     def _copy_board(self) -> None:
         if not self.board.selection.copy():
@@ -204,6 +231,8 @@ class MainWindow(QMainWindow):
         self._arrange()
 
     def _arrange(self) -> None:
+        if self.presentation.arrange():
+            return
         factor = appearance().factor
         width, height = self.width(), self.height()
         size = size_for(width, factor)
@@ -231,6 +260,7 @@ class MainWindow(QMainWindow):
             self.resize((room * SHARE).boundedTo(LARGEST).expandedTo(SMALLEST))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.presentation.end()
         if self._files is not None and not self._files.may_close(self.close):
             event.ignore()
             return
@@ -240,12 +270,17 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-OWN: dict[str, Callable[[MainWindow], None]] = {
+OWN: dict[str, Callable[[MainWindow], object]] = {
     "theme": lambda window: appearance().toggle_theme(),
     "text_larger": lambda window: appearance().larger_text(),
     "text_smaller": lambda window: appearance().smaller_text(),
     "text_reset": lambda window: appearance().reset_text(),
     "full_screen": MainWindow._toggle_full_screen,
+    "spotlight": MainWindow._spotlight,
+    "present": lambda window: window.presentation.toggle(window.scene.staged()),
+    "next_panel": lambda window: window.presentation.turn(1),
+    "previous_panel": lambda window: window.presentation.turn(-1),
+    "blank": lambda window: window.presentation.blank(),
     "keys": lambda window: window.keys.toggle(),
     "worlds": lambda window: window.gallery.toggle(),
     "check_book": lambda window: window.book.toggle(),

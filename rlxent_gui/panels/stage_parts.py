@@ -1,0 +1,102 @@
+"""What the presenter is made of: letters for the back row, a headline, a blank screen."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from rlxent_gui.theme import BOLD, Appearance, appearance
+from rlxent_gui.widgets.text import Label
+
+SMALLEST, BODY, HEADLINE = 68, 53, 33
+"""Of the width that there is of a window, letters are one part in so many."""
+UNIT = 12
+"""The smallest letters of a window, which become the smallest here."""
+MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
+
+
+class StageLook(Appearance):
+    """What is worn for a room: sizes follow the window, and the text size chosen where it is large.
+
+    A very wide window counts as twice as wide as it is high, for its words must fit below another.
+    """
+
+    def fit(self, width: int, height: int) -> None:
+        """Suit a window of that size and the application's appearance."""
+        base = appearance()
+        factor = ceil(min(width, 2 * height) / SMALLEST) * max(1.0, base.factor) / UNIT
+        if (base.theme, factor) != (self._theme, self._factor):
+            self._theme, self._factor = base.theme, factor
+            self.changed.emit()
+
+    def stroke(self, width: float) -> float:
+        return min(2 * width, 5.5)
+
+
+class Headline(Label):
+    """At most two lines; smaller letters only where its words would not fit into them."""
+
+    def __init__(self, look: Appearance, parent: QWidget) -> None:
+        super().__init__("", UNIT * SMALLEST / HEADLINE, BOLD, "ink", wrap=True, parent=parent,
+                         look=look)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.words = ""
+
+    def height_of_two_lines(self) -> int:
+        return _two_lines(QFontMetrics(self._look.font(UNIT * SMALLEST / HEADLINE, BOLD)))
+
+    def fit(self) -> None:
+        """Lay the words into the place there is: two lines as written, else as they come."""
+        one = self.words.replace("\n", " ")
+        for share in (1.0, 0.9, 0.8, 0.7, 0.6):
+            font = self._look.font(UNIT * SMALLEST / HEADLINE * share, BOLD)
+            metrics = QFontMetrics(font)
+            for words in (self.words, one):
+                room = QRect(0, 0, self.width(), 10_000)
+                need = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words)
+                if need.height() <= _two_lines(metrics) and need.width() <= self.width():
+                    self.setFont(font)
+                    self.setText(words)
+                    return
+        self.setFont(font)
+        self.setText(one)
+
+
+def _two_lines(metrics: QFontMetrics) -> int:
+    return metrics.boundingRect(QRect(0, 0, 10_000, 10_000), 0, "Hg\nHg").height()
+
+
+class Blank(QWidget):
+    """A plain surface over everything; any key or click takes it away and does nothing else."""
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Blank screen: any key shows it again")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.hide()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # the key comes here and is no command
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in MODIFIERS:
+            self.left.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.left.emit()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        self.left.emit()
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), appearance().theme.bg)
