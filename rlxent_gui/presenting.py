@@ -18,7 +18,7 @@ Part = tuple[str, str]
 ALIKE = 1.05
 """Variances less than this factor apart are called about the same."""
 NAMES = {
-    "Mean": "the running mean", "LOO": "the mean of the others", "V(s) learned": "the learned V(s)",
+    "Mean": "the running mean", "LOO": "the leave-one-out mean", "V(s) learned": "the learned V(s)",
     "V(s) exact": "the exact V(s)", "Optimal": "the optimal constant",
 }
 """The labels of the curves in a sentence."""

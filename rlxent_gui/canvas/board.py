@@ -163,7 +163,10 @@ class Board(QWidget):
         self.update()
 
     def cancel(self) -> bool:
-        """Cancel the stroke under way, what is carried or selected; False if there was none."""
+        """Cancel the aim, the stroke under way, what is carried or selected; False if none was."""
+        if self._aiming:
+            self._tell_aim(None)
+            return True
         return self._editor.cancel() or self.selection.cancel()
 
     def grab_image(self) -> QImage:
@@ -411,8 +414,6 @@ class Board(QWidget):
             self.selected, WHEEL_KEYS[key], bool(event.modifiers() & SHIFT)
         ):
             return
-        elif key == Qt.Key.Key_Escape and self._aiming:
-            self._tell_aim(None)
         elif key == Qt.Key.Key_Escape and (self.cancel() or self.selected is not None):
             if self._editor.stroke is None and self.selected is not None:
                 self._select(None)

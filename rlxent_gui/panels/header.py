@@ -39,7 +39,9 @@ class Header(QWidget):
         self.world_button.clicked.connect(self._open_worlds)
         self.settings_button = Button(icon="gear-six", quiet=True, height=36, icon_size=18)
         self.settings_button.follow(actions["world_settings"])
-        self.look_button = Button(icon="text-aa", height=36, tip="Text size, spotlight and full screen")
+        self.look_button = Button(
+            icon="text-aa", height=36, tip="Text size, spotlight and full screen"
+        )
         self.look_menu = QMenu(self)
         for id in ("text_larger", "text_smaller", "text_reset", "spotlight", "full_screen"):
             self.look_menu.addAction(actions[id])

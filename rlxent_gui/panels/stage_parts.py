@@ -85,18 +85,14 @@ class Blank(QWidget):
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # the key comes here and is no command
             return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() not in MODIFIERS:
+                self.left.emit()
+            return True
         return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in MODIFIERS:
-            self.left.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.left.emit()
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        self.left.emit()
-        return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), appearance().theme.bg)

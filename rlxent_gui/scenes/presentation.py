@@ -48,6 +48,7 @@ class Presentation(QObject):
         self._latest: dict[str, Any] = {}
         self._before: Callable[[], None] = lambda: None
         window.installEventFilter(self)
+        board.installEventFilter(self)
         board.tool_changed.connect(self._follow_window)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
@@ -116,6 +117,7 @@ class Presentation(QObject):
             stage.setGeometry(screen.geometry())
             stage.showFullScreen()
         stage.board.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._window.activateWindow()
 
     def end(self) -> None:
         """Leave everything as it was before."""
@@ -168,6 +170,7 @@ class Presentation(QObject):
 
         def restore() -> None:
             if not self._alone:
+                window.activateWindow()
                 return
             window.setWindowState(state)
             if state == Qt.WindowState.WindowNoState:
@@ -220,12 +223,13 @@ class Presentation(QObject):
             self.end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc in the window, where nothing else wanted it, ends what is on the other screen."""
+        """Esc in the window ends what is on the other screen, where nothing else wants it."""
         if (
             self.stage is not None and isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape
         ):
-            self.end()
+            if not (watched is self._board and self._board.cancel()):
+                self.end()
             return True
         return False
 

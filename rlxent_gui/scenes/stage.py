@@ -117,10 +117,13 @@ class Stage(QWidget):
     def toggle_blank(self) -> None:
         """Show nothing, so that the room looks at the lecturer; or everything again."""
         shown = self.blank.isHidden()
-        self.blank.setGeometry(self.rect())
-        self.blank.setVisible(shown)
-        self.blank.raise_()
-        (self.blank if shown else self.board).setFocus()
+        if shown:
+            self.blank.show()
+            self.blank.raise_()
+            self.blank.setFocus()
+        else:
+            self.board.setFocus()
+            self.blank.hide()
 
     def _turn_to(self, at: int) -> None:
         self._at = at

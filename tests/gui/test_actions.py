@@ -19,7 +19,8 @@ EXPECTED = {
     "tool_start": "S", "tool_goal": "G", "tool_pit": "P", "tool_erase": "E", "tool_fill": "F",
     "tool_rectangle": "B", "overlay_policy": "1", "overlay_value": "2", "overlay_optimal": "3",
     "overlay_visits": "4", "theme": "D", "text_larger": "Ctrl++", "text_smaller": "Ctrl+-",
-    "full_screen": "F11", "spotlight": "Z", "present": "F5", "keys": "?", "undo": "Ctrl+Z", "redo": "Ctrl+Shift+Z",
+    "full_screen": "F11", "spotlight": "Z", "present": "F5", "keys": "?", "undo": "Ctrl+Z",
+    "redo": "Ctrl+Shift+Z",
     "new": "Ctrl+N", "open": "Ctrl+O", "save": "Ctrl+S",
 }
 
