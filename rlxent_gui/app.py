@@ -22,7 +22,9 @@ from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.autosave import AutoSave
 from rlxent_gui.board_commands import BoardCommands
+from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
+from rlxent_gui.credit_presenter import CreditPresenter
 from rlxent_gui.document import Document
 from rlxent_gui.exports import Exports
 from rlxent_gui.files import FileCommands, accept_drops
@@ -66,12 +68,16 @@ class App(QObject):
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
+        self.credit = CreditPresenter(
+            self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
+        )
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
         self._clock.timeout.connect(self.presenter.tick)
+        self._clock.timeout.connect(self.credit.tick)
         self._closed = False
         self._wire()
 
@@ -146,6 +152,13 @@ class App(QObject):
     def _on_command(self, command: str, argument: Any) -> None:
         if command == "card":
             self._on_card(*argument)
+        elif command.startswith("credit_"):
+            self.credit.on_command(command, argument)
+        elif command == "scene":
+            self.presenter.on_command(command, argument)
+            self.credit.set_visible(argument == "credit")
+        elif command == "open_preset":
+            self.files.open_preset(argument)
         elif command == "export":
             self.exports.open()
         elif command in ("save_run", "export_python"):

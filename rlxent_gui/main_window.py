@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
+from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
+from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
@@ -26,6 +28,7 @@ from rlxent_gui.panels.places import Size, size_for
 from rlxent_gui.panels.plot_column import NAMES
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
+from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
 from rlxent_gui.theme import appearance
@@ -38,6 +41,7 @@ from rlxent_gui.view_state import (
     StatusView,
     TransportView,
 )
+from rlxent_gui.widgets.chip import Popover
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -77,6 +81,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
+        self._speed = DEFAULT_LEVEL
         self._slices: Iterator[Callable[[], None]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
@@ -84,7 +89,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
+        self.credit: CreditScene | None = None
+        """Built when it is first asked for."""
         self.status = StatusBar(body)
+        self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)
@@ -112,7 +120,35 @@ class MainWindow(QMainWindow):
 
     @property
     def board(self) -> Board:
+        """The one that is drawn on."""
         return self.scene.board
+
+    @property
+    def shown_scene(self) -> str:
+        """explore or credit."""
+        return "explore" if self.credit is None or self.credit.isHidden() else "credit"
+
+    def show_scene(self, name: str) -> None:
+        """Show a scene; what acts only in the other one is disabled, and its popovers close."""
+        if name == self.shown_scene:
+            return
+        if self.credit is None:
+            self.credit = CreditScene(self.centralWidget())
+            self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
+        for popover in self.findChildren(Popover):
+            popover.close_popover()
+        scene, other = (
+            (self.credit, self.scene) if name == "credit" else (self.scene, self.credit)
+        )
+        self._actions.set_scene(name)
+        self.status.show_run(name != "explore")
+        scene.take_cards(self.scene.cards)
+        self._arrange()
+        other.hide()
+        scene.show()
+        scene.main.setFocus()
+        self.command.emit("scene", name)
 
     def set_files(self, files: Files) -> None:
         """Who answers New, Open, Save and the question before closing."""
@@ -143,8 +179,11 @@ class MainWindow(QMainWindow):
         self.presentation.show("board", view)
 
     def show_transport(self, view: TransportView) -> None:
+        self._speed = view.speed
         self.scene.transport.apply(view)
         self.presentation.show("transport", view)
+        if self.credit is not None:
+            self.credit.set_level(view.speed)
 
     def show_bets(self, view: BetsView) -> None:
         self.scene.show_bets(view)
@@ -180,6 +219,18 @@ class MainWindow(QMainWindow):
             self.scene.plots.show_data(name, self.presentation.latest(name))
         self._arrange()
 
+    def show_credit(self, view: CreditView | None) -> None:
+        if self.credit is not None:
+            self.credit.show_credit(view)
+
+    def show_code(self, code: CodeView) -> None:
+        if self.credit is not None:
+            self.credit.show_code(code)
+
+    def show_effect(self, effect: Effect | None) -> None:
+        if self.credit is not None:
+            self.credit.show_effect(effect)
+
     # --- what is asked
 
     def _ask(self, id: str, checked: bool) -> None:
@@ -189,6 +240,8 @@ class MainWindow(QMainWindow):
                 self.scene.use_tool(name)
         elif id.startswith("overlay_"):
             self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
+        elif id.startswith("scene_"):
+            self.show_scene(id.removeprefix("scene_"))
         elif id in OWN:
             OWN[id](self)
         elif id in FILE_COMMANDS:
@@ -212,11 +265,16 @@ class MainWindow(QMainWindow):
             self.scene.plots.expand_next()
 
     def _copy_board(self) -> None:
-        if not self.board.selection.copy():
+        if self.shown_scene == "credit" and self.credit is not None:
+            QGuiApplication.clipboard().setImage(self.credit.grab_board())
+        elif not self.board.selection.copy():
             QGuiApplication.clipboard().setImage(self.board.grab_image())
 
     def _copy_plots(self) -> None:
-        QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
+        if self.shown_scene == "credit" and self.credit is not None:
+            QGuiApplication.clipboard().setImage(self.credit.grab_panels())
+        else:
+            QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
 
     def _quit(self) -> None:
         self.close()
@@ -242,10 +300,12 @@ class MainWindow(QMainWindow):
         status = self.status.sizeHint().height()
         self.status.setGeometry(MARGIN, height - BOTTOM - status, inner, status)
         top = TOP + header + 8
+        height = self.status.y() - 10 - top
         self.scene.set_size(size)
-        self.scene.setGeometry(
-            MARGIN, top, inner + SCROLL_BAR, self.status.y() - 10 - top
-        )
+        self.scene.setGeometry(MARGIN, top, inner + SCROLL_BAR, height)
+        if self.credit is not None:
+            self.credit.set_size(size)
+            self.credit.setGeometry(MARGIN, top, inner, height)
 
     def _begin_size(self) -> None:
         """The size it had last time, or one that suits the screen."""

@@ -105,7 +105,8 @@ class TrainingThread(threading.Thread):
             message = self._next_message()
             try:
                 if message is not None:
-                    self._handled += 1
+                    # Who consults the run gets an answer of his own.
+                    self._handled += not isinstance(message, messages.Consult)
                     self._handlers[type(message)](message)
                     self._publish()
                 else:
@@ -119,7 +120,7 @@ class TrainingThread(threading.Thread):
             return self._backlog.popleft()
         if self._state is not RunState.RUNNING:
             return self._messages.get()
-        wait = self._due - time.perf_counter()
+        wait = max(self._due, self._mailbox.give_way_until) - time.perf_counter()
         try:
             return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
         except queue.Empty:

@@ -36,6 +36,10 @@ class Update:
     logits_before: Tensor
     """[N, S, A]"""
     logits_after: Tensor
+    parameters_before: Tensor
+    """Of the policy, one after the other: [P]."""
+    critic_before: Tensor | None
+    """V(s) [N, S] before the critic learned from the batch; None where there is none."""
 
     @property
     def lengths(self) -> Tensor:

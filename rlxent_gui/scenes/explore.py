@@ -97,6 +97,16 @@ class Explore(QWidget):
         )
         first = NAMES.index(self.plots.expanded) if self.plots.expanded else 0
         return Staged(lambda parent, look: Board(self._document, parent, look), acts, first)
+    @property
+    def main(self) -> QWidget:
+        """What has the keyboard when the scene is shown."""
+        return self.board
+
+    def take_cards(self, cards: Cards) -> None:
+        """Show the messages over this scene's board."""
+        cards.setParent(self)
+        self._arrange()
+        cards.apply(cards.views)
 
     def use_tool(self, name: str) -> None:
         """Take a tool in hand: "wall", "select", …"""

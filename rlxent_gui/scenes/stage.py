@@ -12,7 +12,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.actions import Actions
-from rlxent_gui.canvas.board import EDGE, Board
+from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.grid import EDGE
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import Rect
 from rlxent_gui.panels.stage_foot import Foot

@@ -78,6 +78,12 @@ class Stepper(QWidget):
             self._value = value
             self._show()
 
+    def set_range(self, low: float, high: float) -> None:
+        """Step between other ends; the number is the caller's to set."""
+        self.low, self.high = low, high
+        if not self.field.isModified():
+            self._show()
+
     @property
     def range_text(self) -> str:
         """What may be typed."""
