@@ -6,7 +6,7 @@ and bound differently in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -251,8 +251,12 @@ class Actions(QObject):
         for tool in TOOLS:
             self[f"tool_{tool}"].setChecked(tool == name)
 
-    def set_presenting(self, on: bool) -> None:
-        """Give the keys of clickers to what they do while presenting, or back to whose they are."""
+    def set_presenting(self, on: bool, blocked: Collection[str] = ()) -> None:
+        """Give the keys of clickers to what they do while presenting, or back to whose they are.
+
+        Nobody is told of the commands that are ``blocked`` meanwhile.
+        """
+        self._blocked = frozenset(blocked) if on else frozenset()
         clicker = {
             key.toString() for command in TABLE if command.group == PRESENT
             for key in command.shortcuts()
@@ -292,4 +296,7 @@ class Actions(QObject):
         return action
 
     def _ask(self, action: QAction) -> None:
+        if action.objectName() in self._blocked:
+            action.setChecked(action.isCheckable() and not action.isChecked())
+            return
         self.asked.emit(action.objectName(), action.isChecked())

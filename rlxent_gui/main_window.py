@@ -31,6 +31,7 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
+from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
     BetsView,
@@ -128,6 +129,16 @@ class MainWindow(QMainWindow):
         """explore or credit."""
         return "explore" if self.credit is None or self.credit.isHidden() else "credit"
 
+    @property
+    def _scene(self) -> Explore | CreditScene:
+        """The scene on show."""
+        credit = self.credit
+        return self.scene if credit is None or self.shown_scene == "explore" else credit
+
+    def staged(self) -> Staged:
+        """What the scene on show gives to be presented."""
+        return self._scene.staged()
+
     def show_scene(self, name: str) -> None:
         """Show a scene; what acts only in the other one is disabled, and its popovers close."""
         if name == self.shown_scene:
@@ -148,6 +159,7 @@ class MainWindow(QMainWindow):
         other.hide()
         scene.show()
         scene.main.setFocus()
+        self.presentation.change(scene.staged())
         self.command.emit("scene", name)
 
     def set_files(self, files: Files) -> None:
@@ -218,8 +230,12 @@ class MainWindow(QMainWindow):
         for name in NAMES:
             self.scene.plots.show_data(name, self.presentation.latest(name))
         self._arrange()
+        focus = self.focusWidget()
+        if focus is None or not focus.isVisible():
+            self._scene.main.setFocus()
 
     def show_credit(self, view: CreditView | None) -> None:
+        self.presentation.show("credit", view)
         if self.credit is not None:
             self.credit.show_credit(view)
 
@@ -228,6 +244,7 @@ class MainWindow(QMainWindow):
             self.credit.show_code(code)
 
     def show_effect(self, effect: Effect | None) -> None:
+        self.presentation.show("effect", effect)
         if self.credit is not None:
             self.credit.show_effect(effect)
 
@@ -262,7 +279,7 @@ class MainWindow(QMainWindow):
 
     def _spotlight(self) -> None:
         if not self.presentation.turn(1):
-            self.scene.plots.expand_next()
+            self._scene.spotlight()
 
     def _copy_board(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
@@ -337,7 +354,7 @@ OWN: dict[str, Callable[[MainWindow], object]] = {
     "text_reset": lambda window: appearance().reset_text(),
     "full_screen": MainWindow._toggle_full_screen,
     "spotlight": MainWindow._spotlight,
-    "present": lambda window: window.presentation.toggle(window.scene.staged()),
+    "present": lambda window: window.presentation.toggle(window.staged()),
     "next_panel": lambda window: window.presentation.turn(1),
     "previous_panel": lambda window: window.presentation.turn(-1),
     "blank": lambda window: window.presentation.blank(),

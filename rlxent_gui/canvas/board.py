@@ -178,7 +178,8 @@ class Board(QWidget):
     def grid(self) -> Grid:
         """Where the cells lie now."""
         return self._viewport.grid(
-            self._world, cell_area(self.rect(), self._look, self._has_margins), self.devicePixelRatioF()
+            self._world, cell_area(self.rect(), self._look, self._has_margins),
+            self.devicePixelRatioF(),
         )
 
     # Painting

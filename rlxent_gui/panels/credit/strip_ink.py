@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -78,6 +78,7 @@ class StripInk:
     ) -> None:
         self.painter, self.look, self.columns, self.area = painter, look, columns, area
         self.theme, self.px = look.theme, look.px
+        self._script = partial(script, look=look)
         self.at = self.rows(look.factor, area)
         self._full = self.at.returns.height() > 0
         self._part = part
@@ -154,7 +155,7 @@ class StripInk:
             (self.at.reward, "Reward"),
         ):
             self.painter.setPen(theme.ink)
-            script(13, SEMIBOLD).write(
+            self._script(13, SEMIBOLD).write(
                 self.painter, QRectF(0, row.top(), width, row.height()), text, RIGHT
             )
         lines = [("Return", 13, SEMIBOLD, theme.ink), (words.returns, 12, REGULAR, theme.ink2)]
@@ -173,7 +174,7 @@ class StripInk:
         self, area: QRectF, lines: list[tuple[str, int, QFont.Weight, QColor]], three: bool = False
     ) -> None:
         """Lines below one another in the middle; ``three`` keeps the place of a third."""
-        heights = [script(size).height for _, size, _, _ in lines]
+        heights = [self._script(size).height for _, size, _, _ in lines]
         whole = sum(heights) + (heights[-1] if three and len(lines) == 2 else 0)
         top = max(area.top(), area.center().y() - whole / 2)
         for (text, size, weight, colour), height in zip(lines, heights, strict=True):
@@ -181,12 +182,12 @@ class StripInk:
                 self._tick_sample(area, text, top + height / 2)
             self.painter.setPen(colour)
             room = QRectF(area.left(), top, area.width(), height)
-            script(size, weight).write(self.painter, room, text, RIGHT)
+            self._script(size, weight).write(self.painter, room, text, RIGHT)
             top += height
 
     def _tick_sample(self, area: QRectF, text: str, y: float) -> None:
         """A piece of the baseline's tick before its name."""
-        left = area.right() - script(12, SEMIBOLD).width(text) - self.px(11)
+        left = area.right() - self._script(12, SEMIBOLD).width(text) - self.px(11)
         if left > area.left():
             self.painter.fillRect(QRectF(left, round(y), self.px(7), 2), self.theme.base)
 
@@ -194,7 +195,7 @@ class StripInk:
         """t and the label that was sampled."""
         painter, theme = self.painter, self.theme
         side, dpr = self.px(24), painter.device().devicePixelRatioF()
-        moves, plain, strong = view.world.moves, script(13, MEDIUM), script(13, BOLD)
+        moves, plain, strong = view.world.moves, self._script(13, MEDIUM), self._script(13, BOLD)
         top = round(self.at.action.center().y() - side / 2)
         for t in self._steps_seen:
             chosen = t == view.step
@@ -206,7 +207,7 @@ class StripInk:
                 theme.name, move, chosen
             )))
         painter.setPen(theme.ink2)
-        script(13, SEMIBOLD).write(painter, self._sum_box(self.at.step), "Σ")
+        self._script(13, SEMIBOLD).write(painter, self._sum_box(self.at.step), "Σ")
 
     def _sum_box(self, row: QRectF) -> QRectF:
         return QRectF(self.columns.end + 4, row.top(), self.px(50) - 2, row.height())
@@ -215,7 +216,7 @@ class StripInk:
         painter, theme = self.painter, self.theme
         rewards, usual = view.episode.rewards, view.world.step_reward
         digits = decimals(rewards)
-        plain, strong = script(12), script(14, BOLD)
+        plain, strong = self._script(12), self._script(14, BOLD)
         for t in self._steps_seen:
             value = float(rewards[t])
             common = value == usual
@@ -225,7 +226,7 @@ class StripInk:
             text = figure(value, digits, signed=not common)
             (plain if common else strong).write(painter, self._column(t, self.at.reward), text)
         painter.setPen(theme.ink2)
-        script(12, SEMIBOLD).write(
+        self._script(12, SEMIBOLD).write(
             painter, self._sum_box(self.at.reward), sum_text(float(rewards.sum()), digits)
         )
 
@@ -236,7 +237,7 @@ class StripInk:
         scale = axis(self.at.returns.adjusted(0, 2, 0, -2),
                      (returns[seen],) if baseline is None else (returns[seen], baseline[seen]))
         digits = decimals(view.returns)
-        plain, strong = script(12), script(12, BOLD)
+        plain, strong = self._script(12), self._script(12, BOLD)
         grey = mixed(theme.ink3, theme.surface, 0.4)
         wide = 0.52 * self.columns.width
         for t in self._steps_seen:
@@ -271,10 +272,10 @@ class StripInk:
     def _weights(self, view: CreditView, weights: Floats) -> None:
         """Blue up, vermillion and hatched down, the signed number beyond the bar."""
         painter, theme, look = self.painter, self.theme, self.look
-        text_height = script(13, SEMIBOLD).height
+        text_height = self._script(13, SEMIBOLD).height
         scale = axis(self.at.weights, (weights[self.columns.seen],), text_height + 3)
         digits = decimals(view.weights)
-        font, strong = script(13, SEMIBOLD), script(13, BOLD)
+        font, strong = self._script(13, SEMIBOLD), self._script(13, BOLD)
         wide = 0.72 * self.columns.width
         for t in self._steps_seen:
             drawn, value = float(weights[t]), float(view.weights[t])
@@ -299,4 +300,4 @@ class StripInk:
         total = float(view.weights.sum())
         painter.setPen(theme.ink2)
         line = QRectF(0, scale.zero - text_height / 2, 1, text_height)
-        script(12, SEMIBOLD).write(painter, self._sum_box(line), sum_text(total, digits))
+        self._script(12, SEMIBOLD).write(painter, self._sum_box(line), sum_text(total, digits))
