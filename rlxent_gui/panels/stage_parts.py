@@ -5,16 +5,18 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from rlxent_gui.theme import BOLD, Appearance, appearance
+from rlxent_gui.theme import BOLD, Appearance, Theme, appearance
 from rlxent_gui.widgets.text import Label
 
 SMALLEST, BODY, HEADLINE = 68, 53, 33
 """Of the width that there is of a window, letters are one part in so many."""
 UNIT = 12
 """The smallest letters of a window, which become the smallest here."""
+MOST = 1.25
+"""So many times its usual size a headline has at most: it is large anyway, and takes two lines."""
 MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
 
 
@@ -24,12 +26,19 @@ class StageLook(Appearance):
     A very wide window counts as twice as wide as it is high, for its words must fit below another.
     """
 
+    least = 1.0
+    """The factor at which the smallest letters are as small as they may be."""
+
     def fit(self, width: int, height: int) -> None:
         """Suit a window of that size and the application's appearance."""
         base = appearance()
-        factor = ceil(min(width, 2 * height) / SMALLEST) * max(1.0, base.factor) / UNIT
-        if (base.theme, factor) != (self._theme, self._factor):
-            self._theme, self._factor = base.theme, factor
+        self.least = ceil(min(width, 2 * height) / SMALLEST) / UNIT
+        self.wear(base.theme, self.least * max(1.0, base.factor))
+
+    def wear(self, theme: Theme, factor: float) -> None:
+        """Take both as they are."""
+        if (theme, factor) != (self._theme, self._factor):
+            self._theme, self._factor = theme, factor
             self.changed.emit()
 
     def stroke(self, width: float) -> float:
@@ -39,20 +48,27 @@ class StageLook(Appearance):
 class Headline(Label):
     """At most two lines; smaller letters only where its words would not fit into them."""
 
-    def __init__(self, look: Appearance, parent: QWidget) -> None:
+    def __init__(self, look: StageLook, parent: QWidget) -> None:
         super().__init__("", UNIT * SMALLEST / HEADLINE, BOLD, "ink", wrap=True, parent=parent,
                          look=look)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.words = ""
+        self._room_look = look
+
+    def _font_of(self, share: float) -> QFont:
+        """So much of the full size, which grows with the text size no farther than :data:`MOST`."""
+        grown = self._room_look.factor / self._room_look.least
+        size = UNIT * SMALLEST / HEADLINE * min(1.0, MOST / grown)
+        return self._room_look.font(size * share, BOLD)
 
     def height_of_two_lines(self) -> int:
-        return _two_lines(QFontMetrics(self._look.font(UNIT * SMALLEST / HEADLINE, BOLD)))
+        return _two_lines(QFontMetrics(self._font_of(1.0)))
 
     def fit(self) -> None:
         """Lay the words into the place there is: two lines as written, else as they come."""
         one = self.words.replace("\n", " ")
         for share in (1.0, 0.9, 0.8, 0.7, 0.6):
-            font = self._look.font(UNIT * SMALLEST / HEADLINE * share, BOLD)
+            font = self._font_of(share)
             metrics = QFontMetrics(font)
             for words in (self.words, one):
                 room = QRect(0, 0, self.width(), 10_000)

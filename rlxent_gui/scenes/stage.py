@@ -35,7 +35,7 @@ class Act:
     slices: tuple[str, ...]
     """The slices of the view that it shows."""
     title: str
-    make: Callable[[QWidget, Appearance], QWidget]
+    make: Callable[[QWidget, StageLook], QWidget]
     """Makes it, a passive view with ``set_data`` for them, and perhaps a ``command``."""
     words: Callable[..., Words]
 

@@ -504,6 +504,7 @@ def test_large_letters_and_nothing_clipped(window, qtbot, look, size, factor, da
             if not label.wordWrap():
                 assert label.width() >= label.sizeHint().width(), label.text()
             assert label.parentWidget().rect().contains(label.geometry()), label.text()
+        assert stage.foot.turn.shown_text == stage.foot.turn.text()
         assert stage.headline.font().pixelSize() >= width / 34 * min(1.0, max(factor, 1.0))
         assert stage.sentence.font().pixelSize() >= width / 54
         parts = [stage.headline, stage.board, panel, stage.sentence, stage.foot]

@@ -20,7 +20,7 @@ from tests.gui.test_presenting import (  # noqa: F401
 )
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-TITLES = ["Credit of each step", "Other weightings", "Step as a classifier", "What the update does"]
+TITLES = ["Steps", "Compare", "Classifier", "Update"]
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_all_is_as_it_was(credit, qtbot):
     geometry = credit.geometry()
     enabled = [action.isEnabled() for action in credit.actions_]
     stage = present(qtbot, credit)
-    assert stage.act.title == "Step as a classifier"
+    assert stage.act.title == "Classifier"
     press(qtbot, credit, Qt.Key.Key_PageDown)
     press(qtbot, credit, Qt.Key.Key_Escape)
     assert credit.shown_scene == "credit"
@@ -196,4 +196,12 @@ def test_large_letters_and_nothing_clipped(credit, qtbot, look, size, factor, da
             for other in parts[i + 1 :]:
                 assert not one.geometry().intersects(other.geometry())
         assert panel.rect().contains(panel.part.geometry())
+        assert 12 * panel.inner.factor >= size[0] / 68
+        assert panel.inner.factor >= stage.look.factor * 0.99 or factor > 1
+        if stage.act.title == "Steps":
+            lines, bars = 105 * panel.inner.factor, 40
+            assert panel.part.height() >= lines + bars
+        elif stage.act.title != "Compare":  # which scrolls
+            assert panel.part.height() >= panel.heights()[-1] * panel.inner.factor - 1
+        assert stage.foot.turn.shown_text == stage.foot.turn.text()
         press(qtbot, credit, Qt.Key.Key_PageDown)
