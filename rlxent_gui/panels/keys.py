@@ -17,7 +17,7 @@ COLUMNS = ((RUN, TOOL, CREDIT), (VIEW, EDIT), (PRESENT, BOARD))
 BOARD_KEYS = (
     ("Arrows", "Move the cursor; with Shift, select cells"),
     ("Return", "Use the tool, put down a paste, press a button"),
-    ("Esc", "Cancel what is drawn or carried; end presenting"),
+    ("Esc", "Cancel what is in hand; end presenting"),
     ("Tab", "Next control"),
 )
 PAINTING = (
@@ -101,7 +101,8 @@ class Sheet(QScrollArea):
         self.setWidget(inside)
 
     def sizeHint(self) -> QSize:
-        return self._page.sizeHint() + QSize(2, 2)
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self._page.sizeHint() + QSize(2 + bar, 2)
 
 
 class Page(QWidget):
