@@ -20,6 +20,7 @@ class StagePlaces:
     sentence: Rect
     foot: Rect
     cards: Rect
+    """Over panel and sentence: a message is mostly about the board, which stays free."""
 
 
 def stage_places(
@@ -51,5 +52,5 @@ def stage_places(
         panel=Rect(left, top, right, words.y - half - top),
         sentence=words,
         foot=feet,
-        cards=Rect(margin, top, inner, bottom - top),
+        cards=Rect(left, top, right, bottom - top),
     )

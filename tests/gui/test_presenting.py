@@ -575,6 +575,7 @@ def test_messages_are_seen_and_answered(window, qtbot):
         assert card.body.font().pixelSize() >= 1366 / 68
     assert stage.rect().contains(stage.cards.geometry())
     assert stage.cards.geometry().bottom() <= stage.foot.y()
+    assert not stage.cards.geometry().intersects(stage.board.geometry())
     rewind = next(b for b in stage.cards.findChildren(QAbstractButton) if "Rewind" in b.text())
     qtbot.mouseClick(rewind, LEFT)
     assert window.heard == [("card", ("rewind_last_good", "failure"))]
