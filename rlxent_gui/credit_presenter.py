@@ -25,7 +25,8 @@ from rlxent_gui.view_state import CardView
 
 Part = TypeVar("Part")
 WAY = 0.05
-"""Seconds that training waits, at most, while another view is drawn."""
+TWEEN = 0.14
+"""Seconds that training waits, at most, while another view is drawn, and while its bars move."""
 EVERY, SHARE = 1.0, 20
 """Seconds between two looks at a training that goes on, and how often what a look costs it."""
 
@@ -74,6 +75,7 @@ class CreditPresenter:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
         self._stored_of, self._clock = stored_of, clock
         self._visible = False
+        self._moves_until = 0.0
         self._number = self._effect_number = 0
         self._chosen: str | None = None
         self._learned: bool | None = None
@@ -91,7 +93,7 @@ class CreditPresenter:
         self._stored = self._stored_of(self._world)
         self._credit = None
         self._of: tuple[int, int] | None = None
-        self._asked = ""
+        self._asked = self._failed = ""
         # A lecture begins with the stored episode, and never depends on luck.
         begins_with_it = self._stored is not None and self._run.update == 0
         self._batch = "stored" if begins_with_it else "latest"
@@ -107,6 +109,7 @@ class CreditPresenter:
         self._effect_key: tuple[Any, ...] | None = None
         self._known: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
         self._dirty = True
+        self._run.remove_card(cards.NO_CREDIT)
 
     def set_visible(self, visible: bool) -> None:
         """Nothing is asked for while nobody looks."""
@@ -202,7 +205,8 @@ class CreditPresenter:
         """One frame: take what was answered, ask what is to be asked, show what differs."""
         if not self._visible:
             return
-        self._mailbox.give_way_until = 0.0  # what was shown in the last frame has been drawn
+        if time.perf_counter() > self._moves_until:  # what was shown in the last frame is drawn
+            self._mailbox.give_way_until = 0.0
         if self._run.run_id != self._run_id:
             self._begin()
         if self._run.world is not self._world:
@@ -225,7 +229,7 @@ class CreditPresenter:
         answer = self._mailbox.credit
         if answer is not None and self._waiting and self._is_ours(answer, self._number):
             self._answered, self._dirty, self._cost = self._number, True, answer.seconds
-            self._tell(answer.failure)
+            self._tell("episode", answer.failure)
             if answer.credit is not None:
                 self._credit = answer.credit
                 self._step = min(self._step, answer.credit.length - 1)
@@ -238,7 +242,7 @@ class CreditPresenter:
             effect, self._effect_number
         ):
             self._effect_answered, self._effect_cost = self._effect_number, effect.seconds
-            self._tell(effect.failure)
+            self._tell("effect", effect.failure)
             self._scene.show_effect(effect.effect)
 
     def _is_ours(self, answer: Any, number: int) -> bool:
@@ -252,10 +256,13 @@ class CreditPresenter:
     def _effect_waiting(self) -> bool:
         return self._effect_answered != self._effect_number
 
-    def _tell(self, failure: str) -> None:
+    def _tell(self, about: str, failure: str) -> None:
+        """A card for a question that failed, until one about the same succeeds."""
         if failure:
+            self._failed = about
             self._run.add_card(cards.no_credit(failure))
-        else:
+        elif about == self._failed:
+            self._failed = ""
             self._run.remove_card(cards.NO_CREDIT)
 
     def _follow(self) -> None:
@@ -329,10 +336,13 @@ class CreditPresenter:
             return
         view = self._view(credit)
         if self._shown is None or not unchanged(self._shown, view):
-            self._shown = view
             # A thousand small strokes and figures: with another thread in the interpreter each
             # could wait its turn, so the training lets them pass.
-            self._mailbox.give_way_until = time.perf_counter() + WAY
+            now = time.perf_counter()
+            if self._shown_before(view):
+                self._moves_until = now + TWEEN
+            self._mailbox.give_way_until = max(now + WAY, self._moves_until)
+            self._shown = view
             self._scene.show_credit(view)
         self._run.show_place(resolve.place(credit, self._step))
         if self._code_open:
@@ -340,6 +350,13 @@ class CreditPresenter:
                 resolve.code, credit, self._step, view.weighting, view.learned, view.gae_lambda
             )
             self._scene.show_code(code)
+
+    def _shown_before(self, view: CreditView) -> bool:
+        """Whether the same episode is shown, weighed in another way: bars move then."""
+        before = self._shown
+        return before is not None and before.episode is view.episode and (
+            before.weights is not view.weights
+        )
 
     def _view(self, credit: EpisodeCredit) -> CreditView:
         learned, lam, name = self._is_learned(credit), self._lam, self._name(credit)

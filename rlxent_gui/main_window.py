@@ -7,8 +7,9 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -28,7 +29,6 @@ from rlxent_gui.panels.places import Size, size_for
 from rlxent_gui.panels.plot_column import NAMES
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
-from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
 from rlxent_gui.scenes.stage import Staged
@@ -43,6 +43,10 @@ from rlxent_gui.view_state import (
     TransportView,
 )
 from rlxent_gui.widgets.chip import Popover
+
+if TYPE_CHECKING:
+    from rlxent_gui.canvas.credit_board import CreditBoard
+    from rlxent_gui.scenes.credit import CreditScene
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -83,7 +87,7 @@ class MainWindow(QMainWindow):
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
         self._speed = DEFAULT_LEVEL
-        self._slices: Iterator[Callable[[], None]] = iter(())
+        self._slices: Iterator[Callable[[], object]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
         body = QWidget()
@@ -91,7 +95,7 @@ class MainWindow(QMainWindow):
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
         self.credit: CreditScene | None = None
-        """Built when it is first asked for."""
+        """Built after the first paint, or when it is first asked for."""
         self.status = StatusBar(body)
         self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
@@ -125,6 +129,14 @@ class MainWindow(QMainWindow):
         return self.scene.board
 
     @property
+    def seen_board(self) -> Board | CreditBoard:
+        """The one that is seen: without an episode, the Credit scene has none."""
+        credit = self.credit
+        if credit is None or credit.isHidden() or credit.board.view is None:
+            return self.board
+        return credit.board
+
+    @property
     def shown_scene(self) -> str:
         """explore or credit."""
         return "explore" if self.credit is None or self.credit.isHidden() else "credit"
@@ -143,14 +155,11 @@ class MainWindow(QMainWindow):
         """Show a scene; what acts only in the other one is disabled, and its popovers close."""
         if name == self.shown_scene:
             return
-        if self.credit is None:
-            self.credit = CreditScene(self.centralWidget())
-            self.credit.command.connect(self.command)
-            self.credit.set_level(self._speed)
+        credit = self.credit or self._build_credit()
         for popover in self.findChildren(Popover):
             popover.close_popover()
         scene, other = (
-            (self.credit, self.scene) if name == "credit" else (self.scene, self.credit)
+            (credit, self.scene) if name == "credit" else (self.scene, credit)
         )
         self._actions.set_scene(name)
         self.status.show_run(name != "explore")
@@ -168,8 +177,18 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = self.scene.build_rest()
+        self._slices = chain(self.scene.build_rest(), (self._build_credit,))
         self._build_slice()
+
+    def _build_credit(self) -> CreditScene:
+        from rlxent_gui.scenes.credit import CreditScene  # after the first paint
+
+        if self.credit is None:
+            self.credit = CreditScene(self.centralWidget())
+            self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
+            self._arrange()
+        return self.credit
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)

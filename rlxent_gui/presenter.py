@@ -301,6 +301,11 @@ class Presenter:
         following = NUMBERS[(NUMBERS.index(self._numbers) + 1) % len(NUMBERS)]
         self._numbers = following if kind is None else kind
 
+    def show_plots(self) -> None:
+        """Draw all that are out of date, for whoever takes a picture of what nobody sees."""
+        for _ in self._plots:
+            self._display.show_a_plot(self._plots)
+
     def _do_scene(self, name: str) -> None:
         """Another scene is seen: plots that nobody sees are not drawn."""
         self._scene = name

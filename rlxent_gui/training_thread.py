@@ -56,6 +56,8 @@ class TrainingThread(threading.Thread):
         self._published = 0.0
         self._work_began = 0.0
         self._quit = False
+        self.when_loaded: Callable[[], object] = lambda: None
+        """Called on the thread once torch is in memory."""
         self._handled = 0
         self._handlers: dict[type, Callable[..., None]] = {
             messages.Start: self._start,
@@ -98,6 +100,7 @@ class TrainingThread(threading.Thread):
     def run(self) -> None:
         try:
             load_torch()
+            self.when_loaded()
         except Exception as error:
             self._crashed(error)
         self._state = RunState.READY if self._failure is None else RunState.STOPPED

@@ -68,14 +68,14 @@ class CreditBoard(QWidget):
         self.update()
 
     @property
+    def view(self) -> BoardView | None:
+        """What lies on the board; None before there is an episode."""
+        return self._board
+
+    @property
     def zoom(self) -> float:
         """1 where the board fits as a whole."""
         return self._viewport.zoom
-
-    @property
-    def summed(self) -> bool:
-        """Whether some stroke stands for several steps."""
-        return self._picture.trajectory.trail.summed
 
     def sizeHint(self) -> QSize:
         return QSize(520, 520)

@@ -198,7 +198,7 @@ class _Segment(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.clicked.connect(self._choose)
         watch_focus(self, 4)
-        keep_arrows(self)
+        keep_arrows(self, after_click=False)
 
     def measure(self, size: float) -> None:
         """Take the room of the strong face, so that a choice moves nothing."""

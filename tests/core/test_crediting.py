@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -224,6 +225,7 @@ def test_an_update_tells_what_was_before_it() -> None:
         logits = torch.func.functional_call(then.module, dict(then.tensors))
         torch.testing.assert_close(logits, done.logits_before)
     assert trained(1, sparse5(), Settings(hidden=8)).last.critic_before is None
+    assert trained(1, sparse5(), CRITIC, (0, 1)).last.parameters_before is None
     trainer.set_world(sparse5(slip=0.0))
     assert trainer.last is None
 
@@ -249,6 +251,16 @@ def test_new_episodes_leave_the_training_alone() -> None:
     assert same(plain.state(), watched.state())
     other = fresh_batch(Trainer(restless(), CRITIC, (1,)), 0)
     assert not same_episodes(other, fresh_batch(Trainer(restless(), CRITIC, (0,)), 0))
+
+
+def test_no_two_new_batches_share_numbers() -> None:
+    """Of the same policy: another update or another count is another batch."""
+    trainer = Trainer(restless(), CRITIC)
+    drawn_: list[Episodes] = []
+    for trainer.update in range(3):
+        drawn_ += [fresh_batch(trainer, count) for count in range(3)]
+    for one, two in itertools.combinations(drawn_, 2):
+        assert not same_episodes(one, two)
 
 
 def test_new_episodes_are_drawn_by_the_policy_as_it_is() -> None:

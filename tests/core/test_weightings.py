@@ -154,17 +154,16 @@ def test_choice_and_luck_are_what_dynamic_programming_says(batch: Drawn) -> None
 
 
 @FEWER
-@given(batches(), st.booleans(), st.data())
-def test_a_batch_is_weighed_as_each_of_its_episodes(
-    batch: Drawn, learned: bool, data: st.DataObject
-) -> None:
+@given(batches(), st.booleans())
+def test_a_batch_is_weighed_as_each_of_its_episodes(batch: Drawn, learned: bool) -> None:
     """The weights of all steps of all episodes, by PyTorch; nothing past an episode's end."""
-    key = data.draw(st.sampled_from(WEIGHTINGS))
-    found = batch.weights(key, learned=learned, lam=0.7).numpy()
-    for index, length in enumerate(lengths(batch.batch)):
-        own = weighting(batch.credit(index), key, learned=learned, lam=0.7)
-        close(found[:length, index], own.weights)
-        assert not found[length:, index].any()
+    credits = [batch.credit(index) for index in range(batch.batch.n_episodes)]
+    for key in WEIGHTINGS:
+        found = batch.weights(key, learned=learned, lam=0.7).numpy()
+        for index, credit in enumerate(credits):
+            own = weighting(credit, key, learned=learned, lam=0.7)
+            close(found[: credit.length, index], own.weights)
+            assert not found[credit.length :, index].any()
 
 
 def test_no_deviation_is_no_weight() -> None:

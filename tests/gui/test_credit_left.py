@@ -171,8 +171,10 @@ def test_the_legend_says_when_widths_are_sums(qtbot):
     """Also to whoever does not see it."""
     legend = Legend()
     qtbot.addWidget(legend)
+    legend.show_credit(credit_view())
     assert "width = |weight|" in legend.accessibleName()
-    legend.set_summed(True)
+    world = World(map=("S.",), tiles={"S": Tile(start=1.0)}, max_steps=9)
+    legend.show_credit(credit_view(world, ["right", "left"] * 4, np.ones(8)))
     assert "sum" in legend.accessibleName()
 
 

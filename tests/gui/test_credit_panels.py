@@ -107,7 +107,7 @@ def test_every_column_that_is_seen_lies_within_the_strip_and_can_be_hit(
     assert 1 <= columns.shown <= count
     assert columns.scrolls == (columns.shown < count)
     assert columns.end <= 130 + room + 1e-6
-    assert columns.width >= min(LEAST * factor, room) - 1e-6
+    assert columns.width > min(LEAST * factor, room) - 1  # whole pixels
     for step in columns.visible:
         assert 0 <= step < count
         assert columns.step_at(columns.x(step) + columns.width / 2) == step
@@ -353,6 +353,20 @@ def test_a_long_episode_scrolls_as_one(right: RightColumn) -> None:
     assert overview.accessibleDescription() == (
         f"Steps {before - 3} to {before - 4 + strip.columns.shown} of 0 to 999"
     )
+
+
+def test_what_scrolls_looks_as_if_painted_there(right: RightColumn) -> None:
+    """The comparison moves what it has painted: it must come out as if painted anew."""
+    show(right, credit_view(long_walk(300), 100))
+    matrix = right.compare.matrix
+    pixels(matrix)
+    for turn in (-120, -40, 240, -1200, 80):
+        wheel(matrix, QPoint(400, 100), turn)
+        moved = pixels(matrix)
+        appearance().set_theme(DARK)
+        pixels(matrix)
+        appearance().set_theme(LIGHT)
+        np.testing.assert_array_equal(moved, pixels(matrix))
 
 
 def test_the_overview_leads_anywhere(right: RightColumn) -> None:
@@ -706,11 +720,15 @@ def test_where_there_is_room_for_one_the_steps_are_a_tab(right: RightColumn) -> 
     appearance().set_factor(1.6)
     QApplication.processEvents()
     assert right.mode is Mode.ONE
-    assert not right.strip.isVisible()
-    assert right.top.bar.isVisible()
-    QTest.mouseClick(right.tabs.segment("steps"), MOUSE)
     assert right.strip.isVisible()
     assert not any(part.isVisible() for part in right.parts.values())
+    for tab, part in right.parts.items():
+        QTest.mouseClick(right.tabs.segment(tab), MOUSE)
+        assert part.isVisible()
+        assert right.top.bar.isVisible()
+        assert not right.strip.isVisible()
+    QTest.mouseClick(right.tabs.segment("steps"), MOUSE)
+    assert right.strip.isVisible()
     appearance().set_factor(1.0)
     QApplication.processEvents()
     assert right.mode is Mode.TABS
@@ -750,7 +768,7 @@ def test_nothing_overlaps_at_any_size(
             assert not any(one.geometry().intersects(c.geometry()) for c in cards[k + 1 :])
         if right.strip.isVisible():
             assert right.strip.height() >= right.strip.least_height(compact=True)
-            assert right.columns.width >= LEAST * factor - 1e-6
+            assert right.columns.width > LEAST * factor - 1  # whole pixels
         assert not right.grab().isNull()
 
 

@@ -27,11 +27,11 @@ class Columns:
         self.shown = 0
         """How many columns are seen at a time."""
         self.width = MOST
-        """Of a column."""
+        """Of a column; whole pixels where they scroll, so that what is painted can be moved."""
 
     def place(self, left: float, right: float, factor: float) -> None:
         """Lie between ``left`` and ``right`` (pixels) at a text size."""
-        self.left, self.right = left, max(left + 1, right)
+        self.left, self.right = float(round(left)), max(left + 1, right)
         self._least, self._most = LEAST * factor, MOST * factor
         self._share()
 
@@ -43,6 +43,8 @@ class Columns:
         room = self.right - self.left
         self.shown = min(self.count, max(1, int(room / self._least)))
         self.width = min(self._most, room / max(1, self.shown))
+        if self.shown < self.count:
+            self.width = max(1.0, float(int(self.width)))
         self.scroll(self.first)
 
     @property

@@ -18,10 +18,10 @@ from rlxent_gui.panels.credit.figures import NOTHING
 from rlxent_gui.panels.credit.ink import move_arrow
 from rlxent_gui.theme import Appearance, Theme, appearance
 from rlxent_gui.widgets.paint import box
-from rlxent_gui.words import counted, true_minus
+from rlxent_gui.words import count, counted, true_minus
 
 SIZES = 12
-"""Of arrows: as many pictures of each move are kept."""
+"""Of arrows, at most: as many pictures of each move are kept."""
 SMALLEST = 0.15
 """Share of a cell's side below which an arrow is left out."""
 OLD = 0.3
@@ -39,22 +39,24 @@ def reach(view: CreditView, effect: Effect) -> str:
     world = view.world
     acts = cells_where(world, lambda tile: tile.standable and tile.exit is None)
     moves = moving(effect.change) & acts
-    count = int(moves.sum())
-    text = f"{count} of {counted(int(acts.sum()), 'cell')} {'moves' if count == 1 else 'move'}"
-    if effect.kind == "exact":
+    some = int(moves.sum())
+    verb = "moves" if some == 1 else "move"
+    text = f"{count(some)} of {counted(int(acts.sum()), 'cell')} {verb}"
+    if effect.kind == "exact" or not some:
         return f"{text}."
     if effect.kind == "step":
         seen = view.episode.states[view.step : view.step + 1]
-        rest = count - int(moves[seen].sum())
+        rest = some - int(moves[seen].sum())
         where = cell_name(divmod(int(seen[0]), world.columns))
-        return f"{text}, {where} alone." if count == 1 and not rest else (
-            f"{text}, {rest} of them not {where} itself." if rest else f"{text}."
+        return f"{text}, {where} alone." if some == 1 and not rest else (
+            f"{text}, {count(rest)} of them not {where} itself." if rest else f"{text}."
         )
-    others = count - int(moves[np.unique(view.episode.states)].sum())
+    others = some - int(moves[np.unique(view.episode.states)].sum())
     where = "" if effect.kind == "episode" else " in this episode"
     if effect.kind == "episode" and not others:
         return f"{text}, all of them visited."
-    return f"{text}, {others} of them {'was' if others == 1 else 'were'} not visited{where}."
+    verb = "was" if others == 1 else "were"
+    return f"{text}, {count(others)} of them {verb} not visited{where}."
 
 
 class EffectBoard(QWidget):
@@ -146,23 +148,24 @@ class EffectBoard(QWidget):
         if self._sprites_for != (grid.side, dpr, theme.name):
             self._sprites_for = (grid.side, dpr, theme.name)
             self._sprites.clear()
-        levels = np.ceil(share * SIZES).astype(int)
+        sizes = min(max(round(grid.side / 3), 3), SIZES)
+        levels = np.ceil(share * sizes).astype(int)
         moves = self._world.moves
         shown = np.flatnonzero(acts & (share >= SMALLEST))
         for state in shown.tolist():
             more = bool(values[state] > 0)
             picture = self._sprite(
-                grid.side, dpr, theme, moves[int(best[state])], int(levels[state]), more
+                grid.side, dpr, theme, moves[int(best[state])], int(levels[state]) / sizes, more
             )
             painter.drawPixmap(grid.rect(divmod(state, grid.columns)).topLeft(), picture)
 
     def _sprite(
-        self, side: float, dpr: float, theme: Theme, move: str, level: int, more: bool
+        self, side: float, dpr: float, theme: Theme, move: str, share: float, more: bool
     ) -> QPixmap:
-        key = (move, level, more)
+        key = (move, share, more)
         if key not in self._sprites:
             self._sprites[key] = sprite(
-                side, dpr, lambda p: paint_effect(p, side, theme, move, level / SIZES, more)
+                side, dpr, lambda p: paint_effect(p, side, theme, move, share, more)
             )
         return self._sprites[key]
 

@@ -34,6 +34,8 @@ def figure(value: float, digits: int, signed: bool = False) -> str:
     if is_nothing(value):
         return "0"
     text = short_count(abs(value)) if abs(value) >= 9999.5 else f"{abs(value):.{digits}f}"
+    if not text.strip("0."):
+        return "≈0"
     return ("−" if value < 0 else "+" if signed else "") + text
 
 

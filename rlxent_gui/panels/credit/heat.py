@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,8 @@ THIN = 0.8
 """Of it for a row that only explains."""
 SPLIT = ("critic", "choice", "luck")
 """These share a scale: the critic's weight is the choice and the luck."""
+FAINT = 0.01
+"""Of the largest weight of all rows: what a row's strongest tint stands for at least."""
 HEAD = 15.0
 """Height of the line with Σ."""
 
@@ -39,9 +42,10 @@ class Line:
     """The magnitude that is painted strongest."""
     digits: int
 
-    def look(self, columns: Columns) -> tuple[object, ...]:
+    @property
+    def look(self) -> tuple[object, ...]:
         """All that its cells show, to be compared with what was painted."""
-        return (self.row.weights[columns.seen].tobytes(), self.row.total, self.largest, self.digits)
+        return (self.row.weights.tobytes(), self.row.total, self.largest, self.digits)
 
     @property
     def selectable(self) -> bool:
@@ -64,6 +68,9 @@ def lay(rows: tuple[Row, ...], room: float, factor: float) -> tuple[Line, ...]:
     units = height_of(rows, 1.0) - HEAD
     high = min(max((room - top) / max(units, 1.0), LEAST_ROW * factor), ROW * factor)
     sizes = {row.name: float(np.abs(row.weights).max(initial=0.0)) for row in rows}
+    # A row of next to nothing is not painted as strongly as one that moves the policy.
+    least = FAINT * max(sizes.values(), default=0.0)
+    sizes = {name: max(size, least) for name, size in sizes.items()}
     split = [row for row in rows if row.name in SPLIT]
     together = max((sizes[row.name] for row in split), default=0.0)
     digits = max((decimals(row.weights) for row in split if row.name == "critic"), default=2)
@@ -76,14 +83,6 @@ def lay(rows: tuple[Row, ...], room: float, factor: float) -> tuple[Line, ...]:
         ))
         top += height
     return tuple(lines)
-
-
-def paint_cells(
-    painter: QPainter, lines: tuple[Line, ...], columns: Columns, look: Appearance
-) -> None:
-    """The cells of ``lines`` that are seen, and the sums behind them."""
-    for line in lines:
-        _paint_line(painter, line, columns, look)
 
 
 def paint_head(painter: QPainter, columns: Columns, look: Appearance) -> None:
@@ -114,16 +113,19 @@ def _cell(name: str, share: float, negative: bool, step: float) -> Callable[
     return draw
 
 
-def _paint_line(painter: QPainter, line: Line, columns: Columns, look: Appearance) -> None:
+def paint_cells(
+    painter: QPainter, line: Line, columns: Columns, steps: range, look: Appearance
+) -> None:
+    """The cells of ``steps``, and the sum behind the row, on clear ground."""
     theme, words = look.theme, script(12, SEMIBOLD if line.selectable else MEDIUM, look)
     scale, step = line.largest or 1.0, float(look.px(6))
     dpr = painter.device().devicePixelRatioF()
     top, height = round(line.top) + 1, round(line.height) - 3
-    for t in columns.visible:
+    for t in steps:
         value = float(line.row.weights[t])
         nothing = is_nothing(value)
         share = 0.0 if nothing else round(value / scale * LEVELS) / LEVELS
-        left, right = round(columns.x(t) + 1.5), round(columns.x(t + 1) - 1.5)
+        left, right = math.floor(columns.x(t)) + 2, math.floor(columns.x(t + 1)) - 1
         paint = _cell(theme.name, share, value < 0 and not nothing, step)
         painter.drawPixmap(left, top, stamp(right - left, height, dpr, paint))
         fill, ink = tint(theme, share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -62,6 +62,7 @@ class Matrix(QWidget):
         self._cells = QPixmap()
         self._key: tuple[object, ...] = ()
         self._painted: dict[str, tuple[object, ...]] = {}
+        self._first = 0
         self._hot: str | None = None
         self.setAccessibleName("Same episode, other weightings")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -258,10 +259,10 @@ class Matrix(QWidget):
         words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
 
     def _paint_cells(self) -> None:
-        """All cells on a picture that is kept: only rows with other numbers are painted anew."""
+        """All cells on a picture that is kept: only those with other numbers are painted anew."""
         look, columns = self._look, self.columns
         dpr = self.devicePixelRatioF()
-        key = (columns.visible, columns.left, columns.width, self.size(), look.theme.name,
+        key = (columns.shown, columns.left, columns.width, self.size(), look.theme.name,
                look.factor, dpr, tuple((line.row.name, line.top) for line in self.lines))
         if key != self._key:
             self._key, self._painted = key, {}
@@ -270,14 +271,32 @@ class Matrix(QWidget):
             self._cells.fill(look.theme.surface)
             with QPainter(self._cells) as painter:
                 paint_head(painter, columns, look)
-        looks = {line.row.name: line.look(columns) for line in self.lines}
-        stale = [line for line in self.lines
-                 if looks[line.row.name] != self._painted.get(line.row.name)]
-        if not stale:
-            return
-        self._painted = looks
+        fresh = self._move_cells(dpr)
+        looks = {line.row.name: line.look for line in self.lines}
         with QPainter(self._cells) as painter:
-            for line in stale:
-                painter.fillRect(QRectF(columns.left, line.top, self.width(), line.height),
-                                 look.theme.surface)
-            paint_cells(painter, tuple(stale), columns, look)
+            for line in self.lines:
+                same = looks[line.row.name] == self._painted.get(line.row.name)
+                steps = fresh if same else columns.visible
+                if not steps:
+                    continue
+                left, right = columns.x(steps.start), columns.x(steps.stop)
+                for start, width in ((left, right - left), (columns.end, self.width())):
+                    painter.fillRect(QRectF(start, line.top, width, line.height),
+                                     look.theme.surface)
+                paint_cells(painter, line, columns, steps, look)
+        self._painted, self._first = looks, columns.first
+
+    def _move_cells(self, dpr: float) -> range:
+        """Let what is painted follow the columns; the steps that are not painted yet."""
+        columns = self.columns
+        by, width = columns.first - self._first, columns.width * dpr
+        if not by or not self._painted:
+            return range(0)
+        whole = width.is_integer() and (columns.left * dpr).is_integer()
+        if abs(by) >= columns.shown or not whole:
+            self._painted = {}
+            return range(0)
+        area = QRect(int(columns.left * dpr), 0, int(columns.shown * width), self._cells.height())
+        self._cells.scroll(int(-by * width), 0, area)
+        seen = columns.visible
+        return range(seen.stop - by, seen.stop) if by > 0 else range(seen.start, seen.start - by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -143,8 +143,17 @@ class ClassifierPart(Part):
         self.sentence = Label("", 13, SEMIBOLD, wrap=True)
         self.table = ClassifierTable()
         self.sentence.setContentsMargins(0, 0, BAR, 0)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.sentence)
         self.add_scrolled(self.table)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # A second line moves nothing below it, where there is room to keep it free.
+        two = 2 * QFontMetrics(self.sentence.font()).height()
+        rest = 24 + self.expand_button.sizeHint().height() + 16
+        room = self.height() - rest - self.table.minimumSizeHint().height() - two
+        self.sentence.setMinimumHeight(two if room >= 0 else 0)
 
     def show_credit(self, view: CreditView) -> None:
         self.set_title(f"Step {view.step} as a classifier")

@@ -102,6 +102,7 @@ class Strip(QWidget):
         if before is None or before.episode.length != view.episode.length:
             self.columns.set_count(view.episode.length)
             self.columns.first = 0
+            self.place(self._room)
         bars = Bars(view.returns, view.baseline, view.weights)
         if self._bars is None or not bars.same(self._bars):
             self._bars = bars
@@ -153,8 +154,9 @@ class Strip(QWidget):
         least = LEFT * factor
         spare = width - (SUM + LEAST * self.columns.count) * factor
         left = max(least, min(min(self._labels, WIDEST) * factor, spare))
+        before = self.columns.shown
         self.columns.place(left, width - SUM * factor, factor)
-        if self.view is not None:
+        if self.view is not None and self.columns.shown != before:
             self.columns.keep(self.view.step)
         self.scrolled.emit()
 

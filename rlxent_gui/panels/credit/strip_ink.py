@@ -16,7 +16,11 @@ from rlxent_gui.panels.credit.ink import RIGHT, paint_bar, paint_move, script, s
 from rlxent_gui.theme import BOLD, MEDIUM, REGULAR, SEMIBOLD, THEMES, Appearance, mixed
 from rlxent_gui.widgets.paint import box
 
+BAR, WEIGHT_BAR = 0.52, 0.72
+"""Widths of the bars, of their column."""
 LABEL_GAP = 12
+EDGE = 4.0
+"""Pixels that an axis keeps from the edge of its row."""
 COMPACT, FULL = 158.0, 208.0
 """Least height at the usual text size without, and with, the rows of the return."""
 
@@ -45,11 +49,11 @@ class Axis:
         return self.zero - value * self.unit
 
 
-def axis(area: QRectF, values: tuple[Floats, ...], room: float = 0.0) -> Axis:
-    """The axis on which all ``values`` and 0 fit into ``area``, ``room`` kept beyond both ends."""
+def axis(area: QRectF, values: tuple[Floats, ...], room: float) -> Axis:
+    """The axis on which all ``values`` and 0 fit into ``area``, with ``room`` beyond the bars."""
     high = max(0.0, *(float(v.max(initial=0.0)) for v in values))
     low = min(0.0, *(float(v.min(initial=0.0)) for v in values))
-    above, below = (room if high > 0 else 0.0), (room if low < 0 else 0.0)
+    above, below = (room if high > 0 else EDGE), (room if low < 0 else EDGE)
     unit = max(area.height() - above - below, 1.0) / ((high - low) or 1.0)
     if high == low:
         return Axis(area.center().y(), 0.0)
@@ -160,7 +164,9 @@ class StripInk:
             )
         lines = [("Return", 13, SEMIBOLD, theme.ink), (words.returns, 12, REGULAR, theme.ink2)]
         if words.baseline:
-            lines.append((f"baseline {words.baseline}", 12, SEMIBOLD, theme.base_text))
+            name = f"baseline {words.baseline}"
+            short = self._script(12, SEMIBOLD).width(name) > width
+            lines.append((words.baseline if short else name, 12, SEMIBOLD, theme.base_text))
         both = QRectF(0, self.at.figure.top(), width,
                       self.at.returns.bottom() - self.at.figure.top())
         if self._full:
@@ -234,20 +240,16 @@ class StripInk:
         """Numbers in line, grey bars below, and the baseline's tick across each."""
         painter, theme = self.painter, self.theme
         seen = self.columns.seen
-        scale = axis(self.at.returns.adjusted(0, 2, 0, -2),
-                     (returns[seen],) if baseline is None else (returns[seen], baseline[seen]))
+        both = (returns[seen],) if baseline is None else (returns[seen], baseline[seen])
+        scale = axis(self.at.returns, both, EDGE)
         digits = decimals(view.returns)
         plain, strong = self._script(12), self._script(12, BOLD)
         grey = mixed(theme.ink3, theme.surface, 0.4)
-        wide = 0.52 * self.columns.width
         for t in self._steps_seen:
-            column = self._column(t, self.at.returns)
-            y = scale.y(float(returns[t]))
-            bar = QRectF(column.center().x() - wide / 2, min(y, scale.zero), wide,
-                         abs(y - scale.zero)).toAlignedRect()
+            value = float(returns[t])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            if not is_nothing(float(returns[t])):
-                painter.fillRect(bar, grey)
+            if not is_nothing(value):
+                painter.fillRect(self._bar(t, BAR, scale.y(value), scale.zero), grey)
             painter.setPen(theme.ink if t == view.step else theme.ink2)
             (strong if t == view.step else plain).write(
                 painter, self._column(t, self.at.figure), figure(float(view.returns[t]), digits)
@@ -264,10 +266,15 @@ class StripInk:
             middle = self.columns.x(t) + self.columns.width / 2
             y = round(scale.y(float(baseline[t])))
             # A gap of paper, so that the tick is seen on a bar.
-            self.painter.fillRect(QRectF(middle - 0.26 * self.columns.width, y - 3,
-                                         0.52 * self.columns.width, 6),
-                                  self._paper(t == chosen))
+            gap = self._bar(t, BAR, y - 3, y + 3)
+            self.painter.fillRect(gap, self._paper(t == chosen))
             self.painter.fillRect(QRectF(middle - wide / 2, y - 1, wide, 2), self.theme.base)
+
+    def _bar(self, step: int, share: float, one: float, other: float) -> QRect:
+        """A bar from one height to another, ``share`` of its column wide, on whole pixels."""
+        middle, wide = self.columns.x(step) + self.columns.width / 2, share * self.columns.width
+        top, height = min(one, other), abs(one - other)
+        return QRectF(middle - wide / 2, top, wide, height).toAlignedRect()
 
     def _weights(self, view: CreditView, weights: Floats) -> None:
         """Blue up, vermillion and hatched down, the signed number beyond the bar."""
@@ -276,15 +283,13 @@ class StripInk:
         scale = axis(self.at.weights, (weights[self.columns.seen],), text_height + 3)
         digits = decimals(view.weights)
         font, strong = self._script(13, SEMIBOLD), self._script(13, BOLD)
-        wide = 0.72 * self.columns.width
         for t in self._steps_seen:
             drawn, value = float(weights[t]), float(view.weights[t])
             column = self._column(t, self.at.weights)
             y = scale.y(drawn)
-            bar = QRectF(column.center().x() - wide / 2, min(y, scale.zero), wide,
-                         abs(y - scale.zero)).toAlignedRect()
             if not is_nothing(drawn):
-                paint_bar(painter, QRectF(bar), theme, drawn > 0, look.factor)
+                bar = QRectF(self._bar(t, WEIGHT_BAR, y, scale.zero))
+                paint_bar(painter, bar, theme, drawn > 0, look.factor)
             up = value > 0 or is_nothing(value)
             edge = min(y, scale.zero) - text_height - 1 if up else max(y, scale.zero) + 2
             painter.setPen(
@@ -297,7 +302,6 @@ class StripInk:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(self.columns.left, scale.zero - 1,
                                 self.columns.end - self.columns.left, 2), theme.ink)
-        total = float(view.weights.sum())
         painter.setPen(theme.ink2)
-        line = QRectF(0, scale.zero - text_height / 2, 1, text_height)
-        self._script(12, SEMIBOLD).write(painter, self._sum_box(line), sum_text(total, digits))
+        line = self._sum_box(QRectF(0, scale.zero - text_height / 2, 1, text_height))
+        self._script(12, SEMIBOLD).write(painter, line, sum_text(float(view.weights.sum()), digits))
