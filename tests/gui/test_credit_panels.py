@@ -772,6 +772,22 @@ def test_nothing_overlaps_at_any_size(
         assert not right.grab().isNull()
 
 
+def test_headers_are_whole_or_not_there(right: RightColumn) -> None:
+    """Beside the tabs no title is cut short: what has no room is left out."""
+    seen = set()
+    for window, factor in ((1920, 1.0), (1366, 1.0), (1024, 1.0), (1024, 1.25)):
+        appearance().set_factor(factor)
+        resize(right, window)
+        if right.mode is not Mode.WIDE:
+            right.tabs.choose("compare")
+        QApplication.processEvents()
+        for label in (right.compare.title, right.compare.subtitle):
+            seen.add((label is right.compare.title, label.isVisible()))
+            if label.isVisible():
+                assert label.width() >= label.sizeHint().width()
+    assert seen == {(True, True), (True, False), (False, True), (False, False)}
+
+
 def test_tab_goes_from_above_to_below(right: RightColumn) -> None:
     """Every control can be reached by keyboard, in the order in which they are seen."""
     right.window().activateWindow()
