@@ -16,8 +16,10 @@ from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
-WORDS_FROM = 1280
-"""The width, at the usual text size, from which the last button has its word beside its icon."""
+WORDS_FROM, ALL_FROM = 1280, 640
+"""The widths, at the usual text size, from which the last button has its word beside its icon, and
+from which there is room for what the menu of the look has as well."""
+LOOK = ("text_larger", "text_smaller", "text_reset", "theme", "spotlight", "full_screen")
 
 
 class Header(QWidget):
@@ -51,10 +53,10 @@ class Header(QWidget):
         self.settings_button = Button(icon="gear-six", quiet=True, height=36, icon_size=18)
         self.settings_button.follow(actions["world_settings"])
         self.look_button = Button(
-            icon="text-aa", height=36, tip="Text size, spotlight and full screen"
+            icon="text-aa", height=36, tip="Text size, light or dark, full screen"
         )
         self.look_menu = QMenu(self)
-        for id in ("text_larger", "text_smaller", "text_reset", "spotlight", "full_screen"):
+        for id in LOOK:
             self.look_menu.addAction(actions[id])
         self.look_button.clicked.connect(self._open_look)
         self.theme_button = Button(icon="moon", height=36)
@@ -94,12 +96,14 @@ class Header(QWidget):
     def _dress(self) -> None:
         self.theme_button.set_icon("sun" if appearance().theme.name == "dark" else "moon")
         wide = self.width() >= appearance().px(WORDS_FROM)
+        tight = self.width() < appearance().px(ALL_FROM)
+        self.theme_button.setVisible(not tight)
         self.present_button.set_text(COMMANDS["present"].text if wide else "")
         name = self._view.name or "Untitled"
         text = f"{name}  ·  edited" if self._view.edited else name
         metrics = QFontMetrics(appearance().font(14, MEDIUM))
-        right = 5 * 44 + 48 + (72 if wide else 0)
-        room = max(120, self.width() // 2 - appearance().px(right))
+        right = (4 if tight else 5) * 44 + 48 + (72 if wide else 0)
+        room = max(96, self.width() // 2 - appearance().px(right))
         self.world_button.set_text(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
         self.world_button.setAccessibleName(f"World: {text}")
         source = f"{text}\n{self._view.source}" if self._view.source else text
