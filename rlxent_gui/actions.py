@@ -6,7 +6,7 @@ and bound differently in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,12 +14,14 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 Key = str | QKeySequence.StandardKey
 Standard = QKeySequence.StandardKey
+ARROW_KEYS: dict[Key, str] = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
 
 TOOLS = (
     "select", "wall", "start", "goal", "pit", "ice", "wind", "teleport", "reward", "erase", "fill",
     "rectangle",
 )
 OVERLAYS = ("policy", "value", "optimal", "visits")
+SCENES = ("explore", "credit")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class Command:
 
     @property
     def key_text(self) -> str:
-        """The key as this platform writes it, e.g. "Ctrl+Z" or "⌘Z"."""
+        """The key as this platform writes it, e.g. "Ctrl+Z" or "⌘Z"; bare arrow keys as arrows."""
+        if self.keys[0] in ARROW_KEYS:
+            return ARROW_KEYS[self.keys[0]]
         native = self.shortcuts()[0].toString(QKeySequence.SequenceFormat.NativeText)
         return native.replace("-", "−") if native.endswith("-") else native
 
@@ -63,6 +67,12 @@ class Command:
 RUN, TOOL, VIEW, EDIT, BOARD = "Run", "Tools", "View", "Edit", "Board"
 PRESENT = "While presenting"
 """Keys that mean this while presenting, and perhaps something else at other times."""
+CREDIT = "Credit"
+ONLY_IN = {TOOL: "explore", BOARD: "explore", CREDIT: "credit"}
+"""Groups whose commands act in one scene alone, see :meth:`Actions.set_scene`."""
+ONLY_IN_EXPLORE = frozenset(
+    {"step", "episode", "numbers", *(f"overlay_{name}" for name in OVERLAYS)}
+)
 
 TABLE: tuple[Command, ...] = (
     Command("play_pause", RUN, "Play or pause", "Run training, or pause it", ("Space",), "play"),
@@ -118,6 +128,10 @@ TABLE: tuple[Command, ...] = (
             "frame-corners"),
     Command("present", VIEW, "Present", "Present to a room, or end it", ("F5",),
             "presentation-chart"),
+    Command("scene_explore", VIEW, "Explore", "Draw a world and watch the agent learn",
+            ("Ctrl+1",), checkable=True),
+    Command("scene_credit", VIEW, "Credit", "Look which step of an episode earned what",
+            ("Ctrl+2",), checkable=True),
     Command("theme", VIEW, "Light or dark", "Switch between light and dark", ("D",), "moon"),
     Command("text_larger", VIEW, "Larger text", "Make all text larger", ("Ctrl++", "Ctrl+="),
             "plus"),
@@ -133,6 +147,14 @@ TABLE: tuple[Command, ...] = (
             "caret-left"),
     Command("blank", PRESENT, "Blank screen", "Blank the screen; any key shows it again",
             ("B", "."), "eye-slash"),
+    Command("credit_previous", CREDIT, "Previous step", "Look at the step before", ("Left",),
+            "caret-left", repeats=True),
+    Command("credit_next", CREDIT, "Next step", "Look at the step after", ("Right",),
+            "caret-right", repeats=True),
+    Command("credit_weighting_previous", CREDIT, "Weighting above",
+            "Weigh the same episode by the row above", ("Up",), "arrow-up", repeats=True),
+    Command("credit_weighting_next", CREDIT, "Weighting below",
+            "Weigh the same episode by the row below", ("Down",), "arrow-down", repeats=True),
 
     Command("undo", EDIT, "Undo", "Undo the last change of the world", ("Ctrl+Z", Standard.Undo),
             "arrow-counter-clockwise", repeats=True),
@@ -195,9 +217,9 @@ COMMANDS = {command.id: command for command in TABLE}
 class Actions(QObject):
     """The QActions of :data:`TABLE` by id.
 
-    ``asked(id, checked)`` is emitted when the user asks for one, by key, button or menu; tools
-    are exclusive.  Letters and Space do not reach these actions while a text field has the focus:
-    Qt's text fields claim them first.
+    ``asked(id, checked)`` is emitted when the user asks for one, by key, button or menu; tools and
+    scenes are exclusive.  Letters and Space do not reach these actions while a text field has the
+    focus: Qt's text fields claim them first.
     """
 
     asked = Signal(str, bool)
@@ -205,15 +227,18 @@ class Actions(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._actions = {command.id: self._make(command) for command in TABLE}
-        self._tools, self._others = QActionGroup(self), QActionGroup(self)
-        self._others.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
+        self._groups = {name: QActionGroup(self) for name in ("tool", "scene", "other")}
+        self._groups["other"].setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
         for id, action in self._actions.items():
-            (self._tools if id.startswith("tool_") else self._others).addAction(action)
-        self._tools.triggered.connect(self._ask)
-        self._others.triggered.connect(self._ask)
+            kind = id.split("_")[0]
+            self._groups[kind if kind in self._groups else "other"].addAction(action)
+        for group in self._groups.values():
+            group.triggered.connect(self._ask)
+        for id in ("tool_select", "overlay_policy", "scene_explore"):
+            self[id].setChecked(True)
+        self._can: dict[str, bool] = {}
+        self.set_scene("explore")
         self.set_presenting(False)
-        self["tool_select"].setChecked(True)
-        self["overlay_policy"].setChecked(True)
 
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
@@ -226,8 +251,12 @@ class Actions(QObject):
         for tool in TOOLS:
             self[f"tool_{tool}"].setChecked(tool == name)
 
-    def set_presenting(self, on: bool) -> None:
-        """Give the keys of clickers to what they do while presenting, or back to whose they are."""
+    def set_presenting(self, on: bool, blocked: Collection[str] = ()) -> None:
+        """Give the keys of clickers to what they do while presenting, or back to whose they are.
+
+        Nobody is told of the commands that are ``blocked`` meanwhile.
+        """
+        self._blocked = frozenset(blocked) if on else frozenset()
         clicker = {
             key.toString() for command in TABLE if command.group == PRESENT
             for key in command.shortcuts()
@@ -239,6 +268,18 @@ class Actions(QObject):
             elif not clicker.isdisjoint(key.toString() for key in keys):
                 free = [key for key in keys if key.toString() not in clicker]
                 self[command.id].setShortcuts(free if on else keys)
+    def set_scene(self, scene: str) -> None:
+        """Let only what acts in ``scene`` be asked for: its keys are free for others elsewhere."""
+        self[f"scene_{scene}"].setChecked(True)
+        for id, action in self._actions.items():
+            only = "explore" if id in ONLY_IN_EXPLORE else ONLY_IN.get(COMMANDS[id].group)
+            if only is None:
+                continue
+            if only == scene:
+                action.setEnabled(self._can.pop(id, action.isEnabled()))
+            elif id not in self._can:
+                self._can[id] = action.isEnabled()
+                action.setEnabled(False)
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self)
@@ -255,4 +296,7 @@ class Actions(QObject):
         return action
 
     def _ask(self, action: QAction) -> None:
+        if action.objectName() in self._blocked:
+            action.setChecked(action.isCheckable() and not action.isChecked())
+            return
         self.asked.emit(action.objectName(), action.isChecked())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -22,6 +23,7 @@ from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.autosave import AutoSave
 from rlxent_gui.board_commands import BoardCommands
+from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.document import Document
 from rlxent_gui.exports import Exports
@@ -35,6 +37,9 @@ from rlxent_gui.runs import Runs
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
+
+if TYPE_CHECKING:
+    from rlxent_gui.credit_presenter import CreditPresenter
 
 FIRST_WORLD = "sparse5"
 FRAME_MS = 16
@@ -71,9 +76,24 @@ class App(QObject):
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
-        self._clock.timeout.connect(self.presenter.tick)
+        self._clock.timeout.connect(self._tick)
         self._closed = False
         self._wire()
+
+    @cached_property
+    def credit(self) -> CreditPresenter:
+        """Made when its scene is first asked for."""
+        from rlxent_gui.credit_presenter import CreditPresenter
+
+        return CreditPresenter(
+            self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
+        )
+
+    def _tick(self) -> None:
+        """One frame of the display clock."""
+        self.presenter.tick()
+        if self.window.shown_scene == "credit":
+            self.credit.tick()
 
     def _wire(self) -> None:
         document, presenter = self.document, self.presenter
@@ -146,6 +166,13 @@ class App(QObject):
     def _on_command(self, command: str, argument: Any) -> None:
         if command == "card":
             self._on_card(*argument)
+        elif command.startswith("credit_"):
+            self.credit.on_command(command, argument)
+        elif command == "scene":
+            self.presenter.on_command(command, argument)
+            self.credit.set_visible(argument == "credit")
+        elif command == "open_preset":
+            self.files.open_preset(argument)
         elif command == "export":
             self.exports.open()
         elif command in ("save_run", "export_python"):
@@ -187,8 +214,8 @@ def import_the_rest() -> None:
     """What the window needs only after its first paint."""
     import ziamath  # noqa: F401
 
-    import rlxent_core.curves_csv
-    import rlxent_core.python_export  # noqa: F401
+    import rlxent_gui.credit_presenter
+    import rlxent_gui.scenes.credit  # noqa: F401
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -204,6 +231,9 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
+    # What torch brings stays for good.  Looking through it for what could be forgotten took the
+    # window a tenth of a second now and then.
+    app.training.when_loaded = gc.freeze
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)

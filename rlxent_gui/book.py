@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from rlxent_core.published import Comparison, compare, decimals, read_figures
 from rlxent_core.tiles import Tile
@@ -12,7 +13,10 @@ from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui.cell_words import ARROWS, cell_name, number, tile_words
 from rlxent_gui.words import counted, true_minus
-from rlxent_resources import published_text, world_text, worlds
+from rlxent_resources import episodes_text, published_text, world_text, worlds
+
+if TYPE_CHECKING:
+    from rlxent_core.stored_episodes import StoredEpisodes
 
 NEAR = 4
 """So many differences from a world of the same size, and it still counts as an edit of it."""
@@ -39,6 +43,31 @@ class BookReport:
 def shipped() -> dict[str, World]:
     """The worlds that come with the program, by name."""
     return {name: read_text(world_text(name)) for name in worlds()}
+
+
+def stored_episodes(world: World) -> StoredEpisodes | None:
+    """The episodes that come with ``world``, where it is a shipped world that has some.
+
+    Nothing but names and notes may differ.
+    """
+    for shipped_world, episodes in _with_episodes():
+        same = (world.moves, world.max_steps) == (shipped_world.moves, shipped_world.max_steps)
+        if same and not any(differences(world, shipped_world)):
+            return episodes
+    return None
+
+
+@cache
+def _with_episodes() -> list[tuple[World, StoredEpisodes]]:
+    from rlxent_core.stored_episodes import read_episodes
+
+    found = []
+    for name in worlds():
+        text = episodes_text(name)
+        if text is not None:
+            world = read_text(world_text(name))
+            found.append((world, read_episodes(text, name, world)))
+    return found
 
 
 def book_report(world: World) -> BookReport:

@@ -9,6 +9,8 @@ from rlxent_gui.mailbox import Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
+NO_CREDIT = "credit"
+
 
 def unreachable() -> CardView:
     return CardView(
@@ -114,6 +116,10 @@ def notice(sentence: str, undo: bool) -> CardView:
 
 def measured(sentence: str) -> CardView:
     return CardView("measured", "plot", "Gradient variance", sentence)
+
+
+def no_credit(sentence: str) -> CardView:
+    return CardView(NO_CREDIT, "warning", "This episode cannot be weighed", sentence)
 
 
 def working(progress: Progress) -> CardView:

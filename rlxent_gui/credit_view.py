@@ -7,6 +7,7 @@ are [T], over cells [S], over actions [A].  Nothing here imports Qt or torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class PathView:
     """Blue above 0, vermillion below, a thin line of ink at 0."""
     step: int | None = None
     """The step that is chosen."""
+    first: int = 0
+    """Steps before it are not drawn (yet)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +112,31 @@ class CreditView:
     @property
     def path(self) -> PathView:
         """The episode over the board."""
-        episode = self.episode
+        return PathView(*_walked(self.episode), self.weights, self.step)
 
-        def cells(states: NDArray[np.int64]) -> tuple[Cell, ...]:
-            return tuple(divmod(state, episode.world.columns) for state in states.tolist())
 
-        moves = episode.world.moves
-        return PathView(
-            cells(episode.states), cells(episode.landings),
-            tuple(moves[action] for action in episode.actions.tolist()), self.weights, self.step,
-        )
+@lru_cache(maxsize=4)
+def _walked(
+    episode: EpisodeCredit,
+) -> tuple[tuple[Cell, ...], tuple[Cell, ...], tuple[str, ...]]:
+    """Its cells, landings and moves: the same tuples for every step that is chosen."""
+    columns, moves = episode.world.columns, episode.world.moves
+    cells, landings = (
+        tuple(divmod(state, columns) for state in states.tolist())
+        for states in (episode.states, episode.landings)
+    )
+    return cells, landings, tuple(moves[action] for action in episode.actions.tolist())
+
+
+@dataclass(frozen=True)
+class CodeView:
+    """The lines that compute the update of the episode on show, in PyTorch and in NumPy.
+
+    What is copied runs as it is, with all numbers of the episode; what is shown may leave out
+    some of them.
+    """
+
+    torch: str
+    numpy: str
+    torch_shown: str
+    numpy_shown: str

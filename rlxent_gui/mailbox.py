@@ -14,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.credit_view import Effect
+from rlxent_gui.view_state import Flow, RunState, Token
 
 Floats = NDArray[np.floating]
 
@@ -58,6 +60,7 @@ class Snapshot:
     action_values: Floats | None = None
     visits: Floats | None = None
     token: Token | None = None
+    flow: Flow | None = None
     device: str = "cpu"
     parameters: str = ""
     episodes_per_second: float = 0.0
@@ -128,14 +131,42 @@ class Measured:
     sentence: str
 
 
+@dataclass(frozen=True, eq=False)
+class CreditAnswer:
+    """An episode with what its credit is made of, or why there is none."""
+
+    run_id: int
+    number: int
+    """Of the question."""
+    credit: EpisodeCredit | None
+    failure: str = ""
+    seconds: float = 0.0
+    """What it cost the training."""
+
+
+@dataclass(frozen=True, eq=False)
+class EffectAnswer:
+    """What an update would do, or why that cannot be said."""
+
+    run_id: int
+    number: int
+    effect: Effect | None
+    failure: str = ""
+    seconds: float = 0.0
+
+
 Event = ReturnPoint | VariancePoint | Rewound | Changed | Measured
 
 
 class Mailbox:
-    """One slot for the latest snapshot, one ring for the history."""
+    """A slot each for the latest snapshot and answers, one ring for the history."""
 
     def __init__(self) -> None:
         self._slot: Snapshot | None = None
+        self.credit: CreditAnswer | None = None
+        self.effect: EffectAnswer | None = None
+        self.give_way_until = 0.0
+        """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

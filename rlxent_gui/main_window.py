@@ -7,8 +7,9 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
+from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
+from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
@@ -28,6 +31,7 @@ from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
+from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
     BetsView,
@@ -38,6 +42,11 @@ from rlxent_gui.view_state import (
     StatusView,
     TransportView,
 )
+from rlxent_gui.widgets.chip import Popover
+
+if TYPE_CHECKING:
+    from rlxent_gui.canvas.credit_board import CreditBoard
+    from rlxent_gui.scenes.credit import CreditScene
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -77,14 +86,18 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
-        self._slices: Iterator[Callable[[], None]] = iter(())
+        self._speed = DEFAULT_LEVEL
+        self._slices: Iterator[Callable[[], object]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
         body = QWidget()
         self.setCentralWidget(body)
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
+        self.credit: CreditScene | None = None
+        """Built after the first paint, or when it is first asked for."""
         self.status = StatusBar(body)
+        self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)
@@ -112,7 +125,51 @@ class MainWindow(QMainWindow):
 
     @property
     def board(self) -> Board:
+        """The one that is drawn on."""
         return self.scene.board
+
+    @property
+    def seen_board(self) -> Board | CreditBoard:
+        """The one that is seen: without an episode, the Credit scene has none."""
+        credit = self.credit
+        if credit is None or credit.isHidden() or credit.board.view is None:
+            return self.board
+        return credit.board
+
+    @property
+    def shown_scene(self) -> str:
+        """explore or credit."""
+        return "explore" if self.credit is None or self.credit.isHidden() else "credit"
+
+    @property
+    def _scene(self) -> Explore | CreditScene:
+        """The scene on show."""
+        credit = self.credit
+        return self.scene if credit is None or self.shown_scene == "explore" else credit
+
+    def staged(self) -> Staged:
+        """What the scene on show gives to be presented."""
+        return self._scene.staged()
+
+    def show_scene(self, name: str) -> None:
+        """Show a scene; what acts only in the other one is disabled, and its popovers close."""
+        if name == self.shown_scene:
+            return
+        credit = self.credit or self._build_credit()
+        for popover in self.findChildren(Popover):
+            popover.close_popover()
+        scene, other = (
+            (credit, self.scene) if name == "credit" else (self.scene, credit)
+        )
+        self._actions.set_scene(name)
+        self.status.show_run(name != "explore")
+        scene.take_cards(self.scene.cards)
+        self._arrange()
+        other.hide()
+        scene.show()
+        scene.main.setFocus()
+        self.presentation.change(scene.staged())
+        self.command.emit("scene", name)
 
     def set_files(self, files: Files) -> None:
         """Who answers New, Open, Save and the question before closing."""
@@ -120,8 +177,18 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = self.scene.build_rest()
+        self._slices = chain(self.scene.build_rest(), (self._build_credit,))
         self._build_slice()
+
+    def _build_credit(self) -> CreditScene:
+        from rlxent_gui.scenes.credit import CreditScene  # after the first paint
+
+        if self.credit is None:
+            self.credit = CreditScene(self.centralWidget())
+            self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
+            self._arrange()
+        return self.credit
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)
@@ -143,8 +210,11 @@ class MainWindow(QMainWindow):
         self.presentation.show("board", view)
 
     def show_transport(self, view: TransportView) -> None:
+        self._speed = view.speed
         self.scene.transport.apply(view)
         self.presentation.show("transport", view)
+        if self.credit is not None:
+            self.credit.set_level(view.speed)
 
     def show_bets(self, view: BetsView) -> None:
         self.scene.show_bets(view)
@@ -179,6 +249,23 @@ class MainWindow(QMainWindow):
         for name in NAMES:
             self.scene.plots.show_data(name, self.presentation.latest(name))
         self._arrange()
+        focus = self.focusWidget()
+        if focus is None or not focus.isVisible():
+            self._scene.main.setFocus()
+
+    def show_credit(self, view: CreditView | None) -> None:
+        self.presentation.show("credit", view)
+        if self.credit is not None:
+            self.credit.show_credit(view)
+
+    def show_code(self, code: CodeView) -> None:
+        if self.credit is not None:
+            self.credit.show_code(code)
+
+    def show_effect(self, effect: Effect | None) -> None:
+        self.presentation.show("effect", effect)
+        if self.credit is not None:
+            self.credit.show_effect(effect)
 
     # --- what is asked
 
@@ -189,6 +276,8 @@ class MainWindow(QMainWindow):
                 self.scene.use_tool(name)
         elif id.startswith("overlay_"):
             self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
+        elif id.startswith("scene_"):
+            self.show_scene(id.removeprefix("scene_"))
         elif id in OWN:
             OWN[id](self)
         elif id in FILE_COMMANDS:
@@ -209,14 +298,19 @@ class MainWindow(QMainWindow):
 
     def _spotlight(self) -> None:
         if not self.presentation.turn(1):
-            self.scene.plots.expand_next()
+            self._scene.spotlight()
 
     def _copy_board(self) -> None:
-        if not self.board.selection.copy():
+        if self.shown_scene == "credit" and self.credit is not None:
+            QGuiApplication.clipboard().setImage(self.credit.grab_board())
+        elif not self.board.selection.copy():
             QGuiApplication.clipboard().setImage(self.board.grab_image())
 
     def _copy_plots(self) -> None:
-        QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
+        if self.shown_scene == "credit" and self.credit is not None:
+            QGuiApplication.clipboard().setImage(self.credit.grab_panels())
+        else:
+            QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
 
     def _quit(self) -> None:
         self.close()
@@ -242,10 +336,12 @@ class MainWindow(QMainWindow):
         status = self.status.sizeHint().height()
         self.status.setGeometry(MARGIN, height - BOTTOM - status, inner, status)
         top = TOP + header + 8
+        height = self.status.y() - 10 - top
         self.scene.set_size(size)
-        self.scene.setGeometry(
-            MARGIN, top, inner + SCROLL_BAR, self.status.y() - 10 - top
-        )
+        self.scene.setGeometry(MARGIN, top, inner + SCROLL_BAR, height)
+        if self.credit is not None:
+            self.credit.set_size(size)
+            self.credit.setGeometry(MARGIN, top, inner, height)
 
     def _begin_size(self) -> None:
         """The size it had last time, or one that suits the screen."""
@@ -277,7 +373,7 @@ OWN: dict[str, Callable[[MainWindow], object]] = {
     "text_reset": lambda window: appearance().reset_text(),
     "full_screen": MainWindow._toggle_full_screen,
     "spotlight": MainWindow._spotlight,
-    "present": lambda window: window.presentation.toggle(window.scene.staged()),
+    "present": lambda window: window.presentation.toggle(window.staged()),
     "next_panel": lambda window: window.presentation.turn(1),
     "previous_panel": lambda window: window.presentation.turn(-1),
     "blank": lambda window: window.presentation.blank(),

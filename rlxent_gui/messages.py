@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
 from rlxent_gui.pacing import Pace
+
+if TYPE_CHECKING:
+    from rlxent_core.stored_episodes import StoredEpisodes
+    from rlxent_core.weightings import EpisodeCredit
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,48 @@ class Consult:
     """
 
     question: Callable[[Any, Callable[[str, int, int, str], bool]], None]
+
+
+Pick = int | Literal["best", "median", "worst"]
+"""Which of a batch's episodes: an index, or by its return."""
+
+
+@dataclass(frozen=True, eq=False)
+class AskEpisode:
+    """A question to consult a run with: an episode and what its credit is made of.
+
+    The answer is a :class:`~rlxent_gui.mailbox.CreditAnswer` in the mailbox, with the number of
+    the question.
+    """
+
+    number: int
+    batch: str
+    """latest (of the last update), new, stored, or held: the one of the answer before."""
+    pick: Pick = 0
+    now: bool = False
+    """Whether policy and values are to be those of now, not those it was drawn with."""
+    stored: StoredEpisodes | None = None
+
+    def __call__(self, run: Any, report: object) -> None:
+        if run is not None:
+            run.answer_episode(self)
+
+
+@dataclass(frozen=True, eq=False)
+class AskEffect:
+    """A question to consult a run with: what an update would do to every cell's policy."""
+
+    number: int
+    credit: EpisodeCredit
+    kind: str
+    weighting: str
+    learned: bool
+    gae_lambda: float
+    step: int
+
+    def __call__(self, run: Any, report: object) -> None:
+        if run is not None:
+            run.answer_effect(self)
 
 
 @dataclass(frozen=True)

@@ -37,3 +37,11 @@ LEVELS: tuple[Pace, ...] = (
     Pace("flat out"),
 )
 DEFAULT_LEVEL = next(i for i, pace in enumerate(LEVELS) if pace.updates == 8)
+
+
+def watching(level: int) -> float:
+    """Seconds between two steps of an episode that is looked through at a level of :data:`LEVELS`.
+
+    Half a second at the usual one, and twice as fast three levels up.
+    """
+    return float(0.5 * 2 ** ((DEFAULT_LEVEL - level) / 3))

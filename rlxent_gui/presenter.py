@@ -67,6 +67,9 @@ class Presenter:
         self._asked_in_vain = False
         self._snapshot: Snapshot | None = None
         self._facts: WorldFacts | None = None
+        self._scene = "explore"
+        self._pasts = 0
+        self._place: tuple[str, str] | None = None
         self._curves = Curves(0, document.world, self.settings, seed)
         self._ghosts: list[Curves] = []
         self._cards = CardStack()
@@ -99,6 +102,31 @@ class Presenter:
         self._start()
 
     @property
+    def world(self) -> World:
+        """The one on the board."""
+        return self._document.world
+
+    @property
+    def run_id(self) -> int:
+        """Of the run on show."""
+        return self._run_id
+
+    @property
+    def update(self) -> int:
+        """How many updates it has made, as far as is known."""
+        return self._snapshot.update if self._snapshot else 0
+
+    @property
+    def pasts(self) -> int:
+        """Grows when the last update is no longer what it was: taken back, or another world."""
+        return self._pasts
+
+    @property
+    def running(self) -> bool:
+        """Whether it trains, or soon will."""
+        return self._running
+
+    @property
     def curves(self) -> Curves:
         """What the run on show has come to."""
         return self._curves
@@ -127,10 +155,21 @@ class Presenter:
         if self._at_the_start:
             self._curves.world = new
         self._display.outdate("returns")
+        self._pasts += 1
         self._send(messages.EditWorld(new))
 
     def _needs_new_run(self, old: World, new: World) -> bool:
         return old.max_steps is None or new.max_steps is None
+
+    def remove_card(self, id: str) -> None:
+        """Take a message back whose reason is gone."""
+        self._touched = True
+        self._cards.remove(id)
+
+    def show_place(self, place: tuple[str, str] | None) -> None:
+        """Let the status line tell a place in an episode instead of the cell that is hovered."""
+        if place != self._place:
+            self._touched, self._place = True, place
 
     def add_card(self, card: CardView, details: str = "") -> None:
         """Show a message until it is dismissed or replaced by one of the same id."""
@@ -262,6 +301,15 @@ class Presenter:
         following = NUMBERS[(NUMBERS.index(self._numbers) + 1) % len(NUMBERS)]
         self._numbers = following if kind is None else kind
 
+    def show_plots(self) -> None:
+        """Draw all that are out of date, for whoever takes a picture of what nobody sees."""
+        for _ in self._plots:
+            self._display.show_a_plot(self._plots)
+
+    def _do_scene(self, name: str) -> None:
+        """Another scene is seen: plots that nobody sees are not drawn."""
+        self._scene = name
+
     def _do_undo(self) -> None:
         self._cards.remove("notice")
         self._document.undo()
@@ -355,18 +403,22 @@ class Presenter:
         )
         show("transport", resolve.transport(state, snapshot, self._stop_at, self._level))
         show("bets", self._bets(world))
-        show(
-            "status", resolve.status(
-                world, state, snapshot, facts, self._hovered, self.seed, self._numbers
-            )
+        status = resolve.status(
+            world, state, snapshot, facts, self._hovered, self.seed, self._numbers
         )
+        if self._place is not None:
+            status = replace(status, episodes=self._place[0], hovered=self._place[1])
+        show("status", status)
         show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
         show("cards", self._cards_now(facts))
-        if state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2:
+        explores = self._scene == "explore"
+        in_turn = state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2
+        if explores and in_turn:
             self._display.show_a_plot(self._plots)
         wanted = "value" in self._overlays or self._selected is not None
         wanted = wanted or self._hovered is not None or self._numbers in ("value", "actions")
-        wants = messages.WantValues(wanted, self._numbers == "actions")
+        by_action = explores and self._numbers == "actions"
+        wants = messages.WantValues(explores and wanted, by_action)
         if wants != self._wants:
             self._wants = wants
             self._send(wants)
@@ -389,6 +441,7 @@ class Presenter:
                 self.add_card(cards.measured(event.sentence))
             else:
                 self._curves.take(event)
+                self._pasts += isinstance(event, Rewound)
                 if isinstance(event, Rewound) and event.update == 0:
                     self._curves.world, self._curves.settings = self._document.world, self.settings
                 self._display.outdate()

@@ -9,7 +9,8 @@ import math
 import time
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -28,8 +29,12 @@ from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.variance import PairMeasurement, measure_pair
 from rlxent_core.world import World
 from rlxent_gui import messages
+from rlxent_gui.credit_desk import CreditDesk, NoCreditError
+from rlxent_gui.credit_view import PathView
 from rlxent_gui.mailbox import (
     Changed,
+    CreditAnswer,
+    EffectAnswer,
     Failure,
     Floats,
     Mailbox,
@@ -41,12 +46,16 @@ from rlxent_gui.mailbox import (
     Snapshot,
     VariancePoint,
 )
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.view_state import Flow, RunState, Token
 from rlxent_gui.words import rough
 
 METER_EPISODES = 64
 AUTO_CUDA_CELLS = 24 * 24
+FLOW_TICKS = 12
+"""Most ticks in which the returns of an episode flow back along its path."""
 
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 ReportProgress = Callable[[str, int, int, str], bool]
 
 
@@ -57,10 +66,24 @@ class Watched:
     index: int
     episode: Episode
     step: int = 0
+    reached: int | None = None
+    """Down to which step the returns have flowed back; None before they begin to."""
+    path: PathView | None = None
+    returns: Floats | None = None
+    """G_t: [T], known as soon as they flow."""
+
+    @property
+    def length(self) -> int:
+        return len(self.episode.actions)
 
     @property
     def finished(self) -> bool:
-        return self.step >= len(self.episode.actions)
+        return self.step >= self.length
+
+    @property
+    def flowed(self) -> bool:
+        """Whether the returns have come back to the first step."""
+        return self.reached == 0
 
 
 class Throttle:
@@ -96,6 +119,7 @@ class TrainingRun:
         device = choose_device(start.device, start.world.rows * start.world.columns)
         self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
         self._timeline = Timeline(self._trainer)
+        self._desk = CreditDesk(self._trainer)
         self.failure: Failure | None = None
         self._returns, self._lengths = array("d"), array("d")
         self._mean = RunningMean()
@@ -122,6 +146,7 @@ class TrainingRun:
         except NotFiniteError as error:
             self.failure = Failure("not_finite", str(error), error.update)
             return
+        self._desk.keep(done)
         # As the command line takes them, so that a run's file has the same bits.
         mean_return = float(done.returns.mean(-1)[0])
         self._returns.append(mean_return)
@@ -134,13 +159,16 @@ class TrainingRun:
         self._rate.add(self._trainer.settings.batch_episodes)
 
     def walk(self, one_episode: bool = False) -> None:
-        """One step of the watched episode; after the batch's last episode, the update.
+        """One step of the watched episode, then its returns back along the path, then the next.
 
-        ``one_episode``: after the first episode already, as when slow training plays.
+        After the batch's last episode comes the update; with ``one_episode`` after the first one
+        already, as when slow training plays.
         """
         watched = self._watch()
         if not watched.finished:
             watched.step += 1
+        elif not watched.flowed:
+            self._flow(watched, -(-watched.length // FLOW_TICKS))
         elif one_episode or watched.index + 1 == self._trainer.settings.batch_episodes:
             self.update()
         else:
@@ -148,16 +176,36 @@ class TrainingRun:
             self._watched.step = 1
 
     def walk_to_end(self) -> None:
-        """The rest of the watched episode, or the whole of the next one."""
+        """The rest of the watched episode with its returns, or the whole of the next one."""
         watched = self._watch()
-        if watched.finished:
+        if watched.flowed:
             self.walk()
-            watched = self._watched or watched
-        watched.step = len(watched.episode.actions)
+            if self._watched is None:
+                return
+            watched = self._watched
+        watched.step = watched.length
+        self._flow(watched, watched.length)
 
     def stop_watching(self) -> None:
         """Forget the walk; the batch stays as it was drawn."""
         self._watched = None
+
+    def _flow(self, watched: Watched, steps: int) -> None:
+        """Let the returns flow back along so many steps more."""
+        if watched.path is None:
+            mdp, weighed = self._trainer.mdp, self._trainer.weigh()
+            episode = episode_of(weighed.batch, 0, watched.index, weighed.weight)
+            assert episode.weights is not None
+            watched.path = PathView(
+                tuple(map(mdp.cell, episode.states.tolist())),
+                tuple(map(mdp.cell, episode.landings.tolist())),
+                tuple(mdp.moves[action] for action in episode.actions.tolist()),
+                episode.weights,
+            )
+            to_go = weighed.to_go[: watched.length, 0, watched.index]
+            watched.returns = to_go.cpu().numpy()
+        reached = watched.length if watched.reached is None else watched.reached
+        watched.reached = max(0, reached - steps)
 
     def _watch(self) -> Watched:
         if self._watched is None:
@@ -171,6 +219,7 @@ class TrainingRun:
 
     def edit_world(self, world: World) -> None:
         """Go on in another world of the same size."""
+        self._desk.forget()
         self._edit(lambda: self._timeline.edit_world(world), "world")
 
     def edit_settings(self, settings: Settings) -> None:
@@ -198,6 +247,7 @@ class TrainingRun:
     def rewind(self, update: int, report: ReportProgress) -> None:
         """Back to the state after ``update`` updates; the past is replayed, bit for bit."""
         self.failure = None
+        self._desk.forget()
         self._timeline.rewind(
             update, lambda done, total: report("Going back", done, total, "updates replayed")
         )
@@ -258,6 +308,18 @@ class TrainingRun:
         self._values_at = self.updates
         self._values_throttle.took(time.perf_counter() - began, share)
 
+    # --- credit
+
+    def answer_episode(self, question: messages.AskEpisode) -> None:
+        """Post the episode that is asked for, or why there is none."""
+        answer = _tried(self._desk.episode, question)
+        self._mailbox.credit = CreditAnswer(self._run_id, question.number, *answer)
+
+    def answer_effect(self, question: messages.AskEffect) -> None:
+        """Post what an update would do, or why that cannot be said."""
+        answer = _tried(self._desk.effect, question)
+        self._mailbox.effect = EffectAnswer(self._run_id, question.number, *answer)
+
     # --- what leaves the window
 
     def record(self) -> Run:
@@ -317,6 +379,7 @@ class TrainingRun:
             action_values=self._action_values if wants.by_action else None,
             visits=trainer.visits(),
             token=self._token(),
+            flow=self._flow_shown(),
             device=trainer.device.type,
             parameters=self._parameters(),
             episodes_per_second=self._rate.a_second(),
@@ -349,11 +412,41 @@ class TrainingRun:
             finished=watched.finished,
         )
 
+    def _flow_shown(self) -> Flow | None:
+        watched = self._watched
+        if watched is None or watched.path is None or watched.reached is None:
+            return None
+        assert watched.returns is not None
+        first = watched.reached
+        returns = np.full(self._trainer.mdp.n_states, np.nan)
+        # Of several visits the earliest, which the returns come to last.
+        for t in range(watched.length - 1, first - 1, -1):
+            returns[watched.episode.states[t]] = watched.returns[t]
+        return Flow(replace(watched.path, first=first), returns)
+
     def _parameters(self) -> str:
         mdp = self._trainer.mdp
         return parameters_text(
             self._trainer.settings, self._trainer.n_parameters, mdp.n_states, mdp.n_actions
         )
+
+
+def _tried(
+    answer: Callable[[Question], Answer], question: Question
+) -> tuple[Answer | None, str, float]:
+    """The answer, or a sentence about what went wrong, and the seconds that it took.
+
+    A question must not end the training.
+    """
+    began = time.perf_counter()
+    found, failure = None, ""
+    try:
+        found = answer(question)
+    except (NoCreditError, ValueError, TrainingError) as error:
+        failure = str(error)
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"
+    return found, failure, time.perf_counter() - began
 
 
 def parameters_text(settings: Settings, count: int, n_states: int, n_actions: int) -> str:

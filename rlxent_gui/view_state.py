@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import Cell, World
+from rlxent_gui.credit_view import PathView
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -48,6 +49,16 @@ class Token:
 
 
 @dataclass(frozen=True, eq=False)
+class Flow:
+    """The returns of a watched episode on their way back along its path."""
+
+    path: PathView
+    """As far as they have come; its weights are those that the update will use."""
+    returns: Floats
+    """G_t of the earliest visit that was reached, nan elsewhere: [S]."""
+
+
+@dataclass(frozen=True, eq=False)
 class BoardView:
     """What lies on the board; arrays are over all cells in row order."""
 
@@ -65,6 +76,10 @@ class BoardView:
     """One of :data:`NUMBERS`."""
     figures: Floats | None = None
     """What is written into the cells: [S], or [S, A] for "actions"."""
+    path: PathView | None = None
+    """A walk over the board, with darts faded below it."""
+    returns: Floats | None = None
+    """G_t along the path, nan elsewhere: [S]; written instead of the figures."""
 
 
 @dataclass(frozen=True)

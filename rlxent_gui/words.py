@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 
 
-def value_text(value: float) -> str:
-    """Two decimals, fewer from a thousand up: "0.96", "−65 375"."""
-    decimals = 2 if abs(value) < 1000 else 0
+def value_text(value: float, decimals: int = 2) -> str:
+    """Two decimals, none from a thousand up: "0.96", "−65 375"."""
+    decimals = decimals if abs(value) < 1000 else 0
     text = f"{value:,.{decimals}f}".replace(",", "\u202f")
     if float(f"{value:.{decimals}f}") == 0:
         text = text.lstrip("-")
     return text.replace("-", "−")
+
+
+def signed_text(value: float, decimals: int = 2) -> str:
+    """Likewise, with a plus before what is above zero: "+0.02", "−0.18", "0.00"."""
+    text = value_text(value, decimals)
+    return text if text.startswith("−") or not text.strip("0.") else f"+{text}"
 
 
 def rough(value: float) -> str:

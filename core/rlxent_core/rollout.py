@@ -13,6 +13,7 @@ Numbers are whole, 0 … 2³¹ − 1, and so are the cumulative tables (probabil
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -148,6 +149,23 @@ class Episodes:
         landing = F.pad(self.mdp.landing, (0, 0, 0, 0, 0, 1), value=self.mdp.n_states)
         return landing[self.state, self.action, self.outcome]
 
+    def of_run(self, run: int, index: int | None = None) -> Episodes:
+        """Those of one run, N = 1; with ``index`` one of them up to its end, which waits for the
+        device.
+        """
+        length, which = len(self.leaf), slice(None)
+        if index is not None:
+            length, which = int(self.lengths[run, index]), slice(index, index + 1)
+        runs = slice(run, run + 1)
+        return Episodes(
+            self.mdp,
+            self.leaf[:length, runs, which],
+            self.reward[:length, runs, which],
+            self.lengths[runs, which],
+            self.tables,
+            first_run=self.first_run + run,
+        )
+
     @property
     def _place(self) -> Tensor:
         place: Tensor = self.leaf & (self.tables.places - 1)
@@ -169,7 +187,9 @@ class Episodes:
                 sums.scatter_add_(0, leaf, values)
             else:  # in a fixed order there too, and without waiting
                 sums.index_put_((leaf,), values, accumulate=True)
-        sums = sums[: tables.over_leaf].view(self.n_runs, self.mdp.n_states, tables.places)
+        shape = (self.n_runs, self.mdp.n_states, tables.places)
+        first = self.first_run * self.mdp.n_states * tables.places
+        sums = sums[first : first + math.prod(shape)].view(shape)
         n_actions, n_outcomes = self.mdp.n_actions, self.mdp.n_outcomes
         if n_actions * n_outcomes < tables.places:
             sums = sums[..., : n_actions * n_outcomes]
@@ -197,15 +217,7 @@ def episode_of(
     episodes: Episodes, run: int = 0, index: int = 0, weights: Tensor | None = None
 ) -> Episode:
     """One of ``episodes``, with its part of the ``weights`` [T, N, B].  Waits for the device."""
-    length = int(episodes.lengths[run, index])
-    own = Episodes(
-        episodes.mdp,
-        episodes.leaf[:length, run : run + 1, index : index + 1],
-        episodes.reward[:length, run : run + 1, index : index + 1],
-        episodes.lengths[run : run + 1, index : index + 1],
-        episodes.tables,
-        first_run=run,
-    )
+    own = episodes.of_run(run, index)
 
     def steps(values: Tensor) -> Any:
         return values.reshape(-1).cpu().numpy()
@@ -215,7 +227,7 @@ def episode_of(
         steps(own.action),
         steps(own.landing),
         steps(own.reward),
-        None if weights is None else steps(weights[:length, run, index]),
+        None if weights is None else steps(weights[: len(own.leaf), run, index]),
     )
 
 

@@ -150,7 +150,7 @@ def _seed(entry: object, mdp: MDP, path: str | Path) -> SeedRun:
         part.get("seed").whole(-(2**63), 2**63 - 1),
         returns,
         lengths,
-        _on_board(part.get("logits").value, mdp, path),
+        on_board(part.get("logits").value, mdp, path),
         {name: _parameter(name, value, path) for name, value in parameters.items()},
     )
 
@@ -182,7 +182,7 @@ def read_policy_run(path: str | Path, mdp: MDP) -> tuple[Floats, Run | None]:
     """
     content = read_object(path)
     if "logits" in content:
-        return _on_board(content["logits"], mdp, path), None
+        return on_board(content["logits"], mdp, path), None
     if content.get("format") != FORMAT:
         raise RunFileError(
             f"{path} is no policy: it has neither “logits” nor the format “{FORMAT}”."
@@ -201,7 +201,7 @@ def read_policy_run(path: str | Path, mdp: MDP) -> tuple[Floats, Run | None]:
     return run.seeds[0].logits, run
 
 
-def _on_board(rows: object, mdp: MDP, path: str | Path) -> Floats:
+def on_board(rows: object, mdp: MDP, path: str | Path) -> Floats:
     """Logits given for the standable cells, spread over all states: [S, A]."""
     cells, moves = int(mdp.standable.sum()), mdp.n_actions
     wanted = f"{cells} lists of {moves} numbers, one list a cell"

@@ -33,6 +33,7 @@ class Purpose(IntEnum):
     CRITIC = 2
     EPISODES = 3
     METERS = 4
+    CREDIT = 5
 
 
 def splitmix64(x: int) -> int:

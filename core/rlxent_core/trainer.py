@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -39,6 +39,17 @@ CHECK_DEVICE_EVERY = 50
 """Updates between two looks at whether an accelerator's numbers are finite."""
 
 
+class Weighed(NamedTuple):
+    """Episodes and what their steps' cross-entropies are multiplied with; all are [T, N, B]."""
+
+    batch: Episodes
+    to_go: Tensor
+    """G_t."""
+    values: Tensor | None
+    """V of the visited states, where the baseline is one."""
+    weight: Tensor
+
+
 class Trainer:
     """REINFORCE on ``world`` for one run a seed.
 
@@ -57,7 +68,8 @@ class Trainer:
     seen_from: tuple[Learner, Learner | None] | None
     """Policy and critic of the last update, where edits made the world look otherwise since."""
     _good: TrainerState | None
-    _last: Update | None
+    last: Update | None
+    """What the last update did; None where something was changed since, and before the first."""
 
     def __init__(
         self,
@@ -121,9 +133,9 @@ class Trainer:
 
     def visits(self) -> Floats | None:
         """How often run 0 was in each state in the last update: [S]; None before the first."""
-        if self._last is None:
+        if self.last is None:
             return None
-        batch = self._last.batch
+        batch = self.last.batch
         states = batch.state[:, 0].reshape(-1).cpu()
         counts = torch.bincount(states, minlength=self.mdp.n_states + 1)[:-1]
         visits: Floats = counts.double().numpy()
@@ -144,6 +156,19 @@ class Trainer:
             )
         return self._collected
 
+    def weigh(self) -> Weighed:
+        """The episodes of the next update with the weights that :meth:`step` will give them.
+
+        Draws them where they are not drawn yet, and changes nothing else.
+        """
+        batch, settings = self.collect(), self.settings
+        with np.errstate(over="ignore", invalid="ignore"):  # a step looks for it
+            to_go = returns_to_go(batch.reward, self._sampled.discount)
+            values = self._baselines.values(settings, batch, self._probabilities)
+            constant = self._baselines.constant(settings)
+            weight = weights(settings, batch, to_go, values, constant)
+        return Weighed(batch, to_go, values, weight)
+
     def step(self) -> Update:
         """One update.
 
@@ -162,7 +187,7 @@ class Trainer:
             raise NotFiniteError(self.update + 1) from None
         if self._may_break:
             self._check_finite()
-        self._last = done
+        self.last = done
         return done
 
     @property
@@ -174,13 +199,8 @@ class Trainer:
         return self.device.type != "cpu" or self._given_policy is not None
 
     def _step(self) -> Update:
-        batch = self.collect()
+        batch, to_go, values, weight = self.weigh()
         settings, probabilities = self.settings, self._probabilities
-        to_go = returns_to_go(batch.reward, self._sampled.discount)
-        values = self._baselines.values(settings, batch, probabilities)
-        constant = self._baselines.constant(settings)
-        weight = weights(settings, batch, to_go, values, constant)
-
         cotangent = reinforce.logit_cotangent(
             probabilities, batch.tally(weight), settings.batch_episodes
         )
@@ -194,10 +214,13 @@ class Trainer:
         gradient = self._policy.gradient(cotangent)
         if self.device.type == "cpu":
             require_finite(gradient)
+        critic = self._baselines.critic
+        critic_outputs = None if critic is None else critic.outputs
         self._baselines.learn(
             settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
         )
         before = self.logits()
+        parameters = self._policy.optimizer.flat.clone() if self.n_runs == 1 else None
         self._policy.step(gradient, self._learning_rate, self._gradient_clip)
 
         self._collected = None
@@ -205,7 +228,10 @@ class Trainer:
         self.update += 1
         self.episodes += self.n_runs * settings.batch_episodes
         self._env_steps = self._env_steps + native(batch.lengths).sum()
-        return Update(self.update, batch, weight, to_go[0], before, self.logits())
+        return Update(
+            self.update, batch, weight, to_go[0], before, self.logits(), parameters,
+            critic_outputs,
+        )
 
     def _check_finite(self) -> None:
         on_cpu = self.device.type == "cpu"
@@ -380,7 +406,7 @@ class Trainer:
     def _forget_batch(self) -> None:
         self._collected = None
         self._good = None
-        self._last = None
+        self.last = None
 
 
 def _for_runs(settings: Settings | Sequence[Settings], n_runs: int) -> tuple[Settings, ...]:

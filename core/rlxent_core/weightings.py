@@ -20,6 +20,7 @@ episode, ``max_steps`` included.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -150,7 +151,7 @@ def weighting(
         raise ValueError(f"There is no weighting “{name}”.")
     weights = returns if baseline is None else scale * (returns - baseline)
     if credit.settings.discount_weighting == "exact":
-        weights = weights * discount ** np.arange(len(weights))
+        weights = weights * _discount_powers(credit)
     return Weighting(name, returns, baseline, weights)
 
 
@@ -169,12 +170,8 @@ def values_of(credit: EpisodeCredit, learned: bool) -> Floats:
 
 def returns_to_go(rewards: Floats, discount: float) -> Floats:
     """G_t = Σ_k discount^k r_t+k: [T]."""
-    returns = np.empty(len(rewards))
-    later = 0.0
-    for t in range(len(rewards) - 1, -1, -1):
-        later = rewards[t] + discount * later
-        returns[t] = later
-    return returns
+    backwards = accumulate(rewards[::-1].tolist(), lambda later, r: r + discount * later)
+    return np.fromiter(backwards, float, len(rewards))[::-1].copy()
 
 
 def deltas(rewards: Floats, values: Floats, discount: float) -> Floats:
@@ -182,9 +179,59 @@ def deltas(rewards: Floats, values: Floats, discount: float) -> Floats:
     return rewards + discount * values[1:] - values[:-1]
 
 
+def choice_and_luck(credit: EpisodeCredit) -> tuple[Floats, Floats]:
+    """What the weights of the exact critic are the sum of: A_t and :func:`luck`, [T] each.
+
+    With ``discount_weighting`` exact both are multiplied by γ^t, as the weights are.
+    """
+    parts = credit.choice, luck(credit)
+    if credit.settings.discount_weighting == "exact":
+        powers = _discount_powers(credit)
+        return parts[0] * powers, parts[1] * powers
+    return parts
+
+
+def advantage_sums(credit: EpisodeCredit) -> tuple[float, float, float, float]:
+    """G_0, V_0, and what makes up the difference: Σ γ^t A_t and Σ γ^t luck_t, exactly.
+
+    G_0 − V_0 = Σ γ^t δ_t, since all V but the first cancel, and δ_t = A_t + luck_t.
+    """
+    powers = _discount_powers(credit)
+    return (
+        credit.total_return, float(credit.exact_values[0]),
+        float(powers @ credit.choice), float(powers @ luck(credit)),
+    )
+
+
+def cross_entropy_gradient(
+    probabilities: Floats, action: int, weight: float
+) -> tuple[Floats, Floats]:
+    """∂/∂z of the cross-entropy of label ``action`` with softmax(z), and ``weight`` times it: [A].
+
+    It is p − y, with y = 1 for the label and 0 for the others.
+    """
+    difference = probabilities.copy()
+    difference[action] -= 1
+    return difference, weight * difference
+
+
+def _discount_powers(credit: EpisodeCredit) -> Floats:
+    """γ^t: [T]."""
+    return np.asarray(credit.world.discount ** np.arange(credit.length), dtype=float)
+
+
 def luck(credit: EpisodeCredit) -> Floats:
     """δ_t − A_t: [T], what the world did of the exact δ_t once the action was chosen."""
     return deltas(credit.rewards, credit.exact_values, credit.world.discount) - credit.choice
+
+
+def extreme(batch_returns: Floats, which: Literal["best", "worst", "median"]) -> int:
+    """Which episode it is: the first of several that are alike.
+
+    The median of an even number is the lower one of the two in the middle.
+    """
+    place = {"worst": 0, "median": (len(batch_returns) - 1) // 2, "best": -1}[which]
+    return int(np.argmax(batch_returns == np.sort(batch_returns)[place]))
 
 
 def trained_weighting(settings: Settings) -> tuple[str, bool]:

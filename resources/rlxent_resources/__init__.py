@@ -1,4 +1,4 @@
-"""What comes with the program: worlds, what books print of them, icons and fonts.
+"""What comes with the program: worlds, what books print of them, episodes, icons and fonts.
 
 All is read through importlib.resources.
 """
@@ -27,6 +27,12 @@ def world_text(name: str) -> str:
 def published_text(name: str) -> str | None:
     """The text of the file with the figures published of a world; None where none are."""
     file = _folder("published") / f"{name}.json"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def episodes_text(name: str) -> str | None:
+    """The text of the file with episodes of a world, for its credit; None where there are none."""
+    file = _folder("episodes") / f"{name}.json"
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHideEvent,
     QImage,
@@ -23,7 +23,7 @@ from rlxent_gui.canvas import live
 from rlxent_gui.canvas.composition import draggable
 from rlxent_gui.canvas.cursors import tool_cursor
 from rlxent_gui.canvas.editor import Editor
-from rlxent_gui.canvas.grid import Grid
+from rlxent_gui.canvas.grid import Grid, cell_area
 from rlxent_gui.canvas.layers import pair_letter
 from rlxent_gui.canvas.notches import Notches
 from rlxent_gui.canvas.picture import BoardPicture
@@ -39,8 +39,6 @@ from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-EDGE = 5
-"""Pixels around the cells, for the frame and the ring of a selected cell."""
 WHEEL_KEYS = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
 ARROW_KEYS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -179,7 +177,10 @@ class Board(QWidget):
 
     def grid(self) -> Grid:
         """Where the cells lie now."""
-        return self._viewport.grid(self._world, self._area(), self.devicePixelRatioF())
+        return self._viewport.grid(
+            self._world, cell_area(self.rect(), self._look, self._has_margins),
+            self.devicePixelRatioF(),
+        )
 
     # Painting
 
@@ -203,7 +204,9 @@ class Board(QWidget):
         if self._hovered is not None:
             live.paint_hover(painter, grid.rect(self._hovered), theme)
         if view is not None and view.token is not None and self._world.contains(view.token.cell):
-            live.paint_token(painter, grid, view.token, theme)
+            # On a path there is no need to say where it came from.
+            token = view.token if view.path is None else replace(view.token, before=None)
+            live.paint_token(painter, grid, token, theme)
         painter.setClipping(False)
         live.paint_frame(painter, grid, theme, self.hasFocus())
         if self._has_margins:
@@ -212,14 +215,6 @@ class Board(QWidget):
             painter.setClipRect(grid.seen.adjusted(-4, -4, 4, 4))
             live.paint_selection(painter, grid.rect(self.selected), theme)
         painter.end()
-
-    def _area(self) -> QRectF:
-        """What the cells may fill: inside the margins with their letters and numbers."""
-        if not self._has_margins:
-            return QRectF(self.rect()).adjusted(EDGE, EDGE, -EDGE, -EDGE)
-        left, bottom = self._look.px(26) + 4, self._look.px(20) + 6
-        area = QRectF(self.rect()).adjusted(left, EDGE, -EDGE, -bottom)
-        return area if area.width() > 8 and area.height() > 8 else QRectF(left, 5, 8, 8)
 
     @property
     def _world(self) -> World:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 
 from rlxent_core.world import Cell
+from rlxent_gui.theme import Appearance
 
 MAX_SIDE = 180.0
 """Side of a cell, in pixels, beyond which zooming stops (unless the whole board fits so)."""
@@ -49,6 +50,17 @@ class Grid:
                 self.seen.left() - self.left, self.seen.right() - self.left, self.side, self.columns
             ),
         )
+
+
+EDGE = 5
+"""Pixels around the cells, for the frame and the ring of a selected cell."""
+
+
+def cell_area(widget: QRect, look: Appearance, margins: bool = True) -> QRectF:
+    """What the cells may fill: inside the margins with their letters and numbers, if any."""
+    left, bottom = (look.px(26) + 4, look.px(20) + 6) if margins else (EDGE, EDGE)
+    area = QRectF(widget).adjusted(left, EDGE, -EDGE, -bottom)
+    return area if area.width() > 8 and area.height() > 8 else QRectF(left, EDGE, 8, 8)
 
 
 def _span(first: float, last: float, side: float, count: int) -> range:

@@ -16,13 +16,15 @@ from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.layers import Layer, VisitLayer
 from rlxent_gui.canvas.number_layer import NumberLayer
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges
+from rlxent_gui.canvas.trajectory import TrajectoryLayer
+from rlxent_gui.credit_view import PathView
 from rlxent_gui.theme import Theme
 from rlxent_gui.view_state import BoardView
 
 Bools = NDArray[np.bool_]
 
 FADED = 0.22
-"""How much of the darts is left below numbers that lie on them."""
+"""How much of the darts is left below a path, or numbers that lie on them."""
 
 
 class _Same:
@@ -38,13 +40,13 @@ class _Same:
 
 
 class BoardPicture:
-    """Ground, visits, terrain, darts and marks of a world, from below to above."""
+    """Ground, visits, terrain, darts, marks, path and numbers of a world, from below to above."""
 
     def __init__(self) -> None:
         self._ground = ground.GroundPicture()
         self._darts = DartLayer()
         self._terrain, self._visits, self._marks = Layer(), VisitLayer(), Layer()
-        self._numbers = NumberLayer()
+        self._numbers, self.trajectory = NumberLayer(), TrajectoryLayer()
         self._ground_key: object = None
         self._world: World | None = None
         self._colours = np.empty((0, 3))
@@ -82,14 +84,20 @@ class BoardPicture:
             p = np.asarray(shown.probabilities, float)
             self._darts.update(grid, dpr, theme.ink, p, self._acts, world.moves)
             below = shown.figures is not None and shown.numbers == "actions"
-            painter.setOpacity(FADED if below and self._numbers.written else 1.0)
+            below = below and self._numbers.written
+            painter.setOpacity(FADED if below or shown.path is not None else 1.0)
             self._darts.paint(painter)
             painter.setOpacity(1.0)
         if shown.optimal is not None or shown.unreachable is not None:
             self._paint_marks(grid, dpr, theme, world.moves, shown)
             self._marks.paint(painter, where)
+        if shown.path is not None:
+            self.trajectory.update(grid, dpr, theme, world, shown.path)
+            self.trajectory.paint(painter, where)
         if shown.figures is not None:
             self._numbers.paint(painter, where)
+        if shown.path is not None:
+            self.trajectory.paint_step(painter)
 
     def _know(self, grid: Grid, dpr: float, theme: Theme, world: World) -> None:
         """Follow the world; only the cells that differ are painted where the frame is the same."""
@@ -123,13 +131,16 @@ class BoardPicture:
     def _paint_ground(
         self, grid: Grid, dpr: float, theme: Theme, world: World, shown: Shown
     ) -> None:
-        key = (grid, dpr, theme.name, _Same(world), _Same(shown.values))
+        walked = shown.path is not None
+        key = (grid, dpr, theme.name, _Same(world), _Same(shown.values), walked)
         if key != self._ground_key:
             self._ground_key = key
             colours = self._colours
             if shown.values is not None:
                 values = np.asarray(shown.values, float)
                 colours = ground.tinted(colours, values, self._stands, theme)
+            elif walked:
+                colours = ground.costs_tinted(colours, world, theme)
             self._ground.set_colours(grid, dpr, colours)
 
     def _update_numbers(
@@ -177,8 +188,11 @@ class Shown:
         self.values = self._fit(view.values, "value" in over)
         self.optimal = self._fit(view.optimal, "optimal" in over, True)
         self.visits = self._fit(view.visits, "visits" in over)
+        self.path = view.path if view.path is not None and _within(world, view.path) else None
         self.numbers = view.numbers
         self.figures = self._fit(view.figures, True, view.numbers == "actions")
+        if self.path is not None and view.returns is not None:
+            self.numbers, self.figures = "returns", self._fit(view.returns, True)
         # Hatching is no overlay: it shows wherever there is something to hatch.
         unreachable = self._fit(view.unreachable, True)
         self.unreachable = unreachable if unreachable is not None and unreachable.any() else None
@@ -188,6 +202,11 @@ class Shown:
     ) -> NDArray[Any] | None:
         shape = (self._states, self._moves) if by_move else (self._states,)
         return array if wanted and array is not None and array.shape == shape else None
+
+
+def _within(world: World, path: PathView) -> bool:
+    rows, columns = zip(*path.cells, *path.landings, strict=True)
+    return world.contains((min(rows), min(columns))) and world.contains((max(rows), max(columns)))
 
 
 def changed_cells(

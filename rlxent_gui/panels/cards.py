@@ -34,6 +34,11 @@ class Cards(QWidget):
         self.hide()
 
     @property
+    def views(self) -> tuple[CardView, ...]:
+        """What is shown."""
+        return self._views
+
+    @property
     def cards(self) -> tuple[MessageCard, ...]:
         return tuple(self._cards[view.id] for view in self._views)
 

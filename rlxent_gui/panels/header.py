@@ -1,4 +1,4 @@
-"""The header: wordmark; the world's name, which opens the menu of worlds and files; the look."""
+"""The header: scenes; the world's name, which opens the menu of worlds and files; the look."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from rlxent_gui.actions import COMMANDS, Actions
+from rlxent_gui.actions import COMMANDS, SCENES, Actions
 from rlxent_gui.panels.world_menu import WorldMenu
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.view_state import HeaderView
 from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
 WORDS_FROM, ALL_FROM = 1280, 640
@@ -33,6 +34,16 @@ class Header(QWidget):
         super().__init__(parent)
         self._view = HeaderView("", False)
         self.wordmark = Label("rlxent", 20, SEMIBOLD, "ink")
+        self.tabs = Segmented(
+            {name: actions[f"scene_{name}"].text() for name in SCENES}, name="Scene", height=36,
+            size=14, padding=12,
+        )
+        for name in SCENES:
+            self.tabs.set_option(name, tip=actions[f"scene_{name}"].toolTip())
+            actions[f"scene_{name}"].toggled.connect(
+                lambda on, name=name: self.tabs.set_value(name) if on else None
+            )
+        self.tabs.chosen.connect(lambda name: actions[f"scene_{name}"].trigger())
         self.world_button = Button(
             icon="map-trifold", quiet=True, height=36, icon_size=16, tip="Worlds and files",
         )
@@ -58,7 +69,12 @@ class Header(QWidget):
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(8)
         # The two halves share the width evenly, so that the name stays where it is.
-        row.addWidget(self.wordmark, 1)
+        left = QHBoxLayout()
+        left.setSpacing(24)
+        left.addWidget(self.wordmark)
+        left.addWidget(self.tabs)
+        left.addStretch(1)
+        row.addLayout(left, 1)
         right = QHBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.world_button)

@@ -8,12 +8,12 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
-from rlxent_gui.actions import BOARD, EDIT, PRESENT, RUN, TABLE, TOOL, VIEW
+from rlxent_gui.actions import BOARD, CREDIT, EDIT, PRESENT, RUN, TABLE, TOOL, VIEW
 from rlxent_gui.panels.veil import Veil
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
-COLUMNS = ((RUN, TOOL), (VIEW, EDIT), (PRESENT, BOARD))
+COLUMNS = ((RUN, TOOL, CREDIT), (VIEW, EDIT), (PRESENT, BOARD))
 BOARD_KEYS = (
     ("Arrows", "Move the cursor; with Shift, select cells"),
     ("Return", "Use the tool, put down a paste, press a button"),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from rlxent_gui.panels.places import Rect
 
-PANEL, BESIDE_WIDE, MOST_PANEL = 0.46, 0.4, 0.54
-"""Of the width: what the plot gets, also beside a wide board, and takes where more is left."""
-WIDE = 1.6
+MORE = 0.08
+"""Of the width, that a panel takes more where the board leaves it."""
+WIDE, LESS = 1.6, 0.06
+"""Beside a board so many times as wide as it is high a panel gets so much less."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,13 @@ class StagePlaces:
 
 def stage_places(
     width: int, height: int, headline: int, sentence: int, foot: int, rows: int, columns: int,
-    edge: int, least: int,
+    edge: int, least: int, share: float,
 ) -> StagePlaces:
     """The places within ``width`` × ``height`` pixels, given how high the words are.
 
     The board is as large as its column allows, ``edge`` pixels of frame outside the margin; what
-    it leaves goes to the plot, which is never less than ``least`` pixels wide.
+    it leaves goes to the panel, which gets about ``share`` of the width, never less than ``least``
+    pixels.
     """
     margin = round(width / 36)
     half, inner = margin // 2, width - 2 * margin
@@ -38,10 +40,10 @@ def stage_places(
     feet = Rect(margin, height - half - foot, inner, foot)
     bottom = feet.y - half
     gap = round(1.4 * margin)
-    share = BESIDE_WIDE if columns > WIDE * rows else PANEL
-    side = min((inner - gap - max(least, share * width)) / columns, (bottom - top) / rows)
+    panel = (share - LESS if columns > WIDE * rows else share) * width
+    side = min((inner - gap - max(least, panel)) / columns, (bottom - top) / rows)
     board = Rect(margin, top, round(side * columns), round(side * rows))
-    left = max(board.right + gap, round(width - margin - MOST_PANEL * width))
+    left = max(board.right + gap, round(width - margin - (share + MORE) * width))
     right = width - margin - left
     words = Rect(left, bottom - sentence, right, sentence)
     return StagePlaces(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from rlxent_gui.icons import pixmap
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.view_state import RunState, StatusView
+from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.text import ElidedLabel, Label
 
 STATE_ICONS = {
@@ -50,11 +51,13 @@ class Sign(QWidget):
 
 
 class StatusBar(QWidget):
-    """Passive: :meth:`apply` in, nothing out."""
+    """Passive: :meth:`apply` in; ``run_button`` is the window's to connect."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = Sign("pause-circle-fill", "ink")
+        self.run_button = Button(icon="play", quiet=True, height=24, icon_size=16)
+        self.run_button.hide()
         self._text = ElidedLabel("", 12, SEMIBOLD, "ink")
         self._episodes = ElidedLabel("", 12)
         self._hovered = ElidedLabel("", 12, MEDIUM)
@@ -66,7 +69,7 @@ class StatusBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 0)
         layout.setSpacing(8)
-        for widget in (self._state, self._text, self._episodes):
+        for widget in (self.run_button, self._state, self._text, self._episodes):
             layout.addWidget(widget)
         layout.addSpacing(12)
         layout.addWidget(self._hovered, 1)
@@ -85,8 +88,14 @@ class StatusBar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), round(max(28, 28 * appearance().factor)))
 
+    def show_run(self, shown: bool) -> None:
+        """Offer play and pause here, where the scene has no transport of its own."""
+        self.run_button.setVisible(shown)
+        self._state.setVisible(not shown)
+
     def apply(self, view: StatusView) -> None:
         """Show one moment; empty texts leave their place blank."""
+        self.run_button.set_icon("pause" if view.state is RunState.RUNNING else "play")
         stopped = view.state is RunState.STOPPED
         self._state.show_icon(STATE_ICONS[view.state], "neg" if stopped else "ink")
         self._text.setText(view.text)

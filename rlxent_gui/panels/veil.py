@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.theme import appearance, faded
+from rlxent_gui.widgets.focus import keep_arrows
 
 
 class Veil(QWidget):
@@ -23,6 +24,7 @@ class Veil(QWidget):
         self._before: QWidget | None = None
         self._sheet: QWidget | None = None
         parent.installEventFilter(self)
+        keep_arrows(self)
         appearance().changed.connect(self.place)
         self.hide()
 

@@ -25,7 +25,7 @@ from rlxent_gui.panels.transport import Transport
 from rlxent_gui.plots import CellPlot, ReturnPlot, VariancePlot
 from rlxent_gui.scenes.stage import Act, Staged
 from rlxent_gui.scenes.tile_desk import TileDesk
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BetsView, BoardView
 from rlxent_gui.widgets.formula import FormulaRibbon
 
@@ -91,12 +91,30 @@ class Explore(QWidget):
     def staged(self) -> Staged:
         """What is presented to a room: the board, and the plots in turn, an expanded one first."""
         acts = (
-            Act("returns", "Return", ReturnPlot, presenting.returns),
-            Act("variance", "Gradient variance", VariancePlot, presenting.variance),
-            Act("cell", "One cell", CellPlot, presenting.cell),
+            Act(("returns",), "Return", ReturnPlot, presenting.returns),
+            Act(("variance",), "Gradient variance", VariancePlot, presenting.variance),
+            Act(("cell",), "One cell", CellPlot, presenting.cell),
         )
         first = NAMES.index(self.plots.expanded) if self.plots.expanded else 0
-        return Staged(lambda parent, look: Board(self._document, parent, look), acts, first)
+
+        def board(parent: QWidget, look: Appearance) -> Board:
+            return Board(self._document, parent, look)
+
+        return Staged(board, "board", acts, first)
+    @property
+    def main(self) -> QWidget:
+        """What has the keyboard when the scene is shown."""
+        return self.board
+
+    def take_cards(self, cards: Cards) -> None:
+        """Show the messages over this scene's board."""
+        cards.setParent(self)
+        self._arrange()
+        cards.apply(cards.views)
+
+    def spotlight(self) -> None:
+        """Show the next plot alone; after the last one all again."""
+        self.plots.expand_next()
 
     def use_tool(self, name: str) -> None:
         """Take a tool in hand: "wall", "select", …"""
@@ -131,7 +149,8 @@ class Explore(QWidget):
         self.plots.setGeometry(_qrect(places.plots))
         if places.bets is not None:
             self.bets.column.place(_qrect(places.bets), SCROLL_BAR)
-        self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
+        if self.cards.parent() is self:
+            self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
 
 
 def _qrect(rect: Rect) -> QRect:

@@ -73,7 +73,7 @@ class Presentation(QObject):
 
     def use_tool(self, tool: Tool) -> bool:
         """Take a tool in hand on the stage that covers the window's board."""
-        if self.stage is None or not self._alone:
+        if self.stage is None or not self._alone or not isinstance(self.stage.board, Board):
             return False
         self.stage.board.tool = tool
         return True
@@ -101,23 +101,42 @@ class Presentation(QObject):
         self._remember()
         screen = other_screen(self._window)
         self._alone = screen is None
+        self._actions.set_presenting(True, OUT_OF_SIGHT if self._alone else ())
+        if screen is None:
+            self._clear()
+        self._raise(staged, screen)
+        self._window.activateWindow()
+
+    def change(self, staged: Staged) -> None:
+        """Go on with another scene, where one is presented."""
+        before = self.stage
+        if before is not None:
+            self._raise(staged, None if self._alone else before.screen())
+            before.hide()
+            before.deleteLater()
+
+    def _raise(self, staged: Staged, screen: QScreen | None) -> None:
+        """Put up a stage on a screen of its own, or over the window."""
         kind = Qt.WindowType.Widget if screen is None else Qt.WindowType.Window
         stage = self.stage = Stage(staged, self._actions, self._window, kind)
         stage.left.connect(self.end)
         stage.command.connect(self.command)
-        self._wire(stage.board)
+        if isinstance(stage.board, Board):
+            self._wire(stage.board)
+        else:
+            stage.board.command.connect(self.command)
         for name in self._latest:
             self._hand(name)
-        self._actions.set_presenting(True)
         if screen is None:
-            self._cover()
+            self.arrange()
+            stage.show()
+            stage.raise_()
         else:
             stage.setWindowTitle("rlxent — presentation")
             stage.setScreen(screen)
             stage.setGeometry(screen.geometry())
             stage.showFullScreen()
         stage.board.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._window.activateWindow()
 
     def end(self) -> None:
         """Leave everything as it was before."""
@@ -138,21 +157,16 @@ class Presentation(QObject):
             return True
         return False
 
-    def _cover(self) -> None:
-        window, stage = self._window, self.stage
-        assert stage is not None
+    def _clear(self) -> None:
+        """Make room in the window, and the window as large as the screen."""
+        window = self._window
         for popover in window.findChildren(Popover):
             popover.close_popover()
         for veil in window.findChildren(Veil):
             if veil.isVisible():
                 veil.leave()
-        for id in OUT_OF_SIGHT:
-            self._actions[id].setEnabled(False)
         self._body.hide()
         window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
-        self.arrange()
-        stage.show()
-        stage.raise_()
 
     @property
     def _body(self) -> QWidget:
@@ -166,7 +180,6 @@ class Presentation(QObject):
         window, board = self._window, self._board
         state, geometry = window.windowState(), window.geometry()
         focus = window.focusWidget()
-        enabled = {id: self._actions[id].isEnabled() for id in OUT_OF_SIGHT}
 
         def restore() -> None:
             if not self._alone:
@@ -175,12 +188,9 @@ class Presentation(QObject):
             window.setWindowState(state)
             if state == Qt.WindowState.WindowNoState:
                 window.setGeometry(geometry)
-            for id, was in enabled.items():
-                self._actions[id].setEnabled(was)
             self._body.show()
             board.tool_changed.emit(board.tool)  # marks the tool that is in its hand again
-            board.selection.changed.emit()
-            if focus is not None and isValid(focus):
+            if focus is not None and isValid(focus) and focus.isVisible():
                 focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
         self._before = restore
@@ -205,12 +215,13 @@ class Presentation(QObject):
         board.tool_changed.connect(self._follow_stage)
 
     def _follow_window(self, tool: Tool) -> None:
-        if self.stage is not None and not self._alone:
-            self.stage.board.hold_as(self._board)
+        stage = self.stage
+        if stage is not None and not self._alone and isinstance(stage.board, Board):
+            stage.board.hold_as(self._board)
 
     def _follow_stage(self, tool: Tool) -> None:
         """The window's board keeps its own tool for later only where it is out of sight."""
-        if self.stage is not None:
+        if self.stage is not None and isinstance(self.stage.board, Board):
             self._actions.mark_tool(tool.value)
             if not self._alone:
                 self._board.hold_as(self.stage.board)

@@ -12,7 +12,9 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.actions import Actions
-from rlxent_gui.canvas.board import EDGE, Board
+from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.credit_board import CreditBoard
+from rlxent_gui.canvas.grid import EDGE
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import Rect
 from rlxent_gui.panels.stage_foot import Foot
@@ -30,21 +32,25 @@ LEAST_PANEL = 230
 class Act:
     """A panel that takes its turn beside the board, and what is said of what it shows."""
 
-    slice: str
-    """The slice of the view that it shows."""
+    slices: tuple[str, ...]
+    """The slices of the view that it shows."""
     title: str
-    make: Callable[[QWidget, Appearance], QWidget]
-    """Makes it, a passive view with ``set_data``."""
-    words: Callable[[Any], Words]
+    make: Callable[[QWidget, StageLook], QWidget]
+    """Makes it, a passive view with ``set_data`` for them, and perhaps a ``command``."""
+    words: Callable[..., Words]
 
 
 @dataclass(frozen=True)
 class Staged:
     """What a scene gives to be presented: its board, its panels, and which of them is the first."""
 
-    board: Callable[[QWidget, Appearance], Board]
+    board: Callable[[QWidget, Appearance], Board | CreditBoard]
+    slice: str
+    """The slice of the view that the board shows."""
     acts: tuple[Act, ...]
     first: int = 0
+    share: float = 0.46
+    """Of the width, that a panel gets."""
 
 
 class Stage(QWidget):
@@ -63,7 +69,7 @@ class Stage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.addActions(list(actions))
         self.look = StageLook()
-        self._acts, self._at = staged.acts, staged.first
+        self._staged, self._acts, self._at = staged, staged.acts, staged.first
         self._slices: dict[str, Any] = {}
         self._shape = (1, 1)
         self._said: tuple[Part, ...] = ()
@@ -91,18 +97,21 @@ class Stage(QWidget):
     def show_slice(self, name: str, data: Any) -> None:
         """Show a slice of the view where it is to be seen here, and keep it for when it is."""
         self._slices[name] = data
-        if name == "board":
-            self.board.set_view(data)
-            shape = (data.world.rows, data.world.columns)
-            if shape != self._shape:
-                self._shape = shape
-                self._place()
-        elif name == "transport":
+        if name == "transport":
             self.foot.show_transport(data)
         elif name == "cards":
             self.cards.apply(data)
             self.blank.raise_()
-        elif name == self.act.slice:
+        if name == self._staged.slice and data is not None:
+            if isinstance(self.board, Board):
+                self.board.set_view(data)
+            else:
+                self.board.show_credit(data)
+            shape = (data.world.rows, data.world.columns)
+            if shape != self._shape:
+                self._shape = shape
+                self._place()
+        if name in self.act.slices:
             self._show_act()
 
     @property
@@ -129,8 +138,10 @@ class Stage(QWidget):
         self._at = at
         act = self.act
         if act.title not in self.panels:
-            self.panels[act.title] = act.make(self, self.look)
-            self.panels[act.title].stackUnder(self.cards)
+            panel = self.panels[act.title] = act.make(self, self.look)
+            panel.stackUnder(self.cards)
+            if hasattr(panel, "command"):
+                panel.command.connect(self.command)
         for title, panel in self.panels.items():
             panel.setVisible(title == act.title)
         self.foot.show_turn(f"{act.title}  ·  {at + 1} of {len(self._acts)}")
@@ -139,10 +150,10 @@ class Stage(QWidget):
         self._place()
 
     def _show_act(self) -> None:
-        data = self._slices.get(self.act.slice)
-        if self.act.slice in self._slices:
-            self.panels[self.act.title].set_data(data)  # type: ignore[attr-defined]
-        words = self.act.words(data)
+        data = [self._slices.get(name) for name in self.act.slices]
+        if self.act.slices[0] in self._slices:
+            self.panels[self.act.title].set_data(*data)  # type: ignore[attr-defined]
+        words = self.act.words(*data)
         if words.sentence != self._said:
             self._said = words.sentence
             self._say()
@@ -180,7 +191,8 @@ class Stage(QWidget):
         # a panel is on, so that a number that grows by a digit does not move the plot for long.
         for _ in range(2):
             places = stage_places(self.width(), self.height(), head, self._sentence_height, foot,
-                                  *self._shape, EDGE, self.look.px(LEAST_PANEL))
+                                  *self._shape, EDGE, self.look.px(LEAST_PANEL),
+                                  self._staged.share)
             self._sentence_height = max(
                 self._sentence_height, self.sentence.heightForWidth(places.sentence.width)
             )
@@ -207,7 +219,7 @@ class Stage(QWidget):
             return False
         if event.key() != Qt.Key.Key_Escape:
             return False
-        if not self.board.cancel():
+        if not (isinstance(self.board, Board) and self.board.cancel()):
             self.left.emit()
         return True
 

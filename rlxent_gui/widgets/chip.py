@@ -10,6 +10,7 @@ from rlxent_gui import icons
 from rlxent_gui.theme import REGULAR, SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel, paint_disc
+from rlxent_gui.widgets.focus import keep_arrows
 
 ENDS = (QEvent.Type.Hide, QEvent.Type.DeferredDelete)
 """What happens to a window before its native handle and its widgets go."""
@@ -95,6 +96,7 @@ class Popover(Panel):
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._area)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        keep_arrows(self)
         self.hide()
         appearance().changed.connect(self._replace)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from rlxent_gui.theme import appearance
 
 GAP, WIDTH = 2, 2
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -20,6 +21,34 @@ _BY_KEYBOARD = (
 def watch_focus(widget: QWidget, radius: float = 6) -> None:
     """Ring ``widget``, whose corners have ``radius``, whenever the keyboard brings focus to it."""
     widget.installEventFilter(_Watcher(widget, radius))
+
+
+def keep_arrows(widget: QWidget, after_click: bool = True) -> None:
+    """Leave the arrow keys to ``widget`` and what lies in it, also where a command has them.
+
+    With ``after_click`` false only while it has the focus by the keyboard.
+    """
+    widget.installEventFilter(_ArrowKeeper(widget, after_click))
+
+
+class _ArrowKeeper(QObject):
+    def __init__(self, widget: QWidget, after_click: bool) -> None:
+        super().__init__(widget)
+        self._after_click = self._keeps = after_click
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            self._keeps = self._after_click or event.reason() in _BY_KEYBOARD
+        elif (
+            self._keeps
+            and event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in ARROWS
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            event.accept()
+            return True
+        return False
 
 
 class _Watcher(QObject):

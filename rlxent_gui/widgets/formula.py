@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -30,13 +31,16 @@ class Formula(QWidget):
     """The line itself, as large as it fits, up to 28 px an em.
 
     ``term_clicked(n)`` is emitted when a term of bet n (1 architecture, 2 head, 3 signal) is
-    pressed, by mouse or by Return.
+    pressed, by mouse or by Return.  ``ahead`` are pieces that will be wanted later.
     """
 
     term_clicked = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, ahead: Callable[[], Iterable[str]] = all_pieces, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._ahead = ahead
         self._terms: tuple[Term, ...] = ()
         self._places: list[tuple[Piece, QPointF]] = []
         self._buttons: list[_TermButton] = []
@@ -46,9 +50,8 @@ class Formula(QWidget):
         typesetter().ready.connect(self._arrange)
         appearance().changed.connect(self._restyle)
 
-    def set_terms(self, settings: Settings) -> None:
-        """Write the loss of these settings."""
-        terms = terms_of(settings)
+    def set_terms(self, terms: tuple[Term, ...]) -> None:
+        """Write these terms, one after the other."""
         if terms == self._terms:
             return
         self._terms = terms
@@ -126,7 +129,7 @@ class Formula(QWidget):
             else:
                 self._places += places
         self.update()
-        typesetter().ask(all_pieces())  # what other settings will want, before they want it
+        typesetter().ask(self._ahead())  # what other settings will want, before they want it
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:  # setting mathematics must not hold up the window's first picture
@@ -245,7 +248,7 @@ class FormulaRibbon(Panel):
 
     def set_terms(self, settings: Settings) -> None:
         """Write the loss of these settings."""
-        self.formula.set_terms(settings)
+        self.formula.set_terms(terms_of(settings))
         self._fit()
 
     def add_chip(self, chip: QWidget) -> None:

@@ -59,6 +59,18 @@ _SEEN = {
     "constant": "a constant: all cells look alike",
 }
 
+_CREDITED = {
+    "total_return": "total return",
+    "reward_to_go": "reward-to-go",
+    "leave_one_out": "reward-to-go, minus the mean of the other episodes",
+    "value": "reward-to-go, minus the value V of the state",
+    "critic": "one reward and the value V of the next state, minus the value V of the state",
+    "gae": "generalised advantage estimate",
+    "z_score": "reward-to-go, standardised over the batch",
+    "trained": "the weights that the update was made with",
+}
+"""Ways of giving credit to one episode's steps; see ``rlxent_core.weightings``."""
+
 _FIXED = (
     r"L(\theta)", "=", "-", r"\sum_t", r"\log", r"\mathrm{softmax}", r"\big(", r"\big)", "[a_t]",
     r"\gamma^t", r"\beta H(\pi)", "(V)", r"(V^{\pi})",
@@ -139,3 +151,61 @@ def _weight(settings: Settings) -> Term:
     first = 0.05 if pieces else 0.22
     inner[0] = Piece(inner[0].tex, inner[0].role, first)
     return Term((*pieces, *inner), SIGNAL, words)
+
+
+def terms_of_weighting(
+    name: str, *, learned: bool, lam: float, discount: float, exact_discounting: bool
+) -> tuple[Term, ...]:
+    """The loss of one episode with its steps weighed by ``name``, an id of ``weightings``."""
+    value = "V(s_t)" if learned else r"V^{\pi}(s_t)"
+    following = "V(s_{t+1})" if learned else r"V^{\pi}(s_{t+1})"
+    kind = "learned" if learned else "exact"
+    words = f"Weight: {_CREDITED[name]}"
+    minus = Piece("-", before=0.22)
+    opened, closed = Piece(r"\big("), Piece(r"\big)", before=0.02)
+    to_go = Piece("G_t", before=0.02)
+    if name == "critic":
+        gamma = [Piece(r"\gamma", before=0.22), Piece(following, before=0.04)]
+        if discount == 1:
+            gamma = [Piece(following, before=0.22)]
+        inner = [opened, Piece("r_t", before=0.02), Piece("+", before=0.22), *gamma, minus,
+                 Piece(value, "base", 0.22), closed]
+    elif name == "gae":
+        inner = [Piece(_ADVANTAGE), Piece("(V)" if learned else r"(V^{\pi})", "base", 0.02)]
+        words += f", λ = {lam:.2f}"
+    elif name == "value":
+        inner = [opened, to_go, minus, Piece(value, "base", 0.22), closed]
+    elif name == "leave_one_out":
+        inner = [opened, to_go, minus, Piece(r"\bar{G}_{-e}", "base", 0.22), closed]
+    elif name == "z_score":
+        inner = [opened, to_go, minus, Piece(r"\mu", "base", 0.22), closed,
+                 Piece("/", before=0.06), Piece(r"\sigma", before=0.04)]
+    else:
+        inner = [Piece({"total_return": "G_0", "trained": "w_t"}.get(name, "G_t"))]
+    if name in ("value", "critic", "gae"):
+        words += f", V {kind}"
+    inner[0] = Piece(inner[0].tex, inner[0].role, 0.22)
+    if exact_discounting and discount != 1 and name not in ("total_return", "trained"):
+        inner[0] = Piece(inner[0].tex, inner[0].role, 0.05)
+        inner.insert(0, Piece(r"\gamma^t", before=0.22))
+        words += ", weighted by γ to the t"
+    return (
+        Term((Piece("L"), Piece("=", before=0.28), Piece("-", before=0.32),
+              Piece(r"\sum_t", before=0.16))),
+        Term(tuple(inner), SIGNAL, words),
+        Term((Piece(r"\log", before=0.3), Piece(r"p(a_t \mid s_t)", before=0.2))),
+    )
+
+
+def credit_pieces() -> tuple[str, ...]:
+    """Every piece that some weighting asks for."""
+    return tuple(dict.fromkeys(
+        piece.tex
+        for name in _CREDITED
+        for learned in (False, True)
+        for discount in (0.9, 1.0)
+        for term in terms_of_weighting(
+            name, learned=learned, lam=1.0, discount=discount, exact_discounting=True
+        )
+        for piece in term.pieces
+    ))

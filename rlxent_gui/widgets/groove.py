@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelE
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from rlxent_gui.theme import appearance
-from rlxent_gui.widgets.focus import watch_focus
+from rlxent_gui.widgets.focus import keep_arrows, watch_focus
 from rlxent_gui.widgets.paint import box
 
 TICKS = 1000
@@ -31,6 +31,7 @@ class Groove(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         watch_focus(self, 6)
+        keep_arrows(self)
         appearance().changed.connect(self._restyle)
 
     def _restyle(self) -> None:
