@@ -72,12 +72,13 @@ class CreditAct(Panel):
         self._column.setSpacing(px(6))
         width, height = self.width() - px(24), self.height() - px(18)
         title = self.title.sizeHint().height() + px(6)
-        factor, titled = 0.0, True
+        tall, titled = 0.0, True
         for need, titled in product(self.heights(), (True, False)):
-            factor = min(look.factor, width / self.WIDTH, (height - titled * title) / need)
-            if factor >= look.least:
+            tall = (height - titled * title) / need
+            if tall >= look.least:
                 break
         self.title.setVisible(titled)
+        factor = min(look.factor, width / self.WIDTH, tall)
         self.inner.wear(look.theme, max(factor, look.least))
         self.fit_part(width)
 
