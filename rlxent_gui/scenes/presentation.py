@@ -45,6 +45,7 @@ class Presentation(QObject):
         self._window, self._actions, self._board = window, actions, board
         self.stage: Stage | None = None
         self._alone = False
+        self._screen: QScreen | None = None
         self._latest: dict[str, Any] = {}
         self._before: Callable[[], None] = lambda: None
         window.installEventFilter(self)
@@ -99,24 +100,25 @@ class Presentation(QObject):
     def begin(self, staged: Staged) -> None:
         """Present a scene."""
         self._remember()
-        screen = other_screen(self._window)
-        self._alone = screen is None
+        self._screen = other_screen(self._window)
+        self._alone = self._screen is None
         self._actions.set_presenting(True, OUT_OF_SIGHT if self._alone else ())
-        if screen is None:
+        if self._alone:
             self._clear()
-        self._raise(staged, screen)
+        self._raise(staged)
         self._window.activateWindow()
 
     def change(self, staged: Staged) -> None:
         """Go on with another scene, where one is presented."""
         before = self.stage
         if before is not None:
-            self._raise(staged, None if self._alone else before.screen())
+            self._raise(staged)
             before.hide()
             before.deleteLater()
 
-    def _raise(self, staged: Staged, screen: QScreen | None) -> None:
+    def _raise(self, staged: Staged) -> None:
         """Put up a stage on a screen of its own, or over the window."""
+        screen = self._screen
         kind = Qt.WindowType.Widget if screen is None else Qt.WindowType.Window
         stage = self.stage = Stage(staged, self._actions, self._window, kind)
         stage.left.connect(self.end)
@@ -187,6 +189,7 @@ class Presentation(QObject):
                 return
             window.setWindowState(state)
             if state == Qt.WindowState.WindowNoState:
+                # The system may take its time, and a window that closes remembers its size now.
                 window.setGeometry(geometry)
             self._body.show()
             board.tool_changed.emit(board.tool)  # marks the tool that is in its hand again
@@ -230,7 +233,7 @@ class Presentation(QObject):
 
     def _screen_gone(self, screen: QScreen) -> None:
         """The stage's screen was unplugged: the controls are where they were, to go on there."""
-        if self.stage is not None and self.stage.screen() is screen:
+        if self._screen is screen:
             self.end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
