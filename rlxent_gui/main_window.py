@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
 from rlxent_gui.pacing import DEFAULT_LEVEL
@@ -25,9 +26,12 @@ from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
 from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
+from rlxent_gui.panels.plot_column import NAMES
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
+from rlxent_gui.scenes.presentation import Presentation
+from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
     BetsView,
@@ -98,6 +102,9 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)
         self.gallery.command.connect(self._file_command)
+        self.presentation = Presentation(self, actions, self.board)
+        self.presentation.command.connect(self.command)
+        self.presentation.ended.connect(self._presented)
         self.header.command.connect(self._file_command)
         self.scene.command.connect(self.command)
         for action, can, changed in (
@@ -134,6 +141,16 @@ class MainWindow(QMainWindow):
         """explore or credit."""
         return "explore" if self.credit is None or self.credit.isHidden() else "credit"
 
+    @property
+    def _scene(self) -> Explore | CreditScene:
+        """The scene on show."""
+        credit = self.credit
+        return self.scene if credit is None or self.shown_scene == "explore" else credit
+
+    def staged(self) -> Staged:
+        """What the scene on show gives to be presented."""
+        return self._scene.staged()
+
     def show_scene(self, name: str) -> None:
         """Show a scene; what acts only in the other one is disabled, and its popovers close."""
         if name == self.shown_scene:
@@ -151,6 +168,7 @@ class MainWindow(QMainWindow):
         other.hide()
         scene.show()
         scene.main.setFocus()
+        self.presentation.change(scene.staged())
         self.command.emit("scene", name)
 
     def set_files(self, files: Files) -> None:
@@ -189,10 +207,12 @@ class MainWindow(QMainWindow):
 
     def show_board(self, view: BoardView) -> None:
         self.scene.show_board(view)
+        self.presentation.show("board", view)
 
     def show_transport(self, view: TransportView) -> None:
         self._speed = view.speed
         self.scene.transport.apply(view)
+        self.presentation.show("transport", view)
         if self.credit is not None:
             self.credit.set_level(view.speed)
 
@@ -207,17 +227,34 @@ class MainWindow(QMainWindow):
 
     def show_cards(self, cards: tuple[CardView, ...]) -> None:
         self.scene.cards.apply(cards)
+        self.presentation.show("cards", cards)
 
     def show_returns(self, data: object) -> None:
-        self.scene.plots.show_data("returns", data)
+        self._show_plot("returns", data)
 
     def show_variance(self, data: object) -> None:
-        self.scene.plots.show_data("variance", data)
+        self._show_plot("variance", data)
 
     def show_cell(self, data: object | None) -> None:
-        self.scene.plots.show_data("cell", data)
+        self._show_plot("cell", data)
+
+    def _show_plot(self, name: str, data: object | None) -> None:
+        """One that is out of sight is not drawn: a frame has no time for two of them."""
+        self.presentation.show(name, data)
+        if not self.presentation.alone:
+            self.scene.plots.show_data(name, data)
+
+    def _presented(self) -> None:
+        """The presentation is over."""
+        for name in NAMES:
+            self.scene.plots.show_data(name, self.presentation.latest(name))
+        self._arrange()
+        focus = self.focusWidget()
+        if focus is None or not focus.isVisible():
+            self._scene.main.setFocus()
 
     def show_credit(self, view: CreditView | None) -> None:
+        self.presentation.show("credit", view)
         if self.credit is not None:
             self.credit.show_credit(view)
 
@@ -226,6 +263,7 @@ class MainWindow(QMainWindow):
             self.credit.show_code(code)
 
     def show_effect(self, effect: Effect | None) -> None:
+        self.presentation.show("effect", effect)
         if self.credit is not None:
             self.credit.show_effect(effect)
 
@@ -233,7 +271,9 @@ class MainWindow(QMainWindow):
 
     def _ask(self, id: str, checked: bool) -> None:
         if id.startswith("tool_"):
-            self.scene.use_tool(id.removeprefix("tool_"))
+            name = id.removeprefix("tool_")
+            if not self.presentation.use_tool(Tool(name)):
+                self.scene.use_tool(name)
         elif id.startswith("overlay_"):
             self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
         elif id.startswith("scene_"):
@@ -255,6 +295,10 @@ class MainWindow(QMainWindow):
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _spotlight(self) -> None:
+        if not self.presentation.turn(1):
+            self._scene.spotlight()
 
     def _copy_board(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
@@ -281,6 +325,8 @@ class MainWindow(QMainWindow):
         self._arrange()
 
     def _arrange(self) -> None:
+        if self.presentation.arrange():
+            return
         factor = appearance().factor
         width, height = self.width(), self.height()
         size = size_for(width, factor)
@@ -310,6 +356,7 @@ class MainWindow(QMainWindow):
             self.resize((room * SHARE).boundedTo(LARGEST).expandedTo(SMALLEST))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.presentation.end()
         if self._files is not None and not self._files.may_close(self.close):
             event.ignore()
             return
@@ -319,12 +366,17 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-OWN: dict[str, Callable[[MainWindow], None]] = {
+OWN: dict[str, Callable[[MainWindow], object]] = {
     "theme": lambda window: appearance().toggle_theme(),
     "text_larger": lambda window: appearance().larger_text(),
     "text_smaller": lambda window: appearance().smaller_text(),
     "text_reset": lambda window: appearance().reset_text(),
     "full_screen": MainWindow._toggle_full_screen,
+    "spotlight": MainWindow._spotlight,
+    "present": lambda window: window.presentation.toggle(window.staged()),
+    "next_panel": lambda window: window.presentation.turn(1),
+    "previous_panel": lambda window: window.presentation.turn(-1),
+    "blank": lambda window: window.presentation.blank(),
     "keys": lambda window: window.keys.toggle(),
     "worlds": lambda window: window.gallery.toggle(),
     "check_book": lambda window: window.book.toggle(),

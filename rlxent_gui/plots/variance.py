@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from rlxent_gui.plots.data import Floats, VariancePlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text
+from rlxent_gui.theme import Appearance
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
@@ -23,8 +24,8 @@ DECADES = 8
 class VariancePlot(PlotCard):
     """``set_data(VariancePlotData)``; the axis is logarithmic."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Gradient variance", "same policy, same episodes", parent)
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__("Gradient variance", "same policy, same episodes", parent, look)
         self._range = SteadyRange()
         self._last_update = 0.0
         self.subtitle.setToolTip(
@@ -35,7 +36,7 @@ class VariancePlot(PlotCard):
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.chart import Chart
 
-        return Chart(power_text, whole=True)
+        return Chart(power_text, whole=True, look=self.look)
 
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
         from rlxent_gui.plots.frame import EndLabel, last_number
