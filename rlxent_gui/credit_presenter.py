@@ -189,11 +189,16 @@ class CreditPresenter:
             self._take_batch("stored")
 
     def _take_batch(self, batch: str) -> None:
-        self._batch, self._pick, self._pinned = batch, 0, False
+        self._batch, self._pick = batch, 0
+        self._pinned = self._now = False
         self._ask(batch)
 
     def _do_credit_pin(self, pinned: bool) -> None:
         self._pinned, self._seen = pinned, None
+        if not pinned and self._now:
+            self._now = False
+            if self._batch != "latest":
+                self._ask("held")
 
     def _do_credit_policy(self, which: str) -> None:
         self._now = which == "now"
