@@ -75,7 +75,7 @@ class CreditPresenter:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
         self._stored_of, self._clock = stored_of, clock
         self._visible = False
-        self._moves_until = 0.0
+        self._moves_until, self._frames = 0.0, 0
         self._number = self._effect_number = 0
         self._chosen: str | None = None
         self._learned: bool | None = None
@@ -210,8 +210,9 @@ class CreditPresenter:
         """One frame: take what was answered, ask what is to be asked, show what differs."""
         if not self._visible:
             return
-        if time.perf_counter() > self._moves_until:  # what was shown in the last frame is drawn
-            self._mailbox.give_way_until = 0.0
+        self._frames += 1
+        if self._frames > 1 and time.perf_counter() > self._moves_until:
+            self._mailbox.give_way_until = 0.0  # a whole frame has passed, so all is drawn
         if self._run.run_id != self._run_id:
             self._begin()
         if self._run.world is not self._world:
@@ -347,6 +348,7 @@ class CreditPresenter:
             if self._shown_before(view):
                 self._moves_until = now + TWEEN
             self._mailbox.give_way_until = max(now + WAY, self._moves_until)
+            self._frames = 0
             self._shown = view
             self._scene.show_credit(view)
         self._run.show_place(resolve.place(credit, self._step))

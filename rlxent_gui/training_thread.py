@@ -126,14 +126,16 @@ class TrainingThread(threading.Thread):
         if self._state is not RunState.RUNNING:
             return self._messages.get()
         while True:
-            now = time.perf_counter()
-            gives_way = self._mailbox.give_way_until > now
-            wait = max(self._due - now, BREATH if gives_way else 0.0)
+            wait = max(self._due - time.perf_counter(), BREATH if self._gives_way else 0.0)
             try:
                 return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
             except queue.Empty:
-                if not gives_way:
+                if not self._gives_way:
                     return None
+
+    @property
+    def _gives_way(self) -> bool:
+        return self._mailbox.give_way_until > time.perf_counter()
 
     def _work(self) -> None:
         """One step of the watched episode or one update, as the pace asks."""
