@@ -407,5 +407,5 @@ class CreditPresenter:
         return part
 
 
-ASKS = ("credit_new", "credit_latest", "credit_stored")
+ASKS = ("credit_new", "credit_latest", "credit_stored", "credit_code")
 """Commands that there need be no episode for."""
