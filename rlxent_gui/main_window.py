@@ -301,10 +301,9 @@ class MainWindow(QMainWindow):
             self._scene.spotlight()
 
     def _copy_board(self) -> None:
-        if self.shown_scene == "credit" and self.credit is not None:
-            QGuiApplication.clipboard().setImage(self.credit.grab_board())
-        elif not self.board.selection.copy():
-            QGuiApplication.clipboard().setImage(self.board.grab_image())
+        board = self.seen_board
+        if board is not self.board or not self.board.selection.copy():
+            QGuiApplication.clipboard().setImage(board.grab_image())
 
     def _copy_plots(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
+    QImage,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -71,6 +72,10 @@ class CreditBoard(QWidget):
     def view(self) -> BoardView | None:
         """What lies on the board; None before there is an episode."""
         return self._board
+
+    def grab_image(self) -> QImage:
+        """The board as it is seen."""
+        return self.grab().toImage()
 
     @property
     def zoom(self) -> float:

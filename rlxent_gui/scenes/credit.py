@@ -99,10 +99,6 @@ class CreditScene(QWidget):
         """What has the keyboard when the scene is shown."""
         return self.board
 
-    def grab_board(self) -> QImage:
-        """The board as it is seen."""
-        return self.board.grab().toImage()
-
     def grab_panels(self) -> QImage:
         """Strip, comparison, classifier and update as they are seen."""
         return self.right.grab().toImage()
