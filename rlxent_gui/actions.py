@@ -6,7 +6,7 @@ and bound differently in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -65,6 +65,8 @@ class Command:
 
 
 RUN, TOOL, VIEW, EDIT, BOARD = "Run", "Tools", "View", "Edit", "Board"
+PRESENT = "While presenting"
+"""Keys that mean this while presenting, and perhaps something else at other times."""
 CREDIT = "Credit"
 ONLY_IN = {TOOL: "explore", BOARD: "explore", CREDIT: "credit"}
 """Groups whose commands act in one scene alone, see :meth:`Actions.set_scene`."""
@@ -122,6 +124,10 @@ TABLE: tuple[Command, ...] = (
             checkable=True),
     Command("numbers", VIEW, "Numbers in cells", "Write the next kind of numbers into the cells",
             ("5",), "hash"),
+    Command("spotlight", VIEW, "Spotlight", "Show the next plot alone, or all again", ("Z",),
+            "frame-corners"),
+    Command("present", VIEW, "Present", "Present to a room, or end it", ("F5",),
+            "presentation-chart"),
     Command("scene_explore", VIEW, "Explore", "Draw a world and watch the agent learn",
             ("Ctrl+1",), checkable=True),
     Command("scene_credit", VIEW, "Credit", "Look which step of an episode earned what",
@@ -137,6 +143,12 @@ TABLE: tuple[Command, ...] = (
             ("F11", Standard.FullScreen), "corners-out"),
     Command("keys", VIEW, "Keys", "Show all keys", ("?", "Shift+?"), "keyboard"),
 
+    Command("next_panel", PRESENT, "Next panel", "Show the next panel", ("PgDown",),
+            "caret-right"),
+    Command("previous_panel", PRESENT, "Previous panel", "Show the panel before", ("PgUp",),
+            "caret-left"),
+    Command("blank", PRESENT, "Blank screen", "Blank the screen; any key shows it again",
+            ("B", "."), "eye-slash"),
     Command("credit_previous", CREDIT, "Previous step", "Look at the step before", ("Left",),
             "caret-left", repeats=True),
     Command("credit_next", CREDIT, "Next step", "Look at the step after", ("Right",),
@@ -228,6 +240,7 @@ class Actions(QObject):
             self[id].setChecked(True)
         self._can: dict[str, bool] = {}
         self.set_scene("explore")
+        self.set_presenting(False)
 
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
@@ -235,6 +248,28 @@ class Actions(QObject):
     def __iter__(self) -> Iterator[QAction]:
         return iter(self._actions.values())
 
+    def mark_tool(self, name: str) -> None:
+        """Show that the tool ``name`` is in hand."""
+        for tool in TOOLS:
+            self[f"tool_{tool}"].setChecked(tool == name)
+
+    def set_presenting(self, on: bool, blocked: Collection[str] = ()) -> None:
+        """Give the keys of clickers to what they do while presenting, or back to whose they are.
+
+        Nobody is told of the commands that are ``blocked`` meanwhile.
+        """
+        self._blocked = frozenset(blocked) if on else frozenset()
+        clicker = {
+            key.toString() for command in TABLE if command.group == PRESENT
+            for key in command.shortcuts()
+        }
+        for command in TABLE:
+            keys = command.shortcuts()
+            if command.group == PRESENT:
+                self[command.id].setShortcuts(keys if on else [])
+            elif not clicker.isdisjoint(key.toString() for key in keys):
+                free = [key for key in keys if key.toString() not in clicker]
+                self[command.id].setShortcuts(free if on else keys)
     def set_scene(self, scene: str) -> None:
         """Let only what acts in ``scene`` be asked for: its keys are free for others elsewhere."""
         self[f"scene_{scene}"].setChecked(True)
@@ -263,4 +298,7 @@ class Actions(QObject):
         return action
 
     def _ask(self, action: QAction) -> None:
+        if action.objectName() in self._blocked:
+            action.setChecked(action.isCheckable() and not action.isChecked())
+            return
         self.asked.emit(action.objectName(), action.isChecked())

@@ -75,7 +75,7 @@ class CreditPresenter:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
         self._stored_of, self._clock = stored_of, clock
         self._visible = False
-        self._moves_until = 0.0
+        self._moves_until, self._frames = 0.0, 0
         self._number = self._effect_number = 0
         self._chosen: str | None = None
         self._learned: bool | None = None
@@ -189,11 +189,16 @@ class CreditPresenter:
             self._take_batch("stored")
 
     def _take_batch(self, batch: str) -> None:
-        self._batch, self._pick, self._pinned = batch, 0, False
+        self._batch, self._pick = batch, 0
+        self._pinned = self._now = False
         self._ask(batch)
 
     def _do_credit_pin(self, pinned: bool) -> None:
         self._pinned, self._seen = pinned, None
+        if not pinned and self._now:
+            self._now = False
+            if self._batch != "latest":
+                self._ask("held")
 
     def _do_credit_policy(self, which: str) -> None:
         self._now = which == "now"
@@ -205,8 +210,9 @@ class CreditPresenter:
         """One frame: take what was answered, ask what is to be asked, show what differs."""
         if not self._visible:
             return
-        if time.perf_counter() > self._moves_until:  # what was shown in the last frame is drawn
-            self._mailbox.give_way_until = 0.0
+        self._frames += 1
+        if self._frames > 1 and time.perf_counter() > self._moves_until:
+            self._mailbox.give_way_until = 0.0  # a whole frame has passed, so all is drawn
         if self._run.run_id != self._run_id:
             self._begin()
         if self._run.world is not self._world:
@@ -342,6 +348,7 @@ class CreditPresenter:
             if self._shown_before(view):
                 self._moves_until = now + TWEEN
             self._mailbox.give_way_until = max(now + WAY, self._moves_until)
+            self._frames = 0
             self._shown = view
             self._scene.show_credit(view)
         self._run.show_place(resolve.place(credit, self._step))
@@ -400,5 +407,5 @@ class CreditPresenter:
         return part
 
 
-ASKS = ("credit_new", "credit_latest", "credit_stored")
+ASKS = ("credit_new", "credit_latest", "credit_stored", "credit_code")
 """Commands that there need be no episode for."""

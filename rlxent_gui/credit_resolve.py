@@ -40,7 +40,7 @@ LABELS = {
     "value": "To-go − V(s)",
     "z_score": "z-score",
     CHOICE: "choice: A(s, a)",
-    LUCK: "luck: what the world did",
+    LUCK: "luck: the world",
 }
 TIPS = {
     "total_return": "G₀: every step gets the return of the whole episode.",

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
 from rlxent_gui.mailbox import Progress
@@ -25,9 +26,12 @@ from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
 from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
+from rlxent_gui.panels.plot_column import NAMES
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
+from rlxent_gui.scenes.presentation import Presentation
+from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.view_state import (
@@ -102,6 +106,9 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self._recent, self)
         self.book = BookOverlay(document, self)
         self.gallery.command.connect(self._file_command)
+        self.presentation = Presentation(self, actions, self.board)
+        self.presentation.command.connect(self.command)
+        self.presentation.ended.connect(self._presented)
         self.header.command.connect(self._file_command)
         self.scene.command.connect(self.command)
         for action, can, changed in (
@@ -142,6 +149,15 @@ class MainWindow(QMainWindow):
                 return name
         return "explore"
 
+    @property
+    def _scene(self) -> Explore | CreditScene | VarianceScene:
+        """The scene on show."""
+        return self._scene_of(self.shown_scene)
+
+    def staged(self) -> Staged:
+        """What the scene on show gives to be presented."""
+        return self._scene.staged()
+
     def show_scene(self, name: str) -> None:
         """Show a scene; what acts only in another one is disabled, and its popovers close."""
         before = self.shown_scene
@@ -149,17 +165,18 @@ class MainWindow(QMainWindow):
             return
         for popover in self.findChildren(Popover):
             popover.close_popover()
-        scene = self._scene(name)
+        scene = self._scene_of(name)
         self._actions.set_scene(name)
         self.status.show_run(name != "explore")
         scene.take_cards(self.scene.cards)
         self._arrange()
-        self._scene(before).hide()
+        self._scene_of(before).hide()
         scene.show()
         scene.main.setFocus()
+        self.presentation.change(scene.staged())
         self.command.emit("scene", name)
 
-    def _scene(self, name: str) -> Explore | CreditScene | VarianceScene:
+    def _scene_of(self, name: str) -> Explore | CreditScene | VarianceScene:
         """A scene, built now if it never was seen."""
         if name == "credit":
             return self._build_credit()
@@ -196,7 +213,7 @@ class MainWindow(QMainWindow):
         from rlxent_gui.scenes.variance import VarianceScene
 
         if self.variance is None:
-            self.variance = VarianceScene(self.centralWidget())
+            self.variance = VarianceScene(self._document, self.centralWidget())
             self.variance.command.connect(self.command)
             self.variance.show_progress(self._progress)
             self._arrange()
@@ -219,10 +236,12 @@ class MainWindow(QMainWindow):
 
     def show_board(self, view: BoardView) -> None:
         self.scene.show_board(view)
+        self.presentation.show("board", view)
 
     def show_transport(self, view: TransportView) -> None:
         self._speed = view.speed
         self.scene.transport.apply(view)
+        self.presentation.show("transport", view)
         if self.credit is not None:
             self.credit.set_level(view.speed)
 
@@ -237,6 +256,7 @@ class MainWindow(QMainWindow):
 
     def show_cards(self, cards: tuple[CardView, ...]) -> None:
         self.scene.cards.apply(cards)
+        self.presentation.show("cards", cards)
 
     def show_progress(self, progress: Progress | None) -> None:
         self._progress = progress
@@ -244,15 +264,31 @@ class MainWindow(QMainWindow):
             self.variance.show_progress(progress)
 
     def show_returns(self, data: object) -> None:
-        self.scene.plots.show_data("returns", data)
+        self._show_plot("returns", data)
 
     def show_variance(self, data: object) -> None:
-        self.scene.plots.show_data("variance", data)
+        self._show_plot("variance", data)
 
     def show_cell(self, data: object | None) -> None:
-        self.scene.plots.show_data("cell", data)
+        self._show_plot("cell", data)
+
+    def _show_plot(self, name: str, data: object | None) -> None:
+        """One that is out of sight is not drawn: a frame has no time for two of them."""
+        self.presentation.show(name, data)
+        if not self.presentation.alone:
+            self.scene.plots.show_data(name, data)
+
+    def _presented(self) -> None:
+        """The presentation is over."""
+        for name in NAMES:
+            self.scene.plots.show_data(name, self.presentation.latest(name))
+        self._arrange()
+        focus = self.focusWidget()
+        if focus is None or not focus.isVisible():
+            self._scene.main.setFocus()
 
     def show_credit(self, view: CreditView | None) -> None:
+        self.presentation.show("credit", view)
         if self.credit is not None:
             self.credit.show_credit(view)
 
@@ -261,18 +297,22 @@ class MainWindow(QMainWindow):
             self.credit.show_code(code)
 
     def show_effect(self, effect: Effect | None) -> None:
+        self.presentation.show("effect", effect)
         if self.credit is not None:
             self.credit.show_effect(effect)
 
     def show_gradient(self, view: GradientSlice) -> None:
+        self.presentation.show("gradient", view)
         if self.variance is not None:
             self.variance.gradient.show_gradient(view)
 
     def show_along(self, data: object) -> None:
+        self.presentation.show("along", data)
         if self.variance is not None:
             self.variance.gradient.along.set_data(data)
 
     def show_ratio(self, data: object) -> None:
+        self.presentation.show("ratio", data)
         if self.variance is not None:
             self.variance.gradient.ratio.set_data(data)
 
@@ -280,7 +320,9 @@ class MainWindow(QMainWindow):
 
     def _ask(self, id: str, checked: bool) -> None:
         if id.startswith("tool_"):
-            self.scene.use_tool(id.removeprefix("tool_"))
+            name = id.removeprefix("tool_")
+            if not self.presentation.use_tool(Tool(name)):
+                self.scene.use_tool(name)
         elif id.startswith("overlay_"):
             self.command.emit("overlay", (id.removeprefix("overlay_"), checked))
         elif id.startswith("scene_"):
@@ -303,11 +345,14 @@ class MainWindow(QMainWindow):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def _spotlight(self) -> None:
+        if not self.presentation.turn(1):
+            self._scene.spotlight()
+
     def _copy_board(self) -> None:
-        if self.shown_scene == "credit" and self.credit is not None:
-            QGuiApplication.clipboard().setImage(self.credit.grab_board())
-        elif not self.board.selection.copy():
-            QGuiApplication.clipboard().setImage(self.board.grab_image())
+        board = self.seen_board
+        if board is not self.board or not self.board.selection.copy():
+            QGuiApplication.clipboard().setImage(board.grab_image())
 
     def _copy_plots(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
@@ -330,6 +375,8 @@ class MainWindow(QMainWindow):
         self._arrange()
 
     def _arrange(self) -> None:
+        if self.presentation.arrange():
+            return
         factor = appearance().factor
         width, height = self.width(), self.height()
         size = size_for(width, factor)
@@ -360,6 +407,7 @@ class MainWindow(QMainWindow):
             self.resize((room * SHARE).boundedTo(LARGEST).expandedTo(SMALLEST))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.presentation.end()
         if self._files is not None and not self._files.may_close(self.close):
             event.ignore()
             return
@@ -369,12 +417,17 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-OWN: dict[str, Callable[[MainWindow], None]] = {
+OWN: dict[str, Callable[[MainWindow], object]] = {
     "theme": lambda window: appearance().toggle_theme(),
     "text_larger": lambda window: appearance().larger_text(),
     "text_smaller": lambda window: appearance().smaller_text(),
     "text_reset": lambda window: appearance().reset_text(),
     "full_screen": MainWindow._toggle_full_screen,
+    "spotlight": MainWindow._spotlight,
+    "present": lambda window: window.presentation.toggle(window.staged()),
+    "next_panel": lambda window: window.presentation.turn(1),
+    "previous_panel": lambda window: window.presentation.turn(-1),
+    "blank": lambda window: window.presentation.blank(),
     "keys": lambda window: window.keys.toggle(),
     "worlds": lambda window: window.gallery.toggle(),
     "check_book": lambda window: window.book.toggle(),

@@ -10,6 +10,9 @@ from rlxent_core.world import World
 from rlxent_gui.cell_words import ARROWS, cell_name, number
 from rlxent_gui.words import count, rough, signed_text
 
+NOTHING = 1e-9
+"""A weight no larger is rounding, as in the figures beside the sentence."""
+
 
 def step_words(story: StepStory, world: World, weight: float, probability: float) -> str:
     """What the step did, then what ``weight`` does to its label, which had ``probability``."""
@@ -107,7 +110,7 @@ _ARRIVALS: dict[str, Callable[[StepStory, World], list[str]]] = {
 def what_it_teaches(action: str, weight: float, probability: float) -> str:
     """What the weight does to the label ``action``, which had ``probability``."""
     arrow, push = ARROWS[action], push_of(weight, probability)
-    if push.direction == "none":
+    if push.direction == "none" or abs(weight) < NOTHING:
         return "Weight 0: this step teaches nothing."
     said = f"Weight {weight_text(weight)}"
     if push.saturated:

@@ -167,6 +167,10 @@ class Appearance(QObject):
         font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
+    def stroke(self, width: float) -> float:
+        """How wide a curve is drawn that is ``width`` pixels wide in the window."""
+        return width
+
     def install(self, app: QApplication, preferences: Preferences | None = None) -> None:
         """Dress the application, now and at every change; begin with what ``preferences`` say.
 

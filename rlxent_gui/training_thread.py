@@ -33,6 +33,8 @@ training's time; a paced training has time to spare."""
 SHOWN_EVERY = 0.06
 """Seconds between two snapshots of a training that runs faster than it can be followed; twice as
 long flat out."""
+BREATH = 0.004
+"""Seconds between two looks at whether the window still draws."""
 NOTICEABLE = 0.3
 """Seconds that long work takes before it is worth a card."""
 
@@ -125,11 +127,17 @@ class TrainingThread(threading.Thread):
             return self._backlog.popleft()
         if self._state is not RunState.RUNNING:
             return self._messages.get()
-        wait = max(self._due, self._mailbox.give_way_until) - time.perf_counter()
-        try:
-            return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
-        except queue.Empty:
-            return None
+        while True:
+            wait = max(self._due - time.perf_counter(), BREATH if self._gives_way else 0.0)
+            try:
+                return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
+            except queue.Empty:
+                if not self._gives_way:
+                    return None
+
+    @property
+    def _gives_way(self) -> bool:
+        return self._mailbox.give_way_until > time.perf_counter()
 
     def _work(self) -> None:
         """One step of the watched episode or one update, as the pace asks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
@@ -34,7 +35,7 @@ from rlxent_gui.canvas.tools import BY_WHEEL, Tool
 from rlxent_gui.canvas.viewport import Viewport
 from rlxent_gui.cell_words import cell_name, tile_words
 from rlxent_gui.document import Document
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -59,6 +60,8 @@ class Board(QWidget):
     Down are the wheel, Delete erases.
 
     While it aims, see :meth:`aim`, a click or Return only tells the cell: ``aimed``.
+
+    With a ``look`` of its own it is what a room looks at: words that wear it, and no coordinates.
     """
 
     cell_selected = Signal(object)
@@ -67,9 +70,12 @@ class Board(QWidget):
     tool_changed = Signal(Tool)
     aimed = Signal(object)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, parent: QWidget | None = None, look: Appearance | None = None
+    ) -> None:
         super().__init__(parent)
         self._document = document
+        self._look, self._has_margins = look or appearance(), look is None
         self._view: BoardView | None = None
         self._picture = BoardPicture()
         self._hovered: Cell | None = None
@@ -90,7 +96,7 @@ class Board(QWidget):
         self.selection.notice.connect(self.notice)
         self.selection.changed.connect(self._selection_has_changed)
         document.world_changed.connect(self._world_has_changed)
-        appearance().changed.connect(self._dress)
+        self._look.changed.connect(self._dress)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -118,6 +124,14 @@ class Board(QWidget):
     def editor(self) -> Editor:
         """The tools, and what they have in hand."""
         return self._editor
+
+    def hold_as(self, other: Board) -> None:
+        """Have in hand what another board has, without telling."""
+        self._editor.cancel()
+        self._editor.toolbox = deepcopy(other.editor.toolbox)
+        if self.tool is not Tool.SELECT:
+            self.selection.clear()
+        self._dress()
 
     def aim(self, on: bool = True) -> None:
         """Let the next click tell a cell instead of using the tool; Esc tells ``None``."""
@@ -147,7 +161,10 @@ class Board(QWidget):
         self.update()
 
     def cancel(self) -> bool:
-        """Cancel the stroke under way, what is carried or selected; False if there was none."""
+        """Cancel the aim, the stroke under way, what is carried or selected; False if none was."""
+        if self._aiming:
+            self._tell_aim(None)
+            return True
         return self._editor.cancel() or self.selection.cancel()
 
     def grab_image(self) -> QImage:
@@ -161,13 +178,14 @@ class Board(QWidget):
     def grid(self) -> Grid:
         """Where the cells lie now."""
         return self._viewport.grid(
-            self._world, cell_area(self.rect(), appearance()), self.devicePixelRatioF()
+            self._world, cell_area(self.rect(), self._look, self._has_margins),
+            self.devicePixelRatioF(),
         )
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look, grid, dpr = appearance(), self.grid(), self.devicePixelRatioF()
+        look, grid, dpr = self._look, self.grid(), self.devicePixelRatioF()
         theme, view = look.theme, self._view
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -191,7 +209,8 @@ class Board(QWidget):
             live.paint_token(painter, grid, token, theme)
         painter.setClipping(False)
         live.paint_frame(painter, grid, theme, self.hasFocus())
-        live.paint_margins(painter, grid, look)
+        if self._has_margins:
+            live.paint_margins(painter, grid, look)
         if self.selected is not None:
             painter.setClipRect(grid.seen.adjusted(-4, -4, 4, 4))
             live.paint_selection(painter, grid.rect(self.selected), theme)
@@ -207,7 +226,7 @@ class Board(QWidget):
             self.setCursor(Qt.CursorShape.CrossCursor)
             self.update()
             return
-        self.setCursor(tool_cursor(self.tool, tile, appearance().theme, self.devicePixelRatioF()))
+        self.setCursor(tool_cursor(self.tool, tile, self._look.theme, self.devicePixelRatioF()))
         self.update()
 
     def _tool_has_changed(self, tool: Tool) -> None:
@@ -390,8 +409,6 @@ class Board(QWidget):
             self.selected, WHEEL_KEYS[key], bool(event.modifiers() & SHIFT)
         ):
             return
-        elif key == Qt.Key.Key_Escape and self._aiming:
-            self._tell_aim(None)
         elif key == Qt.Key.Key_Escape and (self.cancel() or self.selected is not None):
             if self._editor.stroke is None and self.selected is not None:
                 self._select(None)

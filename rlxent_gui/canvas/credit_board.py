@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
+    QImage,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -21,7 +22,7 @@ from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.canvas.viewport import Viewport
 from rlxent_gui.cell_words import ARROWS, cell_name
 from rlxent_gui.credit_view import CreditView, PathView
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
 from rlxent_gui.words import counted, signed_text
 
@@ -40,8 +41,9 @@ class CreditBoard(QWidget):
 
     command = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self._look, self._has_margins = look or appearance(), look is None
         self._view: CreditView | None = None
         self._path: PathView | None = None
         self._board: BoardView | None = None
@@ -54,7 +56,7 @@ class CreditBoard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 160)
         self.setAccessibleName("Episode on the board")
-        appearance().changed.connect(self.update)
+        self._look.changed.connect(self.update)
 
     def show_credit(self, view: CreditView) -> None:
         """Show the episode of ``view`` and its chosen step."""
@@ -71,6 +73,10 @@ class CreditBoard(QWidget):
         """What lies on the board; None before there is an episode."""
         return self._board
 
+    def grab_image(self) -> QImage:
+        """The board as it is seen."""
+        return self.grab().toImage()
+
     @property
     def zoom(self) -> float:
         """1 where the board fits as a whole."""
@@ -86,11 +92,11 @@ class CreditBoard(QWidget):
             AssertionError: while there is nothing to show.
         """
         assert self._view is not None
-        area = cell_area(self.rect(), appearance())
+        area = cell_area(self.rect(), self._look, self._has_margins)
         return self._viewport.grid(self._view.world, area, self.devicePixelRatioF())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = appearance()
+        look = self._look
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), look.theme.bg)
@@ -99,7 +105,8 @@ class CreditBoard(QWidget):
             self._picture.paint(painter, grid, dpr, look.theme, self._view.world, self._board)
             painter.setClipping(False)
             live.paint_frame(painter, grid, look.theme, False)
-            live.paint_margins(painter, grid, look)
+            if self._has_margins:
+                live.paint_margins(painter, grid, look)
         painter.end()
 
     # Mouse

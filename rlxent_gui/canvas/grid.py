@@ -52,11 +52,15 @@ class Grid:
         )
 
 
-def cell_area(widget: QRect, look: Appearance) -> QRectF:
-    """What the cells may fill: inside the margins with their letters and numbers."""
-    left, bottom = look.px(26) + 4, look.px(20) + 6
-    area = QRectF(widget).adjusted(left, 5, -5, -bottom)
-    return area if area.width() > 8 and area.height() > 8 else QRectF(left, 5, 8, 8)
+EDGE = 5
+"""Pixels around the cells, for the frame and the ring of a selected cell."""
+
+
+def cell_area(widget: QRect, look: Appearance, margins: bool = True) -> QRectF:
+    """What the cells may fill: inside the margins with their letters and numbers, if any."""
+    left, bottom = (look.px(26) + 4, look.px(20) + 6) if margins else (EDGE, EDGE)
+    area = QRectF(widget).adjusted(left, EDGE, -EDGE, -bottom)
+    return area if area.width() > 8 and area.height() > 8 else QRectF(left, EDGE, 8, 8)
 
 
 def _span(first: float, last: float, side: float, count: int) -> range:

@@ -162,6 +162,13 @@ def paint_message(
     """Words on an empty board, on a band of floor so that grid lines do not cross them."""
     title, text = message
     fonts = (look.font(20, SEMIBOLD), look.font(14))
+    widest = max(
+        QFontMetricsF(font).horizontalAdvance(words)
+        for words, font in zip(message, fonts, strict=True)
+    )
+    if widest > (room := board.width() - 24):
+        for font in fonts:
+            font.setPixelSize(max(1, int(font.pixelSize() * room / widest)))
     heights = [QFontMetricsF(font).height() for font in fonts]
     top = board.center().y() - (sum(heights) + 10) / 2
     lines = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.message import MessageCard
 
@@ -16,18 +16,21 @@ GAP = 8
 class Cards(QWidget):
     """A stack of cards, as large as they are and no larger; passive.
 
-    ``command`` carries "card" with (command, card id), and "dismiss" with the card's id.
+    ``command`` carries "card" with (command, card id), and "dismiss" with the card's id.  The cards
+    wear ``look``, or else what the application wears.
     """
 
     command = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self._look = look or appearance()
         self._views: tuple[CardView, ...] = ()
         self._cards: dict[str, MessageCard] = {}
         self._area = QRect()
+        self._at_bottom = False
         self.setAccessibleName("Messages")
-        appearance().changed.connect(self._arrange)
+        self._look.changed.connect(self._arrange)
         self.hide()
 
     @property
@@ -39,9 +42,9 @@ class Cards(QWidget):
     def cards(self) -> tuple[MessageCard, ...]:
         return tuple(self._cards[view.id] for view in self._views)
 
-    def place(self, area: QRect) -> None:
-        """Lie in the middle of the top of ``area``, in the parent's coordinates."""
-        self._area = area
+    def place(self, area: QRect, at_bottom: bool = False) -> None:
+        """Lie in the middle of the top of ``area``, or of its bottom: a rectangle of the parent."""
+        self._area, self._at_bottom = area, at_bottom
         self._arrange()
 
     def apply(self, views: tuple[CardView, ...]) -> None:
@@ -71,21 +74,22 @@ class Cards(QWidget):
         ]
         card = MessageCard(
             view.icon, view.title, view.body, actions, progress=view.progress,
-            dismissible=view.dismissible, parent=self,
+            dismissible=view.dismissible, parent=self, look=self._look,
         )
         card.dismissed.connect(lambda: self.command.emit("dismiss", view.id))
         card.show()
         return card
 
     def _arrange(self) -> None:
-        width = min(appearance().px(WIDTH), self._area.width())
+        width = min(self._look.px(WIDTH), self._area.width())
         top = 0
         for card in self.cards:
             height = max(card.heightForWidth(width), card.minimumSizeHint().height())
             card.setGeometry(0, top, width, height)
             top += height + GAP
-        left = self._area.center().x() - width // 2
-        self.setGeometry(left, self._area.top(), width, max(0, top - GAP))
+        left, height = self._area.center().x() - width // 2, max(0, top - GAP)
+        y = self._area.bottom() + 1 - height if self._at_bottom else self._area.top()
+        self.setGeometry(left, y, width, height)
 
 
 def _same_frame(old: CardView, new: CardView) -> bool:

@@ -8,13 +8,18 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from rlxent_gui.actions import SCENES, Actions
+from rlxent_gui.actions import COMMANDS, SCENES, Actions
 from rlxent_gui.panels.world_menu import WorldMenu
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.view_state import HeaderView
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
+
+WORDS_FROM, ALL_FROM = 1280, 640
+"""The widths, at the usual text size, from which the last button has its word beside its icon, and
+from which there is room for what the menu of the look has as well."""
+LOOK = ("text_larger", "text_smaller", "text_reset", "theme", "spotlight", "full_screen")
 
 
 APART = 24
@@ -51,15 +56,19 @@ class Header(QWidget):
         self.world_button.clicked.connect(self._open_worlds)
         self.settings_button = Button(icon="gear-six", quiet=True, height=36, icon_size=18)
         self.settings_button.follow(actions["world_settings"])
-        self.look_button = Button(icon="text-aa", height=36, tip="Text size and full screen")
+        self.look_button = Button(
+            icon="text-aa", height=36, tip="Text size, light or dark, full screen"
+        )
         self.look_menu = QMenu(self)
-        for id in ("text_larger", "text_smaller", "text_reset", "full_screen"):
+        for id in LOOK:
             self.look_menu.addAction(actions[id])
         self.look_button.clicked.connect(self._open_look)
         self.theme_button = Button(icon="moon", height=36)
         self.theme_button.follow(actions["theme"])
         self.keys_button = Button(icon="keyboard", height=36)
         self.keys_button.follow(actions["keys"])
+        self.present_button = Button(icon="presentation-chart", height=36)
+        self.present_button.follow(actions["present"])
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(8)
@@ -75,7 +84,7 @@ class Header(QWidget):
         right.addWidget(self.world_button)
         right.addWidget(self.settings_button)
         right.addStretch(1)
-        for button in (self.look_button, self.theme_button, self.keys_button):
+        for button in (self.look_button, self.theme_button, self.keys_button, self.present_button):
             right.addWidget(button)
         row.addLayout(right, 1)
         appearance().changed.connect(self._dress)
@@ -93,10 +102,15 @@ class Header(QWidget):
         tabs = self.wordmark.sizeHint().width() + APART + self.tabs.sizeHint().width()
         self.wordmark.setVisible(tabs <= (self.width() - 8) // 2 - 4)
         self.theme_button.set_icon("sun" if appearance().theme.name == "dark" else "moon")
+        wide = self.width() >= appearance().px(WORDS_FROM)
+        tight = self.width() < appearance().px(ALL_FROM)
+        self.theme_button.setVisible(not tight)
+        self.present_button.set_text(COMMANDS["present"].text if wide else "")
         name = self._view.name or "Untitled"
         text = f"{name}  ·  edited" if self._view.edited else name
         metrics = QFontMetrics(appearance().font(14, MEDIUM))
-        room = max(120, self.width() // 2 - appearance().px(4 * 44 + 48))
+        right = (4 if tight else 5) * 44 + 48 + (72 if wide else 0)
+        room = max(96, self.width() // 2 - appearance().px(right))
         self.world_button.set_text(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
         self.world_button.setAccessibleName(f"World: {text}")
         source = f"{text}\n{self._view.source}" if self._view.source else text

@@ -8,16 +8,16 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
-from rlxent_gui.actions import BOARD, CREDIT, EDIT, RUN, TABLE, TOOL, VIEW
+from rlxent_gui.actions import BOARD, CREDIT, EDIT, PRESENT, RUN, TABLE, TOOL, VIEW
 from rlxent_gui.panels.veil import Veil
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.text import Label
 
-COLUMNS = ((RUN, TOOL, CREDIT), (VIEW, EDIT), (BOARD,))
+COLUMNS = ((RUN, TOOL, CREDIT), (VIEW, EDIT), (PRESENT, BOARD))
 BOARD_KEYS = (
     ("Arrows", "Move the cursor; with Shift, select cells"),
     ("Return", "Use the tool, put down a paste, press a button"),
-    ("Esc", "Cancel what is drawn or carried"),
+    ("Esc", "Cancel what is in hand; end presenting"),
     ("Tab", "Next control"),
 )
 PAINTING = (
@@ -101,7 +101,8 @@ class Sheet(QScrollArea):
         self.setWidget(inside)
 
     def sizeHint(self) -> QSize:
-        return self._page.sizeHint() + QSize(2, 2)
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self._page.sizeHint() + QSize(2 + bar, 2)
 
 
 class Page(QWidget):

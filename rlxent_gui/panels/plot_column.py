@@ -70,6 +70,11 @@ class PlotColumn(QWidget):
             plot.set_expanded(other == self._expanded)
         self._arrange()
 
+    def expand_next(self) -> None:
+        """Let the next plot fill the column; after the last one show all again."""
+        at = NAMES.index(self._expanded) + 1 if self._expanded else 0
+        self.expand(NAMES[at] if at < len(NAMES) else None)
+
     @property
     def expanded(self) -> str | None:
         return self._expanded

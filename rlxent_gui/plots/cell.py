@@ -11,7 +11,7 @@ from rlxent_gui.cell_words import ARROWS
 from rlxent_gui.plots.data import CellPlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import end_of_updates, value_text
-from rlxent_gui.theme import MEDIUM, SEMIBOLD
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
@@ -24,13 +24,13 @@ NOTHING = CellPlotData("", np.empty(0), np.empty((0, 0)), (), empty=SELECT)
 class CellPlot(PlotCard):
     """``set_data(CellPlotData)``, or ``None`` where no cell is selected."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("What a cell would do", "probability of each action", parent)
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__("What a cell would do", "probability of each action", parent, look)
 
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.chart import Chart
 
-        return Chart()
+        return Chart(look=self.look)
 
     def describe(self, data: CellPlotData | None) -> None:
         cell = data.cell if data else "a cell"

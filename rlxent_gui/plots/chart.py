@@ -7,6 +7,7 @@ module, in the background.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from rlxent_gui.plots.dashes import DOTS
 from rlxent_gui.plots.data import Floats
 from rlxent_gui.plots.frame import BOTTOM, GUTTER, LEFT, TOP, EndLabel, Frame
 from rlxent_gui.plots.ink import Curve, Rules, Stroke
@@ -35,7 +37,8 @@ class Chart(QWidget, Frame):
 
     ``tick_text`` writes the values of the vertical axis; ``whole`` keeps its ticks to whole
     numbers.  Call :meth:`set_range` first: points and dashes are chosen for what it shows.
-    ``resized`` is emitted when they should be chosen anew.
+    ``resized`` is emitted when they should be chosen anew.  It wears ``look`` on bare ground, or
+    else what the application wears on a card.
     """
 
     resized = Signal()
@@ -45,8 +48,10 @@ class Chart(QWidget, Frame):
         tick_text: Callable[[float], str] = tick_text,
         whole: bool = False,
         parent: QWidget | None = None,
+        look: Appearance | None = None,
     ) -> None:
         super().__init__(parent)
+        self._look, self._ground = look or appearance(), "bg" if look else "surface"
         self.tick_text, self.whole = tick_text, whole
         self.view = _View(self)
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
@@ -56,17 +61,17 @@ class Chart(QWidget, Frame):
         self.box.addItem(self._rules, ignoreBounds=True)
         self._curves: dict[str, Curve] = {}
         self.marks: tuple[int, ...] = ()
-        self.message = Label("", 13, wrap=True, parent=self)
+        self.message = Label("", 13, wrap=True, parent=self, look=look)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.message.setAutoFillBackground(True)
         self.message.hide()
-        appearance().changed.connect(self._restyle)
+        self._look.changed.connect(self._restyle)
         self._restyle()
 
     @property
     def look(self) -> Appearance:
-        return appearance()
+        return self._look
 
     # What is drawn
 
@@ -78,6 +83,9 @@ class Chart(QWidget, Frame):
         if curve is None:
             curve = self._curves[name] = Curve()
             self.box.addItem(curve, ignoreBounds=True)
+        # A dot is twice as wide as a curve, however wide that is.
+        lines = 2 if stroke.dash == DOTS else 1
+        stroke = replace(stroke, width=lines * self.look.stroke(stroke.width / lines))
         curve.take_stroke(stroke)
         curve.setZValue(above)
         curve.setData(*self.points(x, y, stroke.width, stroke.dash, self.view.width()))
@@ -117,9 +125,10 @@ class Chart(QWidget, Frame):
     # Layout
 
     def _restyle(self) -> None:
-        self.view.setBackground(appearance().theme.surface)
+        ground = getattr(self.look.theme, self._ground)
+        self.view.setBackground(ground)
         palette = self.message.palette()
-        palette.setColor(QPalette.ColorRole.Window, appearance().theme.surface)
+        palette.setColor(QPalette.ColorRole.Window, ground)
         self.message.setPalette(palette)
         for curve in self._curves.values():
             curve.dress()
@@ -131,7 +140,7 @@ class Chart(QWidget, Frame):
         self.resized.emit()
 
     def _place(self) -> None:
-        px = appearance().px
+        px = self.look.px
         self.view.setGeometry(self._area())
         self.setMinimumSize(px(LEFT + GUTTER + 80), px(TOP + BOTTOM + 32))
         self._place_message()
@@ -142,7 +151,7 @@ class Chart(QWidget, Frame):
         return QRect(left, 0, self.width() - left, self.height())
 
     def _place_message(self) -> None:
-        edge, area = appearance().px(12), self._area()
+        edge, area = self.look.px(12), self._area()
         room = max(1, area.width() - 2 * edge)
         metrics = QFontMetricsF(self.message.font())
         width = min(room, round(metrics.horizontalAdvance(self.message.text())) + 2 * edge)
@@ -178,7 +187,7 @@ class Chart(QWidget, Frame):
                 if abs(point.y() - middle) <= line / 2:
                     return label.tip or label.text
             return ""
-        near = [m for m in self.marks if abs(self.x_of(m) - point.x()) <= appearance().px(5)]
+        near = [m for m in self.marks if abs(self.x_of(m) - point.x()) <= self.look.px(5)]
         return f"After update {near[-1]} {MARK}" if near else ""
 
 

@@ -84,7 +84,7 @@ class Frame:
     def _choose_ticks(self) -> None:
         px, area = self.look.px, self._area()
         self.y_ticks = ticks(self.y_low, self.y_high, max(3, area.height() // px(48)), self.whole)
-        most = max(2, min(6, area.width() // px(72)))
+        most = max(3, min(6, area.width() // px(72)))
         # The last tick would run into the word at the end of the axis.
         self.x_ticks = [t for t in ticks(0, self.x_end, most, True) if t <= 0.94 * self.x_end]
 
@@ -129,7 +129,8 @@ class Frame:
         below = area.bottom() + 1 + px(5)
         for value in self.x_ticks:
             painter.drawText(
-                QRectF(self.x_of(value) - 60, below, 120, line), Qt.AlignmentFlag.AlignHCenter,
+                QRectF(self.x_of(value) - px(60), below, px(120), line),
+                Qt.AlignmentFlag.AlignHCenter,
                 tick_text(value),
             )
         painter.setFont(look.font(12))

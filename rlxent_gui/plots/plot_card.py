@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.widgets.background import background
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Card
@@ -25,19 +25,26 @@ Paper = TypeVar("Paper")
 class PlotCard(Card):
     """Title, subtitle, a button that asks for more room, and the chart below.
 
-    ``expand_clicked`` is emitted when the user asks for more room, or gives it back.
+    ``expand_clicked`` is emitted when the user asks for more room, or gives it back.  With a
+    ``look`` of its own it is what a room looks at, with no button.
     """
 
     expand_clicked = Signal()
 
-    def __init__(self, title: str, subtitle: str, parent: QWidget | None = None) -> None:
-        super().__init__(title, subtitle, parent=parent)
+    def __init__(
+        self, title: str, subtitle: str, parent: QWidget | None = None,
+        look: Appearance | None = None,
+    ) -> None:
+        super().__init__(title, subtitle, look=look, parent=parent)
+        self.look = look
         self.chart: Chart | None = None
         self._data: Any = None
         self._asked = False
         self.expand_button = Button(icon="arrows-out-simple", quiet=True, height=24, icon_size=16)
         self.expand_button.clicked.connect(self.expand_clicked)
         self.header.addWidget(self.expand_button)
+        if look is not None:
+            self.expand_button.hide()
         self.set_expanded(False)
 
     def set_data(self, data: Any) -> None:

@@ -11,6 +11,7 @@ from rlxent_gui.plots.data import RatioPlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text, tick_text
 from rlxent_gui.plots.variance import NO_REWARD, NONE, log10
+from rlxent_gui.theme import Appearance
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
@@ -21,15 +22,15 @@ NO_BASELINE = "The training uses no baseline: choose one, and the ratio is drawn
 class RatioPlot(PlotCard):
     """``set_data(RatioPlotData)``; the axis is logarithmic, and 1 means that nothing is gained."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Times less", "than no baseline, same episodes", parent)
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__("Times less", "than no baseline, same episodes", parent, look)
         self._range = SteadyRange()
         self._last_update = 0.0
 
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.chart import Chart
 
-        return Chart(power_text, whole=True)
+        return Chart(power_text, whole=True, look=self.look)
 
     def draw(self, chart: Chart, data: RatioPlotData | None) -> None:
         from rlxent_gui.plots.frame import EndLabel, last_number

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from rlxent_gui.plots.data import Floats, Ghost, ReturnPlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, value_text
-from rlxent_gui.theme import REGULAR
+from rlxent_gui.theme import REGULAR, Appearance
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
@@ -22,15 +22,15 @@ NONE = np.empty(0)
 class ReturnPlot(PlotCard):
     """``set_data(ReturnPlotData)``."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Return", "", parent)
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__("Return", "", parent, look)
         self._range = SteadyRange()
         self._last_update = 0.0
 
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.chart import Chart
 
-        return Chart()
+        return Chart(look=self.look)
 
     def describe(self, data: ReturnPlotData | None) -> None:
         episodes = data.episodes_per_update if data else 16

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from rlxent_gui.plots.data import Floats, VariancePlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text
+from rlxent_gui.theme import Appearance
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
@@ -26,10 +27,10 @@ class VariancePlot(PlotCard):
     """``set_data(VariancePlotData)``; the axis is logarithmic."""
 
     def __init__(
-        self, parent: QWidget | None = None, title: str = "Gradient variance",
-        subtitle: str = "same policy, same episodes",
+        self, parent: QWidget | None = None, look: Appearance | None = None, *,
+        title: str = "Gradient variance", subtitle: str = "same policy, same episodes",
     ) -> None:
-        super().__init__(title, subtitle, parent)
+        super().__init__(title, subtitle, parent, look)
         self._subtitle = subtitle
         self._range = SteadyRange()
         self._last_update = 0.0
@@ -41,7 +42,7 @@ class VariancePlot(PlotCard):
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.chart import Chart
 
-        return Chart(power_text, whole=True)
+        return Chart(power_text, whole=True, look=self.look)
 
     def describe(self, data: VariancePlotData | None) -> None:
         dots = data is not None and any(len(found.updates) for found in data.exact)

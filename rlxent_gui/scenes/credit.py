@@ -18,6 +18,8 @@ from rlxent_gui.panels.credit.places import arrange_credit, left_width
 from rlxent_gui.panels.credit.right_column import RightColumn
 from rlxent_gui.panels.credit.scrubber import Legend, Scrubber
 from rlxent_gui.panels.places import GAP, Rect, Size
+from rlxent_gui.scenes.credit_acts import ACTS
+from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
 
 
@@ -81,14 +83,21 @@ class CreditScene(QWidget):
             self.note.show_note("")
         self._arrange()
 
+    def staged(self) -> Staged:
+        """What is presented to a room: the episode on the board, and the parts in turn."""
+        first = list(self.right.parts).index(self.right.expanded) + 1 if self.right.expanded else 0
+        return Staged(
+            lambda parent, look: CreditBoard(parent, look), "credit", ACTS, first, share=0.61
+        )
+
+    def spotlight(self) -> None:
+        """Give the next part the room below the strip; after the last one show all again."""
+        self.right.expand_next()
+
     @property
     def main(self) -> QWidget:
         """What has the keyboard when the scene is shown."""
         return self.board
-
-    def grab_board(self) -> QImage:
-        """The board as it is seen."""
-        return self.board.grab().toImage()
 
     def grab_panels(self) -> QImage:
         """Strip, comparison, classifier and update as they are seen."""

@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from rlxent_core.world import Cell
-from rlxent_gui.actions import TOOLS, Actions
+from rlxent_gui import presenting
+from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.document import Document
@@ -17,12 +18,14 @@ from rlxent_gui.panels.bets_panel import Bets
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.overlay_row import OverlayRow
 from rlxent_gui.panels.places import GAP, Rect, Size, arrange
-from rlxent_gui.panels.plot_column import PlotColumn
+from rlxent_gui.panels.plot_column import NAMES, PlotColumn
 from rlxent_gui.panels.tile_panel import CELL
 from rlxent_gui.panels.tool_rail import ToolRail
 from rlxent_gui.panels.transport import Transport
+from rlxent_gui.plots import CellPlot, ReturnPlot, VariancePlot
+from rlxent_gui.scenes.stage import Act, Staged
 from rlxent_gui.scenes.tile_desk import TileDesk
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BetsView, BoardView
 from rlxent_gui.widgets.formula import FormulaRibbon
 
@@ -37,7 +40,7 @@ class Explore(QWidget):
 
     def __init__(self, document: Document, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
-        self._actions = actions
+        self._document, self._actions = document, actions
         self._size: Size | None = None
         self.overlays = OverlayRow(actions, self)
         self.rail = ToolRail(actions, self)
@@ -85,6 +88,19 @@ class Explore(QWidget):
         self.bets.apply(view)
         self.ribbon.set_terms(view.settings)
 
+    def staged(self) -> Staged:
+        """What is presented to a room: the board, and the plots in turn, an expanded one first."""
+        acts = (
+            Act(("returns",), "Return", ReturnPlot, presenting.returns),
+            Act(("variance",), "Gradient variance", VariancePlot, presenting.variance),
+            Act(("cell",), "One cell", CellPlot, presenting.cell),
+        )
+        first = NAMES.index(self.plots.expanded) if self.plots.expanded else 0
+
+        def board(parent: QWidget, look: Appearance) -> Board:
+            return Board(self._document, parent, look)
+
+        return Staged(board, "board", acts, first)
     @property
     def main(self) -> QWidget:
         """What has the keyboard when the scene is shown."""
@@ -95,6 +111,10 @@ class Explore(QWidget):
         cards.setParent(self)
         self._arrange()
         cards.apply(cards.views)
+
+    def spotlight(self) -> None:
+        """Show the next plot alone; after the last one all again."""
+        self.plots.expand_next()
 
     def use_tool(self, name: str) -> None:
         """Take a tool in hand: "wall", "select", …"""
@@ -107,8 +127,7 @@ class Explore(QWidget):
         self.command.emit("hover_cell", cell)
 
     def _show_tool(self, tool: Tool) -> None:
-        for name in TOOLS:
-            self._actions[f"tool_{name}"].setChecked(name == tool.value)
+        self._actions.mark_tool(tool.value)
 
     def _edit_tile(self) -> None:
         self.bets.close()

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from rlxent_gui import presenting
+from rlxent_gui.canvas.board import Board
+from rlxent_gui.document import Document
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
+from rlxent_gui.panels.stage_parts import StageLook
+from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
 from rlxent_gui.panels.variance.working import Working
+from rlxent_gui.plots import RatioPlot, VariancePlot
+from rlxent_gui.scenes.stage import Act, Staged
 from rlxent_gui.theme import appearance
+from rlxent_gui.variance_view import GradientSlice
+from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.segmented import Segmented
 
 VIEWS = {"gradient": "Gradient", "learning": "Learning"}
@@ -24,6 +33,29 @@ TOP = 32
 """Height of the row of views, at the usual text size."""
 
 
+class CloudsAct(Panel):
+    """The clouds as a room sees them."""
+
+    def __init__(self, parent: QWidget, look: StageLook) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Gradients of single episodes")
+        self.clouds = Clouds(self, look)
+        column = QVBoxLayout(self)
+        column.addWidget(self.clouds)
+
+    def set_data(self, view: GradientSlice) -> None:
+        """Another survey or choice."""
+        if view.survey is not None:
+            self.clouds.show_clouds(view.survey, view.chosen)
+
+
+ACTS = (
+    Act(("gradient",), "Clouds", CloudsAct, presenting.clouds),
+    Act(("along",), "Along training", VariancePlot, presenting.variance),
+    Act(("ratio",), "Times less", RatioPlot, presenting.ratio),
+)
+
+
 class VarianceScene(QWidget):
     """Two views of which one is seen; passive, one ``command`` out.
 
@@ -32,8 +64,9 @@ class VarianceScene(QWidget):
 
     command = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._document = document
         self._size = Size.MEDIUM
         self._cards: Cards | None = None
         self.views = Segmented(VIEWS, name="View", height=TOP, parent=self)
@@ -79,6 +112,17 @@ class VarianceScene(QWidget):
     def show_progress(self, progress: Progress | None) -> None:
         """What long work is under way."""
         self.working.show_progress(progress)
+
+    def staged(self) -> Staged:
+        """What is presented to a room: the board, and clouds and curves in turn."""
+        return Staged(
+            lambda parent, look: Board(self._document, parent, look), "board", ACTS, share=0.61
+        )
+
+    def spotlight(self) -> None:
+        """Give the next part of the view all the room; after the last one show all again."""
+        if self.shown_view == "gradient":
+            self.gradient.expand_next()
 
     @property
     def main(self) -> QWidget:

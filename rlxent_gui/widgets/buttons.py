@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rlxent_gui import icons
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
 
@@ -25,7 +25,7 @@ class Button(QAbstractButton):
     """A button with an icon, a text, or both; ``primary`` ones are ink, the rest paper.
 
     ``quiet`` ones have no frame until the mouse is over them.  Sizes are pixels at the usual text
-    size.
+    size of ``look``, which is the application's where none is given.
     """
 
     def __init__(
@@ -43,8 +43,10 @@ class Button(QAbstractButton):
         padding: float = 12,
         tip: str = "",
         parent: QWidget | None = None,
+        look: Appearance | None = None,
     ) -> None:
         super().__init__(parent)
+        self.look = look or appearance()
         self._icon_name, self._primary, self._quiet = icon, primary, quiet
         self._height, self._size, self._icon_size = height, size, icon_size
         self._weight, self._padding = weight, padding
@@ -57,7 +59,7 @@ class Button(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         watch_focus(self, 6)
-        appearance().changed.connect(self._restyle)
+        self.look.changed.connect(self._restyle)
 
     def follow(self, action: QAction) -> None:
         """Be this action's button: its tip, state and check mark, and a click triggers it."""
@@ -106,11 +108,11 @@ class Button(QAbstractButton):
 
     def _fonts(self) -> tuple[QFont, QFont]:
         """The font, and that of the checked or primary state, which needs the most room."""
-        look = appearance()
+        look = self.look
         return look.font(self._size, self._weight), look.font(self._size, SEMIBOLD)
 
     def sizeHint(self) -> QSize:
-        px = appearance().px
+        px = self.look.px
         width = 0.0
         if self.text():
             width = max(QFontMetricsF(f).horizontalAdvance(self.text()) for f in self._fonts())
@@ -139,13 +141,13 @@ class Button(QAbstractButton):
 
     def colours(self) -> tuple[QColor | None, QColor | None, QColor]:
         """Fill, border and ink in the present state."""
-        theme = appearance().theme
+        theme = self.look.theme
         if not self.isEnabled():
             if self._primary or self.isChecked():
                 return theme.border, None, theme.surface
             return None if self._quiet else theme.surface, (
                 None if self._quiet else theme.border
-            ), appearance().disabled
+            ), self.look.disabled
         hot = self.underMouse() or self.isDown()
         if self._primary or self.isChecked():
             return (theme.ink2 if hot else theme.ink), None, theme.surface
@@ -163,7 +165,7 @@ class Button(QAbstractButton):
 
     def paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
         """Icon and text, side by side in the middle."""
-        px = appearance().px
+        px = self.look.px
         plain, strong = self._fonts()
         font = strong if self._primary or self.isChecked() else plain
         side = px(self._icon_size) if self._icon_name else 0

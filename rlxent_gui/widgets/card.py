@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from rlxent_gui.theme import BOLD, SEMIBOLD, appearance
+from rlxent_gui.theme import BOLD, SEMIBOLD, Appearance, appearance
 from rlxent_gui.widgets.paint import box
 from rlxent_gui.widgets.text import ElidedLabel, Label
 
@@ -63,7 +63,8 @@ class Card(Panel):
     """A card with a header; put the rest into :attr:`body`, header buttons into :attr:`header`.
 
     The subtitle stands beside the title, or below it with ``below=True``; ``number`` puts a disc
-    before the title.
+    before the title.  With a ``look`` of its own it is bare: no card on a table, but what a room
+    looks at.
     """
 
     def __init__(
@@ -73,13 +74,16 @@ class Card(Panel):
         *,
         number: int | None = None,
         below: bool = False,
+        look: Appearance | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.title = Label(title, 15, SEMIBOLD, "ink")
-        self.subtitle = ElidedLabel(subtitle, 13)
+        self._bare = look is not None
+        self.title = Label(title, 15, SEMIBOLD, "ink", look=look)
+        self.subtitle = ElidedLabel(subtitle, 13, look=look)
         column = QVBoxLayout(self)
-        column.setContentsMargins(15, 12, 15, 12)
+        edges = (0, 0, 0, 0) if self._bare else (15, 12, 15, 12)
+        column.setContentsMargins(*edges)
         column.setSpacing(8)
         self.header = QHBoxLayout()
         self.header.setSpacing(8)
@@ -98,6 +102,25 @@ class Card(Panel):
         self.body.setSpacing(8)
         column.addLayout(self.body, 1)
         self.setAccessibleName(title)
+        if look is not None:
+            look.changed.connect(self._fit_subtitle)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._bare:
+            super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_subtitle()
+
+    def _fit_subtitle(self) -> None:
+        """For a room nothing is cut short: what does not fit beside the title goes below it."""
+        if self._bare:
+            need = self.title.sizeHint().width() + 8 + self.subtitle.sizeHint().width()
+            ways = QBoxLayout.Direction
+            self.header.setDirection(
+                ways.LeftToRight if need <= self.width() else ways.TopToBottom
+            )
 
     def set_title(self, title: str, subtitle: str | None = None) -> None:
         """Change the title, and the subtitle where one is given."""
@@ -107,3 +130,4 @@ class Card(Panel):
         if subtitle is not None and subtitle != self.subtitle.text():
             self.subtitle.setText(subtitle)
             self.subtitle.setVisible(bool(subtitle))
+        self._fit_subtitle()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rlxent_gui import icons
-from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.theme import SEMIBOLD, Appearance, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.paint import box
@@ -23,11 +23,12 @@ _ALARMS = ("warning", "file", "infinity")
 class Bar(QWidget):
     """How far long work has come."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self._look = look or appearance()
         self.fraction = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.updateGeometry)
+        self._look.changed.connect(self.updateGeometry)
 
     def set_fraction(self, fraction: float) -> None:
         """Show ``fraction`` (0..1) as done."""
@@ -38,10 +39,10 @@ class Bar(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(appearance().px(160), appearance().px(8))
+        return QSize(self._look.px(160), self._look.px(8))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = appearance().theme
+        theme = self._look.theme
         painter = QPainter(self)
         whole = QRectF(self.rect())
         box(painter, whole, whole.height() / 2, theme.border)
@@ -52,19 +53,19 @@ class Bar(QWidget):
 
 
 class _Icon(QWidget):
-    def __init__(self, name: str, role: str, side: float = 20) -> None:
+    def __init__(self, name: str, role: str, look: Appearance, side: float = 20) -> None:
         super().__init__()
-        self._name, self._role, self._side = name, role, side
+        self._name, self._role, self._look, self._side = name, role, look, side
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.updateGeometry)
+        look.changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        side = appearance().px(self._side)
+        side = self._look.px(self._side)
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colour = getattr(appearance().theme, self._role)
-        side = appearance().px(self._side)
+        colour = getattr(self._look.theme, self._role)
+        side = self._look.px(self._side)
         QPainter(self).drawPixmap(
             0, 0, icons.pixmap(self._name, colour, side, self.devicePixelRatioF())
         )
@@ -73,7 +74,8 @@ class _Icon(QWidget):
 class MessageCard(Panel):
     """Icon, title, sentence, buttons; a bar while long work runs, a cross where it may be shut.
 
-    ``dismissed`` is emitted when the user shuts it.
+    ``dismissed`` is emitted when the user shuts it.  It wears ``look``, or else what the
+    application wears.
     """
 
     dismissed = Signal()
@@ -88,28 +90,32 @@ class MessageCard(Panel):
         progress: float | None = None,
         dismissible: bool = False,
         parent: QWidget | None = None,
+        look: Appearance | None = None,
     ) -> None:
         super().__init__(parent)
-        self.title = Label(title, 15, SEMIBOLD, "ink", wrap=True)
-        self.body = Label(body, 13, wrap=True)
+        self._look = look or appearance()
+        larger = self._look.factor / appearance().factor
+        self.title = Label(title, 15, SEMIBOLD, "ink", wrap=True, look=look)
+        self.body = Label(body, 13, wrap=True, look=look)
         for label in (self.title, self.body):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.bar: Bar | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 12, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(*(round(side * larger) for side in (16, 12, 12, 12)))
+        column.setSpacing(round(8 * larger))
         header = QHBoxLayout()
-        header.setSpacing(10)
+        header.setSpacing(round(10 * larger))
         role = "neg" if icon in _ALARMS else "ink2"
-        header.addWidget(_Icon(icon, role), 0, Qt.AlignmentFlag.AlignTop)
+        header.addWidget(_Icon(icon, role, self._look), 0, Qt.AlignmentFlag.AlignTop)
         header.addWidget(self.title, 1)
         if dismissible:
-            cross = Button(icon="x", quiet=True, height=24, icon_size=16, tip="Dismiss")
+            cross = Button(icon="x", quiet=True, height=24, icon_size=16, tip="Dismiss",
+                           look=look)
             cross.clicked.connect(self.dismissed)
             header.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(header)
         if progress is not None:
-            self.bar = Bar()
+            self.bar = Bar(look=look)
             self.bar.set_fraction(progress)
             column.addWidget(self.bar)
         column.addWidget(self.body)
@@ -127,7 +133,8 @@ class MessageCard(Panel):
         row = QHBoxLayout()
         row.setSpacing(8)
         for text, callback, primary in actions:
-            button = Button(text, primary=primary, height=30, size=13, weight=SEMIBOLD)
+            button = Button(text, primary=primary, height=30, size=13, weight=SEMIBOLD,
+                            look=self._look)
             button.clicked.connect(lambda _checked=False, callback=callback: callback())
             row.addWidget(button)
         row.addStretch(1)

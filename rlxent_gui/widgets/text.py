@@ -6,11 +6,14 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from rlxent_gui.theme import REGULAR, appearance
+from rlxent_gui.theme import REGULAR, Appearance, appearance
 
 
 class Label(QLabel):
-    """Text in a token's colour, e.g. ``Label("Return", 15, SEMIBOLD, "ink")``."""
+    """Text in a token's colour, e.g. ``Label("Return", 15, SEMIBOLD, "ink")``.
+
+    It wears ``look``, or else what the application wears.
+    """
 
     def __init__(
         self,
@@ -20,13 +23,15 @@ class Label(QLabel):
         role: str = "ink2",
         wrap: bool = False,
         parent: QWidget | None = None,
+        look: Appearance | None = None,
     ) -> None:
         super().__init__(text, parent)
+        self._look = look or appearance()
         self._size, self._weight, self._role = size, weight, role
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        appearance().changed.connect(self._restyle)
+        self._look.changed.connect(self._restyle)
         self._restyle()
 
     def set_role(self, role: str) -> None:
@@ -36,7 +41,7 @@ class Label(QLabel):
             self._restyle()
 
     def _restyle(self) -> None:
-        look = appearance()
+        look = self._look
         self.setFont(look.font(self._size, self._weight))
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, getattr(look.theme, self._role))
@@ -53,8 +58,9 @@ class ElidedLabel(Label):
         weight: QFont.Weight = REGULAR,
         role: str = "ink2",
         parent: QWidget | None = None,
+        look: Appearance | None = None,
     ) -> None:
-        super().__init__(text, size, weight, role, parent=parent)
+        super().__init__(text, size, weight, role, parent=parent, look=look)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:

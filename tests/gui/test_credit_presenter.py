@@ -268,6 +268,27 @@ def test_a_pinned_episode_is_kept_and_weighed_again_with_the_policy_of_now():
     assert (view.episode.update, view.pinned) == (21, False)
 
 
+@pytest.mark.parametrize("batch", ["latest", "new"])
+def test_without_the_pin_an_episode_is_weighed_with_the_policy_that_drew_it(batch):
+    """“Now” goes with the pin: the latest is followed again, a new one is as it was."""
+    bench = Bench(PUDDLES, visible=False)
+    bench.train()
+    bench.presenter.set_visible(True)
+    bench.settle()
+    drawn = bench.ask(f"credit_{batch}").episode
+    bench.ask("credit_pin", True)
+    bench.train(5)
+    bench.now += EVERY
+    bench.settle()
+    assert bench.ask("credit_policy", "now").episode.seen_at == 6
+    view = bench.ask("credit_pin", False)
+    assert not view.now
+    if batch == "latest":
+        assert (view.episode.source, view.episode.update) == ("update", 5)
+    else:
+        assert np.array_equal(view.episode.exact_values, drawn.exact_values)
+
+
 def test_a_reset_forgets_the_episode_and_asks_the_new_run():
     """Pinned or not, it is of a run that is gone."""
     bench = Bench(SPARSE)
@@ -423,7 +444,7 @@ def test_rows_are_the_weightings_of_the_core_with_names_for_a_back_row():
     view = bench.settle()
     assert [row.label for row in view.rows] == [
         "Total return", "Reward-to-go", "To-go − mean", "To-go − V(s)", "Critic: r + V′ − V",
-        "choice: A(s, a)", "luck: what the world did", "GAE(λ = 0.95)", "z-score",
+        "choice: A(s, a)", "luck: the world", "GAE(λ = 0.95)", "z-score",
     ]
     by_name = {row.name: row for row in view.rows}
     for name in WEIGHTINGS:

@@ -81,6 +81,7 @@ def test_each_case_has_its_sentence(world, moves, outcomes, step, expected):
     (-0.18, 0.25, "Weight −0.18: the label is kept, its sign is flipped, so → becomes less"
      " likely."),
     (0.0, 0.3, "Weight 0: this step teaches nothing."),
+    (-1.3e-11, 0.3, "Weight 0: this step teaches nothing."),
     (0.001, 0.2, "Weight +0.001: the label is kept, so → becomes more likely."),
     (-1234.5, 0.2, "Weight −1\u202f234: the label is kept, its sign is flipped, so → becomes less"
      " likely."),

@@ -369,3 +369,25 @@ def test_who_waits_for_torch_is_told_once_it_is_there() -> None:
     thread.start()
     thread.close()
     assert told == [True]
+
+
+def test_training_gives_way_while_the_window_draws_and_still_listens(
+    training: Training, sparse5: World
+) -> None:
+    """No update meanwhile, but every message; and on with it as soon as the window is done."""
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Play())
+    training.until(lambda s: s.update > 3)
+    training.mailbox.give_way_until = float("inf")
+    seen: list[int] = []
+
+    def look() -> None:
+        count = len(seen)
+        training.thread.send(messages.Consult(lambda run, _: seen.append(run.updates)))
+        training.until(lambda _: len(seen) > count)
+
+    look()
+    look()
+    look()
+    assert seen[1] == seen[2]
+    training.mailbox.give_way_until = 0.0
+    training.until(lambda s: s.update > seen[-1] + 3)

@@ -298,6 +298,39 @@ def test_a_curve_fills_the_view_and_gives_the_room_back(room: Room) -> None:
     assert view.clouds.isVisible()
 
 
+def test_z_gives_every_part_the_room_in_turn(room: Room) -> None:
+    view = room.gradient
+    parts = {"clouds": view.clouds, "table": view.table, "along": view.along, "ratio": view.ratio}
+    for name in (*parts, None):
+        room.key(room.window, Qt.Key.Key_Z)
+        shown = [other for other, part in parts.items() if part.isVisible()]
+        assert shown == ([name] if name else list(parts))
+
+
+def test_clouds_and_curves_are_presented_to_a_room(room: Room) -> None:
+    """F5: the board, and clouds, curves and ratio by PageDown; the numbers are those measured."""
+    room.key(room.window, Qt.Key.Key_U)
+    room.wait(lambda: room.update == 1)
+    room.frame()
+    room.key(room.window, Qt.Key.Key_F5)
+    stage = room.window.presentation.stage
+    assert stage is not None
+    clouds = stage.panels["Clouds"].clouds
+    room.wait(lambda: all(panel.image is not None for panel in clouds.panels))
+    assert [panel._one.name for panel in clouds.panels] == [PLAIN, OWN]
+    own = next(row for row in room.survey.rows if row.name == OWN)
+    assert f"{own.trace:.2f}" in stage.sentence.accessibleName()
+    room.window._actions["next_panel"].trigger()
+    assert stage.act.title == "Along training"
+    assert "same episodes" in stage.sentence.accessibleName()
+    room.window._actions["next_panel"].trigger()
+    assert stage.act.title == "Times less"
+    assert "variance" in stage.sentence.accessibleName()
+    room.key(room.window, Qt.Key.Key_F5)
+    assert room.window.presentation.stage is None
+    assert room.gradient.isVisible()
+
+
 def test_tips_say_the_numbers(room: Room) -> None:
     panel = room.gradient.clouds.clouds.panels[0]
     middle = QPointF(panel.area.center())

@@ -13,7 +13,7 @@ from rlxent_gui.cell_words import ARROWS
 from rlxent_gui.credit_view import Classifier
 from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing
 from rlxent_gui.panels.credit.ink import LEFT, RIGHT, Script, arrow, paint_bar, paint_move, script
-from rlxent_gui.theme import MEDIUM, REGULAR, SEMIBOLD, appearance, mixed
+from rlxent_gui.theme import MEDIUM, REGULAR, SEMIBOLD, Appearance, appearance, mixed
 from rlxent_gui.widgets.paint import box
 
 HEAD, ROW, LARGEST_ROW = 40.0, 26.0, 40.0
@@ -47,15 +47,16 @@ def way(gradient: float) -> Way:
 class ClassifierTable(QWidget):
     """A row an action, painted; passive: :meth:`show_step` in."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self._look = look or appearance()
         self.slice: Classifier | None = None
         self._at: list[float] = []
         self._scale = 1.0
         self.setAccessibleName("Step as a classifier")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        appearance().changed.connect(self._restyle)
+        self._look.changed.connect(self._restyle)
 
     def show_step(self, slice: Classifier) -> None:
         rows = None if self.slice is None else len(self.slice.moves)
@@ -80,7 +81,7 @@ class ClassifierTable(QWidget):
     def zoom(self) -> float:
         """How much larger than usual everything is, where there is far more room than it takes."""
         rows = 4 if self.slice is None else len(self.slice.moves)
-        factor = appearance().factor
+        factor = self._look.factor
         tall = self.height() / ((HEAD + rows * LARGEST_ROW) * factor)
         return min(max(min(tall, self.width() / (WIDE * factor)), 1.0), MOST)
 
@@ -88,14 +89,14 @@ class ClassifierTable(QWidget):
         return round(size * self._scale)
 
     def _script(self, size: float, weight: QFont.Weight = REGULAR) -> Script:
-        return script(size * self.zoom, weight)
+        return script(size * self.zoom, weight, self._look)
 
     def _head(self) -> float:
-        return HEAD * self.zoom * appearance().factor
+        return HEAD * self.zoom * self._look.factor
 
     def minimumSizeHint(self) -> QSize:
         rows = 4 if self.slice is None else len(self.slice.moves)
-        px = appearance().px
+        px = self._look.px
         return QSize(px(240), px(HEAD + rows * ROW) + 2)
 
     def sizeHint(self) -> QSize:
@@ -132,10 +133,10 @@ class ClassifierTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.slice is None:
             return
-        self._scale = self.zoom * appearance().factor
+        self._scale = self.zoom * self._look.factor
         self._at = self._edges()
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), appearance().theme.surface)
+            painter.fillRect(self.rect(), self._look.theme.surface)
             self._paint_heads(painter)
             height = self.row_height()
             for a in range(len(self.slice.moves)):
@@ -146,7 +147,7 @@ class ClassifierTable(QWidget):
     def _paint_heads(self, painter: QPainter) -> None:
         """Titles, and what they mean where there is room for it."""
         assert self.slice is not None
-        look = appearance()
+        look = self._look
         theme = look.theme
         weight = self.slice.weight
         digits = decimals(self.slice.gradient[:0] + weight) or 2
@@ -172,7 +173,7 @@ class ClassifierTable(QWidget):
 
     def _paint_row(self, painter: QPainter, a: int, row: QRectF) -> None:
         assert self.slice is not None
-        look, slice = appearance(), self.slice
+        look, slice = self._look, self.slice
         theme, px = look.theme, self._px
         chosen = a == slice.action
         if chosen:
@@ -211,7 +212,7 @@ class ClassifierTable(QWidget):
         chosen: bool, goes: Way | None,
     ) -> None:
         """A bar from the axis, its number beyond it; in the colour of ``goes`` where it has one."""
-        look = appearance()
+        look = self._look
         theme, px = look.theme, self._px
         font = self._script(13, SEMIBOLD if chosen or goes is not None else MEDIUM)
         text = figure(value, digits, signed=True)
@@ -241,11 +242,11 @@ class ClassifierTable(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for k in (3, 4):
             painter.fillRect(QRectF(self._axis(k), self._head(), 1, height),
-                             appearance().theme.control)
+                             self._look.theme.control)
 
     def _moves(self, painter: QPainter, share: float, goes: Way, row: QRectF) -> None:
         """An arrow to the right for up, to the left for down, as long as the gradient is large."""
-        look = appearance()
+        look = self._look
         theme, px = look.theme, self._px
         column = self._column(5, row)
         word = self._script(13, SEMIBOLD).width("down") + px(8)

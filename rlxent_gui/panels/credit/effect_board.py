@@ -16,7 +16,7 @@ from rlxent_gui.cell_words import ARROWS, cell_name
 from rlxent_gui.credit_view import CreditView, Effect, Floats
 from rlxent_gui.panels.credit.figures import NOTHING
 from rlxent_gui.panels.credit.ink import move_arrow
-from rlxent_gui.theme import Theme, appearance
+from rlxent_gui.theme import Appearance, Theme, appearance
 from rlxent_gui.widgets.paint import box
 from rlxent_gui.words import count, counted, true_minus
 
@@ -62,8 +62,9 @@ def reach(view: CreditView, effect: Effect) -> str:
 class EffectBoard(QWidget):
     """Passive: :meth:`show_effect` in; tooltips give the numbers of a cell."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self._look = look or appearance()
         self._world: World | None = None
         self._effect: Effect | None = None
         self._old = False
@@ -72,7 +73,7 @@ class EffectBoard(QWidget):
         self._sprites_for: object = None
         self.setAccessibleName("What the update does to each cell")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        appearance().changed.connect(self.update)
+        self._look.changed.connect(self.update)
 
     def show_effect(self, world: World, effect: Effect | None, old: bool) -> None:
         """Arrows of ``effect``, faint where they are ``old``."""
@@ -83,10 +84,10 @@ class EffectBoard(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(appearance().px(220), appearance().px(180))
+        return QSize(self._look.px(220), self._look.px(180))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(appearance().px(120), appearance().px(100))
+        return QSize(self._look.px(120), self._look.px(100))
 
     def grid(self) -> Grid:
         """Where the cells lie: at the middle, as large as fits."""
@@ -118,7 +119,7 @@ class EffectBoard(QWidget):
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        world, theme = self._world, appearance().theme
+        world, theme = self._world, self._look.theme
         if world is None:
             return
         grid, dpr = self.grid(), self.devicePixelRatioF()

@@ -16,7 +16,7 @@ from rlxent_gui.credit_view import Row
 from rlxent_gui.panels.credit.columns import Columns
 from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing, sum_text
 from rlxent_gui.panels.credit.ink import LEVELS, draw_hatching, hatch, script, stamp, tint
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, THEMES, Appearance, Theme, appearance
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, THEMES, Appearance
 from rlxent_gui.widgets.paint import box
 
 ROW, LEAST_ROW = 26.0, 20.0
@@ -88,12 +88,12 @@ def lay(rows: tuple[Row, ...], room: float, factor: float) -> tuple[Line, ...]:
 def paint_head(painter: QPainter, columns: Columns, look: Appearance) -> None:
     """The sign over the sums."""
     painter.setPen(look.theme.ink2)
-    head = _sum_box(columns, 0, HEAD * look.factor - 1)
-    script(12, SEMIBOLD).write(painter, head, "Σ")
+    head = _sum_box(columns, 0, HEAD * look.factor - 1, look)
+    script(12, SEMIBOLD, look).write(painter, head, "Σ")
 
 
-def _sum_box(columns: Columns, top: float, height: float) -> QRectF:
-    return QRectF(columns.end + 4, top, appearance().px(50) - 2, height)
+def _sum_box(columns: Columns, top: float, height: float, look: Appearance) -> QRectF:
+    return QRectF(columns.end + 4, top, look.px(50) - 2, height)
 
 
 @lru_cache(maxsize=128)
@@ -114,11 +114,11 @@ def _cell(name: str, share: float, negative: bool, step: float) -> Callable[
 
 
 def paint_cells(
-    painter: QPainter, line: Line, columns: Columns, steps: range, theme: Theme
+    painter: QPainter, line: Line, columns: Columns, steps: range, look: Appearance
 ) -> None:
     """The cells of ``steps``, and the sum behind the row, on clear ground."""
-    words = script(12, SEMIBOLD if line.selectable else MEDIUM)
-    scale, step = line.largest or 1.0, float(appearance().px(6))
+    theme, words = look.theme, script(12, SEMIBOLD if line.selectable else MEDIUM, look)
+    scale, step = line.largest or 1.0, float(look.px(6))
     dpr = painter.device().devicePixelRatioF()
     top, height = round(line.top) + 1, round(line.height) - 3
     for t in steps:
@@ -138,4 +138,5 @@ def paint_cells(
         painter.setPen(ink)
         words.write(painter, cell, text)
     painter.setPen(theme.ink if line.selectable else theme.ink2)
-    words.write(painter, _sum_box(columns, top, height), sum_text(line.row.total, line.digits))
+    end = _sum_box(columns, top, height, look)
+    words.write(painter, end, sum_text(line.row.total, line.digits))

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 
 from rlxent_core.world import DIRECTIONS
 from rlxent_gui.canvas.glyphs import diagonals
-from rlxent_gui.theme import REGULAR, THEMES, Theme, appearance, contrast, mixed
+from rlxent_gui.theme import REGULAR, THEMES, Appearance, Theme, appearance, contrast, mixed
 
 LEVELS = 16
 """Strengths of a tint in one direction."""
@@ -186,9 +186,11 @@ class Script:
         painter.drawStaticText(QPointF(box.left() + free, top), shape)
 
 
-def script(size: float, weight: QFont.Weight = REGULAR) -> Script:
-    """The script of a text size, in the appearance in force."""
-    return _script(appearance().px(size), weight)
+def script(
+    size: float, weight: QFont.Weight = REGULAR, look: Appearance | None = None
+) -> Script:
+    """The script of a text size of ``look``, or else of the appearance in force."""
+    return _script((look or appearance()).px(size), weight)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
@@ -30,7 +32,7 @@ from rlxent_gui.panels.credit.heat import (
 )
 from rlxent_gui.panels.credit.ink import LEFT, script
 from rlxent_gui.panels.credit.strip import column_rect, scroll_by_wheel
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
 
@@ -47,8 +49,12 @@ class Matrix(QWidget):
     command = Signal(str, object)
     scrolled = Signal()
 
-    def __init__(self, columns: Columns, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, columns: Columns, parent: QWidget | None = None, look: Appearance | None = None
+    ) -> None:
         super().__init__(parent)
+        self._look = look or appearance()
+        self._script = partial(script, look=self._look)
         self.columns = columns
         self.view: CreditView | None = None
         self.lines: tuple[Line, ...] = ()
@@ -64,7 +70,7 @@ class Matrix(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         watch_focus(self, 6)
-        appearance().changed.connect(self._restyle)
+        self._look.changed.connect(self._restyle)
 
     def show_credit(self, view: CreditView) -> None:
         before, self.view = self.view, view
@@ -88,14 +94,14 @@ class Matrix(QWidget):
                 self.update(column_rect(self.columns, step, self.height()))
 
     def _lay(self) -> None:
-        self.lines = lay(self._rows, self.height() - 4, appearance().factor)
+        self.lines = lay(self._rows, self.height() - 4, self._look.factor)
 
     def label_room(self) -> float:
         """What the labels take, with the gap to the columns."""
-        px = appearance().px
+        px = self._look.px
         return max((
-            script(13, SEMIBOLD).width(row.label) if selectable(row)
-            else script(12).width(row.label) + px(INDENT)
+            self._script(13, SEMIBOLD).width(row.label) if selectable(row)
+            else self._script(12).width(row.label) + px(INDENT)
             for row in self._rows
         ), default=0.0) + px(GAP) + px(1.5 * PAD) + 1
 
@@ -105,11 +111,11 @@ class Matrix(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        px = appearance().px
+        px = self._look.px
         return QSize(px(500), px(height_of(self._rows, ROW)) + 4)
 
     def minimumSizeHint(self) -> QSize:
-        px = appearance().px
+        px = self._look.px
         return QSize(px(240), px(height_of(self._rows, LEAST_ROW)) + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -219,7 +225,7 @@ class Matrix(QWidget):
         if self.view is None:
             return
         self._paint_cells()
-        look = appearance()
+        look = self._look
         theme, columns = look.theme, self.columns
         with QPainter(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._cells)
@@ -234,13 +240,13 @@ class Matrix(QWidget):
 
     def _label(self, painter: QPainter, line: Line) -> None:
         assert self.view is not None
-        look = appearance()
+        look = self._look
         theme, px = look.theme, look.px
         pill = QRectF(0, line.top + 1, self.columns.left - px(GAP), line.height - 3)
         inside = pill.adjusted(px(PAD), 0, -px(PAD / 2), 0)
         if not line.selectable:
             painter.setPen(theme.ink2)
-            words, inside = script(12), inside.adjusted(px(INDENT), 0, 0, 0)
+            words, inside = self._script(12), inside.adjusted(px(INDENT), 0, 0, 0)
             words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
             return
         chosen = line.row.name == self.view.weighting
@@ -249,12 +255,12 @@ class Matrix(QWidget):
         elif line.row.name == self._hot:
             box(painter, pill, 5, theme.hairline)
         painter.setPen(theme.surface if chosen else theme.ink)
-        words = script(13, SEMIBOLD if chosen else MEDIUM)
+        words = self._script(13, SEMIBOLD if chosen else MEDIUM)
         words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
 
     def _paint_cells(self) -> None:
         """All cells on a picture that is kept: only those with other numbers are painted anew."""
-        look, columns = appearance(), self.columns
+        look, columns = self._look, self.columns
         dpr = self.devicePixelRatioF()
         key = (columns.shown, columns.left, columns.width, self.size(), look.theme.name,
                look.factor, dpr, tuple((line.row.name, line.top) for line in self.lines))
@@ -277,7 +283,7 @@ class Matrix(QWidget):
                 for start, width in ((left, right - left), (columns.end, self.width())):
                     painter.fillRect(QRectF(start, line.top, width, line.height),
                                      look.theme.surface)
-                paint_cells(painter, line, columns, steps, look.theme)
+                paint_cells(painter, line, columns, steps, look)
         self._painted, self._first = looks, columns.first
 
     def _move_cells(self, dpr: float) -> range:

@@ -198,6 +198,12 @@ class RightColumn(QWidget):
             part.set_expanded(other == self._expanded)
         self._arrange()
 
+    def expand_next(self) -> None:
+        """Give the next part the room; after the last one show all again."""
+        names = list(self.parts)
+        at = names.index(self._expanded) + 1 if self._expanded else 0
+        self.expand(names[at] if at < len(names) else None)
+
     def _follow(self) -> None:
         """Other columns are seen."""
         self.top.overview.follow()

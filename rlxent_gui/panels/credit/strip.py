@@ -21,7 +21,7 @@ from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit import figures
 from rlxent_gui.panels.credit.columns import LEAST, Columns
 from rlxent_gui.panels.credit.strip_ink import COMPACT, FULL, StripInk
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.widgets.focus import watch_focus
 
 TWEEN = 120
@@ -72,8 +72,11 @@ class Strip(QWidget):
     command = Signal(str, object)
     scrolled = Signal()
 
-    def __init__(self, columns: Columns, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, columns: Columns, parent: QWidget | None = None, look: Appearance | None = None
+    ) -> None:
         super().__init__(parent)
+        self._look = look or appearance()
         self.columns = columns
         self.view: CreditView | None = None
         self._bars: Bars | None = None
@@ -90,7 +93,7 @@ class Strip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         watch_focus(self, 6)
-        appearance().changed.connect(self._restyle)
+        self._look.changed.connect(self._restyle)
 
     def show_credit(self, view: CreditView) -> None:
         """Show the weights of ``view``; bars of the same episode move there."""
@@ -147,7 +150,7 @@ class Strip(QWidget):
     def place(self, width: int) -> None:
         """Spread the columns over ``width``: the comparison needs them though the strip is hidden.
         """
-        self._room, factor = width, appearance().factor
+        self._room, factor = width, self._look.factor
         least = LEFT * factor
         spare = width - (SUM + LEAST * self.columns.count) * factor
         left = max(least, min(min(self._labels, WIDEST) * factor, spare))
@@ -160,22 +163,21 @@ class Strip(QWidget):
     def set_labels(self, room: float) -> None:
         """What the comparison's labels would like; they get it where no column is lost by it."""
         # They only grow: what is seen would jump while λ is drawn through its range.
-        room = max(self._labels, room / appearance().factor)
+        room = max(self._labels, room / self._look.factor)
         if room > self._labels:
             self._labels = room
             self.place(self._room)
 
     def sizeHint(self) -> QSize:
-        px = appearance().px
+        px = self._look.px
         return QSize(px(500), px(300))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(appearance().px(240), self.least_height(compact=True))
+        return QSize(self._look.px(240), self.least_height(compact=True))
 
-    @staticmethod
-    def least_height(compact: bool = False) -> int:
+    def least_height(self, compact: bool = False) -> int:
         """What it takes with the return and its baseline, or without them."""
-        return appearance().px(COMPACT if compact else FULL)
+        return self._look.px(COMPACT if compact else FULL)
 
     # What the user does
 
@@ -243,12 +245,12 @@ class Strip(QWidget):
         if self.view is None or bars is None:
             return
         with QPainter(self) as painter:
-            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()), event.rect())
+            ink = StripInk(painter, self._look, self.columns, QRectF(self.rect()), event.rect())
             ink.paint(self.view, bars.returns, bars.baseline, bars.weights)
 
     def weight_point(self, step: int) -> QPointF:
         """The middle of a step's weight, e.g. to point at it."""
-        rows = StripInk.rows(appearance().factor, QRectF(self.rect()))
+        rows = StripInk.rows(self._look.factor, QRectF(self.rect()))
         return QPointF(self.columns.x(step) + self.columns.width / 2, rows.weights.center().y())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -82,6 +82,7 @@ class StripInk:
     ) -> None:
         self.painter, self.look, self.columns, self.area = painter, look, columns, area
         self.theme, self.px = look.theme, look.px
+        self._script = partial(script, look=look)
         self.at = self.rows(look.factor, area)
         self._full = self.at.returns.height() > 0
         self._part = part
@@ -158,13 +159,13 @@ class StripInk:
             (self.at.reward, "Reward"),
         ):
             self.painter.setPen(theme.ink)
-            script(13, SEMIBOLD).write(
+            self._script(13, SEMIBOLD).write(
                 self.painter, QRectF(0, row.top(), width, row.height()), text, RIGHT
             )
         lines = [("Return", 13, SEMIBOLD, theme.ink), (words.returns, 12, REGULAR, theme.ink2)]
         if words.baseline:
             name = f"baseline {words.baseline}"
-            short = script(12, SEMIBOLD).width(name) > width
+            short = self._script(12, SEMIBOLD).width(name) > width
             lines.append((words.baseline if short else name, 12, SEMIBOLD, theme.base_text))
         both = QRectF(0, self.at.figure.top(), width,
                       self.at.returns.bottom() - self.at.figure.top())
@@ -179,7 +180,7 @@ class StripInk:
         self, area: QRectF, lines: list[tuple[str, int, QFont.Weight, QColor]], three: bool = False
     ) -> None:
         """Lines below one another in the middle; ``three`` keeps the place of a third."""
-        heights = [script(size).height for _, size, _, _ in lines]
+        heights = [self._script(size).height for _, size, _, _ in lines]
         whole = sum(heights) + (heights[-1] if three and len(lines) == 2 else 0)
         top = max(area.top(), area.center().y() - whole / 2)
         for (text, size, weight, colour), height in zip(lines, heights, strict=True):
@@ -187,12 +188,12 @@ class StripInk:
                 self._tick_sample(area, text, top + height / 2)
             self.painter.setPen(colour)
             room = QRectF(area.left(), top, area.width(), height)
-            script(size, weight).write(self.painter, room, text, RIGHT)
+            self._script(size, weight).write(self.painter, room, text, RIGHT)
             top += height
 
     def _tick_sample(self, area: QRectF, text: str, y: float) -> None:
         """A piece of the baseline's tick before its name."""
-        left = area.right() - script(12, SEMIBOLD).width(text) - self.px(11)
+        left = area.right() - self._script(12, SEMIBOLD).width(text) - self.px(11)
         if left > area.left():
             self.painter.fillRect(QRectF(left, round(y), self.px(7), 2), self.theme.base)
 
@@ -200,7 +201,7 @@ class StripInk:
         """t and the label that was sampled."""
         painter, theme = self.painter, self.theme
         side, dpr = self.px(24), painter.device().devicePixelRatioF()
-        moves, plain, strong = view.world.moves, script(13, MEDIUM), script(13, BOLD)
+        moves, plain, strong = view.world.moves, self._script(13, MEDIUM), self._script(13, BOLD)
         top = round(self.at.action.center().y() - side / 2)
         for t in self._steps_seen:
             chosen = t == view.step
@@ -212,7 +213,7 @@ class StripInk:
                 theme.name, move, chosen
             )))
         painter.setPen(theme.ink2)
-        script(13, SEMIBOLD).write(painter, self._sum_box(self.at.step), "Σ")
+        self._script(13, SEMIBOLD).write(painter, self._sum_box(self.at.step), "Σ")
 
     def _sum_box(self, row: QRectF) -> QRectF:
         return QRectF(self.columns.end + 4, row.top(), self.px(50) - 2, row.height())
@@ -221,7 +222,7 @@ class StripInk:
         painter, theme = self.painter, self.theme
         rewards, usual = view.episode.rewards, view.world.step_reward
         digits = decimals(rewards)
-        plain, strong = script(12), script(14, BOLD)
+        plain, strong = self._script(12), self._script(14, BOLD)
         for t in self._steps_seen:
             value = float(rewards[t])
             common = value == usual
@@ -231,7 +232,7 @@ class StripInk:
             text = figure(value, digits, signed=not common)
             (plain if common else strong).write(painter, self._column(t, self.at.reward), text)
         painter.setPen(theme.ink2)
-        script(12, SEMIBOLD).write(
+        self._script(12, SEMIBOLD).write(
             painter, self._sum_box(self.at.reward), sum_text(float(rewards.sum()), digits)
         )
 
@@ -242,7 +243,7 @@ class StripInk:
         both = (returns[seen],) if baseline is None else (returns[seen], baseline[seen])
         scale = axis(self.at.returns, both, EDGE)
         digits = decimals(view.returns)
-        plain, strong = script(12), script(12, BOLD)
+        plain, strong = self._script(12), self._script(12, BOLD)
         grey = mixed(theme.ink3, theme.surface, 0.4)
         for t in self._steps_seen:
             value = float(returns[t])
@@ -278,10 +279,10 @@ class StripInk:
     def _weights(self, view: CreditView, weights: Floats) -> None:
         """Blue up, vermillion and hatched down, the signed number beyond the bar."""
         painter, theme, look = self.painter, self.theme, self.look
-        text_height = script(13, SEMIBOLD).height
+        text_height = self._script(13, SEMIBOLD).height
         scale = axis(self.at.weights, (weights[self.columns.seen],), text_height + 3)
         digits = decimals(view.weights)
-        font, strong = script(13, SEMIBOLD), script(13, BOLD)
+        font, strong = self._script(13, SEMIBOLD), self._script(13, BOLD)
         for t in self._steps_seen:
             drawn, value = float(weights[t]), float(view.weights[t])
             column = self._column(t, self.at.weights)
@@ -303,4 +304,4 @@ class StripInk:
                                 self.columns.end - self.columns.left, 2), theme.ink)
         painter.setPen(theme.ink2)
         line = self._sum_box(QRectF(0, scale.zero - text_height / 2, 1, text_height))
-        script(12, SEMIBOLD).write(painter, line, sum_text(float(view.weights.sum()), digits))
+        self._script(12, SEMIBOLD).write(painter, line, sum_text(float(view.weights.sum()), digits))

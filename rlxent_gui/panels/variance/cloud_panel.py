@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rlxent_gui.estimator_words import TARGET_NAMES
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
 from rlxent_gui.plots.ranges import tick_text, ticks
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance, faded
 from rlxent_gui.variance_resolve import NO_REWARD, figure
 from rlxent_gui.variance_view import Chosen, CloudView, Survey
 from rlxent_gui.words import count, value_text
@@ -39,8 +39,9 @@ MISSING = "Not measured at this policy. Measure anew, or take it away in the tab
 class CloudPanel(QWidget):
     """One estimator: its words, dots, crosses, the exact gradient and the mean's ellipse."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self.look = look or appearance()
         self._one: Chosen | None = None
         self._survey: Survey | None = None
         self.scale = Scale(1, 1, 1.0, 1.0)
@@ -56,7 +57,7 @@ class CloudPanel(QWidget):
     @property
     def area(self) -> QRect:
         """Where the dots are."""
-        px = appearance().px
+        px = self.look.px
         return self.rect().adjusted(0, px(TITLE), 0, -px(FOOT))
 
     def show_cloud(self, one: Chosen, survey: Survey) -> None:
@@ -73,7 +74,7 @@ class CloudPanel(QWidget):
         if cloud is None or self._one is None:
             self.image = self.outside = None
         else:
-            theme = appearance().theme
+            theme = self.look.theme
             self.image, self.outside = picture(
                 cloud, self.scale, getattr(theme, self._one.role), theme.ink, theme.surface,
                 self.devicePixelRatioF(),
@@ -82,7 +83,7 @@ class CloudPanel(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(appearance().px(LEAST), appearance().px(180))
+        return QSize(self.look.px(LEAST), self.look.px(180))
 
     # What is said
 
@@ -141,11 +142,11 @@ class CloudPanel(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_title(painter)
             area = QRectF(self.area)
-            theme = appearance().theme
+            theme = self.look.theme
             painter.fillRect(area, theme.sunken)
             cloud = self.cloud
             if cloud is None:
-                painter.setFont(appearance().font(12))
+                painter.setFont(self.look.font(12))
                 painter.setPen(theme.ink2)
                 inside = area.adjusted(12, 8, -12, -8)
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -165,7 +166,7 @@ class CloudPanel(QWidget):
 
     def _paint_title(self, painter: QPainter) -> None:
         assert self._one is not None
-        look, one = appearance(), self._one
+        look, one = self.look, self._one
         theme, px = look.theme, look.px
         line = QRectF(0, 0, self.width(), px(TITLE - 2))
         font = look.font(12, MEDIUM)
@@ -191,14 +192,14 @@ class CloudPanel(QWidget):
         """A hairline through the origin, both ways."""
         x, y = self.scale.at(0, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        colour = appearance().theme.border
+        colour = self.look.theme.border
         painter.fillRect(QRectF(0, round(y), self.scale.width, 1), colour)
         painter.fillRect(QRectF(round(x), 0, 1, self.scale.height), colour)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_ellipse(self, painter: QPainter, cloud: CloudView) -> None:
         assert self._one is not None
-        theme = appearance().theme
+        theme = self.look.theme
         corners = []
         for k in range(AROUND):
             c, s = math.cos(2 * math.pi * k / AROUND), math.sin(2 * math.pi * k / AROUND)
@@ -214,7 +215,7 @@ class CloudPanel(QWidget):
 
     def _paint_arrow(self, painter: QPainter) -> None:
         """The exact gradient, from the origin to (1, 0)."""
-        px = appearance().px
+        px = self.look.px
         tail, tip = QPointF(*self.scale.at(0, 0)), QPointF(*self.scale.at(1, 0))
         length = tip.x() - tail.x()
         if length < px(SHORT):
@@ -225,14 +226,14 @@ class CloudPanel(QWidget):
 
     def _paint_tip(self, painter: QPainter, tip: QPointF) -> None:
         """Beside a wide cloud the arrow is too short for a shaft: a dot where it ends."""
-        theme, radius = appearance().theme, appearance().px(3.5)
+        theme, radius = self.look.theme, self.look.px(3.5)
         painter.setPen(QPen(theme.surface, 1.5))
         painter.setBrush(theme.opt)
         painter.drawEllipse(tip, radius, radius)
 
     def _paint_shaft(self, painter: QPainter, tail: QPointF, tip: QPointF) -> None:
-        theme = appearance().theme
-        head = min(float(appearance().px(9)), 0.6 * (tip.x() - tail.x()))
+        theme = self.look.theme
+        head = min(float(self.look.px(9)), 0.6 * (tip.x() - tail.x()))
         back, half = QPointF(-head, 0), QPointF(0, 0.55 * head)
         shape = QPolygonF([tip, tip + back - half, tip + back + half])
         for colour, more in ((theme.surface, 3.0), (theme.opt, 0.0)):
@@ -246,7 +247,7 @@ class CloudPanel(QWidget):
 
     def _paint_name(self, painter: QPainter, tip: QPointF) -> None:
         assert self._one is not None
-        look = appearance()
+        look = self.look
         theme, px = look.theme, look.px
         row = self._one.row
         text = TARGET_NAMES[row.estimator.target if row else "exact"]
@@ -264,7 +265,7 @@ class CloudPanel(QWidget):
 
     def _paint_ticks(self, painter: QPainter, area: QRectF) -> None:
         """Few numbers along the lower edge and the left one."""
-        look = appearance()
+        look = self.look
         painter.setFont(look.font(11))
         painter.setPen(look.theme.ink3)
         low, high = self.scale.point(0, 0)[0], self.scale.point(area.width(), 0)[0]
@@ -293,7 +294,7 @@ class CloudPanel(QWidget):
         out = self.outside
         if out is None:
             return
-        look = appearance()
+        look = self.look
         painter.setFont(look.font(11, MEDIUM))
         painter.setPen(look.theme.ink2)
         inside = area.adjusted(4, 2, -4, -2)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.panels.variance.cloud_panel import FOOT, LEAST, TITLE, CloudPanel
 from rlxent_gui.panels.variance.dots import Scale, reach
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.variance_view import Chosen, Survey
 
 GAP = 12
@@ -25,13 +25,14 @@ class Clouds(QWidget):
     Pictures of dots are made one a turn of the event loop, so that no frame waits for all.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self.look = look or appearance()
         self.panels: list[CloudPanel] = []
         self._due: list[CloudPanel] = []
         self._shown: tuple[object, ...] = ()
         self.setAccessibleName("Clouds of gradients")
-        appearance().changed.connect(self._arrange)
+        self.look.changed.connect(self._arrange)
 
     def show_clouds(self, survey: Survey, chosen: Sequence[Chosen]) -> None:
         """The clouds of these estimators."""
@@ -42,7 +43,7 @@ class Clouds(QWidget):
         while len(self.panels) > len(chosen):
             self.panels.pop().deleteLater()
         while len(self.panels) < len(chosen):
-            self.panels.append(CloudPanel(self))
+            self.panels.append(CloudPanel(self, self.look))
             self.panels[-1].show()
         for panel, one in zip(self.panels, chosen, strict=True):
             panel.show_cloud(one, survey)
@@ -53,12 +54,12 @@ class Clouds(QWidget):
 
     def columns(self, n_panels: int) -> int:
         """In how many columns they are as large as can be."""
-        least = appearance().px(LEAST)
+        least = self.look.px(LEAST)
 
         def size(columns: int) -> float:
             rows = math.ceil(n_panels / columns)
             width = (self.width() + GAP) / columns - GAP
-            height = (self.height() + GAP) / rows - GAP - appearance().px(TITLE + FOOT)
+            height = (self.height() + GAP) / rows - GAP - self.look.px(TITLE + FOOT)
             return min(width / SHAPE, height) if width >= least or columns == 1 else -1.0
 
         return max(range(1, min(3, n_panels) + 1), key=size)

@@ -20,6 +20,7 @@ from rlxent_gui.widgets.text import Label
 CLOUDS_SHARE, ALONG_SHARE = 0.5, 0.34
 """Of the width that the clouds take, and of their column's height that the curves do."""
 RATIO_SHARE = 0.4
+PARTS = ("clouds", "table", "along", "ratio")
 
 
 class CloudCard(Card):
@@ -82,7 +83,7 @@ class GradientView(QWidget):
         self._expanded: str | None = None
         self.controls = Controls(self)
         self.clouds = CloudCard(self)
-        self.along = VariancePlot(self, "Along training", "tr Cov")
+        self.along = VariancePlot(self, title="Along training", subtitle="tr Cov")
         self.ratio = RatioPlot(self)
         self.table = TableCard(self)
         for part in (self.controls, self.table.table):
@@ -120,11 +121,16 @@ class GradientView(QWidget):
             self._arrange()
 
     def expand(self, name: str) -> None:
-        """Let one of the curves fill the room below the controls, or show all again."""
+        """Let one part fill the room below the controls, or show all again."""
         self._expanded = None if name == self._expanded else name
         self.along.set_expanded(self._expanded == "along")
         self.ratio.set_expanded(self._expanded == "ratio")
         self._arrange()
+
+    def expand_next(self) -> None:
+        """Give the next part all the room; after the last one show all again."""
+        at = PARTS.index(self._expanded) + 1 if self._expanded else 0
+        self.expand(PARTS[at] if at < len(PARTS) else PARTS[-1])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

@@ -1,0 +1,173 @@
+"""What a room is told beside a plot: a headline, and a sentence whose numbers come from the plot.
+
+Pure functions from the plots' data, without Qt.  Nothing is claimed that is not measured there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rlxent_gui.cell_words import ARROWS
+from rlxent_gui.plots.data import (
+    CellPlotData,
+    Floats,
+    RatioPlotData,
+    ReturnPlotData,
+    VariancePlotData,
+)
+from rlxent_gui.variance_view import GradientSlice
+from rlxent_gui.words import count, rough, value_text
+
+Part = tuple[str, str]
+"""A piece of a sentence and the role of its colour; one with a role is bold."""
+ALIKE = 1.05
+"""Variances less than this factor apart are called about the same."""
+NAMES = {
+    "Mean": "the running mean", "LOO": "the leave-one-out mean", "V(s) learned": "the learned V(s)",
+    "V(s) exact": "the exact V(s)", "Optimal": "the optimal constant",
+}
+"""The labels of the curves in a sentence."""
+TIE = 0.005
+"""Probabilities that are written alike."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """``headline`` has two lines at most; ``sentence`` is empty where nothing is known yet."""
+
+    headline: str
+    sentence: tuple[Part, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The sentence without its emphasis."""
+        return "".join(text for text, _ in self.sentence)
+
+
+RETURN = "The return says whether it learns.\nThe loss does not."
+VARIANCE = "The gradient is easy.\nThe variance is the problem."
+RATIO = "How many times less variance,\nas the policy changes."
+CLOUDS = "Each dot is one episode’s gradient.\nThe arrow is the exact one."
+HARM = "Subtracting a baseline is a bet.\nIt can also add variance."
+POLICY = "A policy is a classifier.\nThe sampled action is its label."
+
+
+def returns(data: ReturnPlotData | None) -> Words:
+    """Where the running mean is, and the exact value of the best policy."""
+    if data is None:
+        return Words(RETURN)
+    best, random = _known(data.optimal), _known(data.uniform)
+    now = _last(data.mean)
+    parts: list[Part] = []
+    if now is not None:
+        parts += [("Running mean ", ""), (value_text(now), "ink"), (". ", "")]
+    if best is not None:
+        parts += [("Best possible, exactly: ", ""), (value_text(best), "opt_text"), (". ", "")]
+    if now is None and random is not None:
+        parts += [("At random, exactly: ", ""), (value_text(random), "ink2"), (". ", "")]
+    return Words(RETURN, _trimmed(parts))
+
+
+def variance(data: VariancePlotData | None) -> Words:
+    """By how much the chosen baseline cuts the variance, or raises it, where it was measured."""
+    if data is None or not len(data.updates):
+        return Words(VARIANCE)
+    if not len(data.none):
+        return Words(VARIANCE)  # it is not among those that are followed
+    none = float(data.none[-1])
+    chosen = float(data.chosen[-1]) if len(data.chosen) else float("nan")
+    if not none > 0:
+        return Words(VARIANCE)
+    if not data.label or not chosen >= 0:
+        said = "Variance of one episode’s gradient, without a baseline: "
+        return Words(VARIANCE, ((said, ""), (_small(none), "ink"), (".", "")))
+    before = f"{_with(data.label)}: same episodes, "
+    words, harm = _compared(none, chosen)
+    return Words(HARM if harm else VARIANCE, ((before, ""), (words, "base_text"), (".", "")))
+
+
+def ratio(data: RatioPlotData | None) -> Words:
+    """How many times less the variance is with the baseline, at the last update."""
+    if data is None or not len(data.ratio) or not data.ratio[-1] > 0:
+        return Words(RATIO)
+    words, harm = _compared(float(data.ratio[-1]), 1.0)
+    said = f"{_with(data.label)}: same episodes, "
+    return Words(HARM if harm else RATIO, ((said, ""), (words, "base_text"), (".", "")))
+
+
+def clouds(view: GradientSlice | None) -> Words:
+    """How widely the gradients of the first and the last of the clouds scatter."""
+    rows = [(one, one.row) for one in view.chosen if one.row] if view is not None else []
+    rows = [(one, row) for one, row in rows if not row.estimator.rescaled and row.trace > 0]
+    if not rows:
+        return Words(CLOUDS)
+    parts: list[Part] = [("Variance of one episode’s gradient: ", "")]
+    for one, row in rows[:3]:
+        role = "base_text" if one.role == "base" else "ink"
+        called = one.label.replace("-", "\u2011")  # no line ends within a name
+        parts += [(f"{called} ", ""), (_small(row.trace), role), (", ", "")]
+    return Words(CLOUDS, (*parts[:-1], (".", "")))
+
+
+def cell(data: CellPlotData | None) -> Words:
+    """What the policy is likeliest to do in the cell."""
+    if data is None or not len(data.probabilities):
+        return Words(POLICY)
+    now = np.asarray(data.probabilities[-1], float)
+    likeliest = [i for i in range(len(now)) if now[i] >= now.max() - TIE]
+    if len(likeliest) == len(now):
+        words = f"every action with probability {_probability(now.mean())}"
+    else:
+        moves = " or ".join(ARROWS.get(data.moves[i], data.moves[i]) for i in likeliest)
+        each = " each" if len(likeliest) > 1 else ""
+        words = f"{moves} with probability {_probability(now[likeliest].mean())}{each}"
+    return Words(POLICY, ((f"In {data.cell} the policy takes ", ""), (words, "ink"), (".", "")))
+
+
+def _with(label: str) -> str:
+    """What is done to the gradient, from the label of its curve, e.g. "GAE 0.95, V(s) learned"."""
+    *way, baseline = label.split(", ")
+    name = NAMES.get(baseline, baseline)
+    return f"{way[0]} and {name}" if way else f"Subtract {name}"
+
+
+def _compared(none: float, chosen: float) -> tuple[str, bool]:
+    """The second variance beside the first, in words, and whether it is the larger one."""
+    if chosen == 0:
+        return "no variance left", False
+    ratio = none / chosen
+    if max(ratio, 1 / ratio) < ALIKE:
+        return "about the same variance", False
+    less = ratio > 1
+    return f"{_times(ratio if less else 1 / ratio)} {'less' if less else 'more'} variance", not less
+
+
+def _times(ratio: float) -> str:
+    if ratio >= 1e6:
+        return "over a million times"
+    return f"{ratio:.1f}×" if ratio < 9.95 else f"{count(float(f'{ratio:.2g}'))}×"
+
+
+def _small(value: float) -> str:
+    return value_text(value) if 0.095 <= value < 1e6 else rough(float(f"{value:.2g}"))
+
+
+def _probability(p: float) -> str:
+    return "over 0.99" if p > 0.995 else value_text(p)
+
+
+def _known(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
+
+
+def _last(values: Floats) -> float | None:
+    """The last value that is a number: where the curve ends."""
+    finite = np.flatnonzero(np.isfinite(values))
+    return float(values[finite[-1]]) if len(finite) else None
+
+
+def _trimmed(parts: list[Part]) -> tuple[Part, ...]:
+    """Without the space after the last full stop."""
+    return (*parts[:-1], (parts[-1][0].rstrip(), parts[-1][1])) if parts else ()
