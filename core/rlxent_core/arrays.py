@@ -15,6 +15,9 @@ from torch import Tensor
 
 P = ParamSpec("P")
 
+FEW = 256
+"""Longest axis that ``einsum`` surely takes in one piece; it cuts what it reads every 8192."""
+
 
 def native(x: Tensor) -> Any:
     """NumPy's view of the memory of ``x`` on the CPU, elsewhere ``x`` itself without a graph.
@@ -34,6 +37,13 @@ def tensor(x: Any) -> Tensor:
 def tanh(x: Any) -> Any:
     """Of either kind of array."""
     return torch.tanh(x) if isinstance(x, Tensor) else np.tanh(x)
+
+
+def sum_last(x: Any) -> Any:
+    """Over the last axis of either kind of array, in the same order for one run or many."""
+    if isinstance(x, Tensor) or x.shape[-1] > FEW:
+        return x.sum(-1)
+    return np.einsum("...i->...", x)  # a third of the time where that axis is short
 
 
 def sum_rows(x: Any, rows: Any, into: Any) -> None:

@@ -31,12 +31,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlxent_core.arrays import numpy_on_cpu
-from rlxent_core.rollout import Episodes
+from rlxent_core.arrays import native, sum_last, tensor
+from rlxent_core.rollout import Episodes, Floats
 from rlxent_core.settings import Settings
 
 WIDE = 256
 """Episodes a run from which one addition a step is faster than log₂ T passes over all steps."""
+IN_CACHE = 2**15
+"""About how many steps those passes take at once, of as many runs as that makes."""
 
 
 def discounted_sums(x: Tensor, factor: float) -> Tensor:
@@ -51,19 +53,30 @@ def discounted_sums(x: Tensor, factor: float) -> Tensor:
             x = torch.cat([x[:-reach] + factor**reach * x[reach:], x[-reach:]])
             reach *= 2
         return x
-    y = x.numpy().copy()
+    terms = x.numpy()
     if x.shape[-1] >= WIDE:
-        later = np.empty_like(y[0])
+        y, later = terms.copy(), np.empty_like(terms[0])
         for t in range(len(y) - 2, -1, -1):
             np.multiply(y[t + 1], factor, out=later)
             np.add(y[t], later, out=y[t])
-    else:
-        later, reach = np.empty_like(y), 1
-        while reach < len(y):  # y_t holds the terms up to t + reach − 1
-            np.multiply(y[reach:], factor**reach, out=later[reach:])
-            y[:-reach] += later[reach:]
-            reach *= 2
+        return torch.from_numpy(y)
+    runs = 1 + IN_CACHE // (len(terms) * x.shape[-1])
+    if runs >= x.shape[1]:
+        return torch.from_numpy(_doubling(terms, factor))
+    y = np.empty_like(terms)
+    for first in range(0, x.shape[1], runs):
+        y[:, first : first + runs] = _doubling(terms[:, first : first + runs], factor)
     return torch.from_numpy(y)
+
+
+def _doubling(x: Floats, factor: float) -> Floats:
+    y, reach = x.copy(), 1
+    later = np.empty_like(y)
+    while reach < len(y):  # y_t holds the terms up to t + reach − 1
+        np.multiply(y[reach:], factor**reach, out=later[reach:])
+        y[:-reach] += later[reach:]
+        reach *= 2
+    return y
 
 
 def returns_to_go(reward: Tensor, discount: float) -> Tensor:
@@ -114,14 +127,13 @@ def mean_and_deviation(gain: Tensor, alive: Tensor) -> tuple[Tensor, Tensor]:
     return mean, torch.where(variance.sqrt() > least, variance.sqrt(), 0.0)
 
 
-@numpy_on_cpu
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     """``gain`` minus its :func:`leave_one_out`; ``n_alive`` is [..., N]."""
-    others = n_alive - 1
+    others = native(n_alive) - 1
     others = others + (others == 0)
     # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
-    less = gain * (1 + 1 / others)[..., None]
-    less -= (gain.sum(-1) / others)[..., None]
+    less = gain * tensor((1 + 1 / others)[..., None])  # PyTorch stretches a short axis faster
+    less -= tensor((sum_last(native(gain)) / others)[..., None])
     return less
 
 

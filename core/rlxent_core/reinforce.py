@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from rlxent_core.arrays import numpy_on_cpu
+from rlxent_core.arrays import numpy_on_cpu, sum_last
 
 
 @numpy_on_cpu
@@ -24,7 +24,7 @@ def logit_cotangent(probabilities: Tensor, mass: Tensor, n_episodes: int) -> Ten
     ``mass`` [N, S, A] sums the weights w_t by the state and action of their step, so that
     Σ_t w_t (π − onehot(a_t)) in row s is π·(Σ_a mass) − mass.
     """
-    cotangent = probabilities * mass.sum(-1)[..., None]
+    cotangent: Tensor = probabilities * sum_last(mass)[..., None]
     cotangent -= mass
     cotangent /= n_episodes
     return cotangent

@@ -36,7 +36,7 @@ class Purpose(IntEnum):
     CREDIT = 5
 
 
-def splitmix64(x: int) -> int:
+def splitmix64(x: Any) -> Any:
     """The 64-bit finaliser of SplitMix64: every input bit flips each output bit half the time.
 
     Source: Steele, Lea and Flood (2014), Fast splittable pseudorandom number generators.
@@ -63,13 +63,12 @@ class Streams:
         self.on_device: list[torch.Generator] = []
         if self.device.type == "cpu":
             self.on_cpu = [np.random.SFC64(0) for _ in self.seeds]
-            words = np.ones((len(self.seeds), 4), dtype=np.uint64)
-            words[:, 1] = self._bases
+            self._words = np.ones((len(self.seeds), 4), dtype=np.uint64)
+            self._words[:, 1] = self._bases
             self._states: list[Any] = [
                 {"bit_generator": "SFC64", "state": {"state": row}, "has_uint32": 0, "uinteger": 0}
-                for row in words
+                for row in self._words
             ]
-            self._words = list(words)
         else:
             self.on_device = [torch.Generator(self.device) for _ in self.seeds]
 
@@ -78,11 +77,13 @@ class Streams:
 
         The first :data:`WARM_UP` are still to be dropped, as its author does to seed it.
         """
-        for base, words, state, generator in zip(
-            self._bases, self._words, self._states, self.on_cpu, strict=True
-        ):
-            words[0] = splitmix64(base ^ update)
-            words[2] = update
+        words = self._words
+        if len(words) > 8:  # from which an array is faster
+            words[:, 0] = splitmix64(words[:, 1] ^ np.uint64(update))
+        else:
+            words[:, 0] = [splitmix64(base ^ update) for base in self._bases]
+        words[:, 2] = update
+        for generator, state in zip(self.on_cpu, self._states, strict=True):
             generator.state = state
         return self.on_cpu
 
@@ -115,31 +116,34 @@ class Numbers:
         self.block = stretch * stretches
         self.going: NDArray[np.bool_] | None = None
         """Runs whose episodes are not all over; None for all of them.  The others draw no more."""
-        self._left = np.empty((0, 0), dtype=np.int64)
+        self._left: Ints = np.empty((0, 0, 0), dtype=np.int64)
         self._drop = WARM_UP
 
     def next(self) -> Ints:
         """The next stretch's numbers: [stretch, N·B]."""
-        if not len(self._left):
+        if not self._left.shape[1]:
             self._left = self._draw(self.block)
-        numbers, self._left = self._left[: self.stretch], self._left[self.stretch :]
-        return numbers
+        numbers, self._left = self._left[:, : self.stretch], self._left[:, self.stretch :]
+        return numbers.transpose(1, 0, 2).reshape(self.stretch, -1)
 
     def once(self) -> Tensor:
         """One number for each episode: [N, B]."""
-        return torch.from_numpy(self._draw(1)).view(len(self.generators), self.n_episodes)
+        return torch.from_numpy(self._draw(1)[:, 0])
 
     def _draw(self, steps: int) -> Ints:
-        n_runs, count, drop = len(self.generators), steps * self.n_episodes, self._drop
-        half = (count + 1) // 2
-        raw = np.empty((n_runs, half), dtype=np.uint64)
-        for run, generator in enumerate(self.generators):
-            if self.going is None or self.going[run]:
-                raw[run] = generator.random_raw(drop + half)[drop:]
+        """[N, steps, B], of which runs that draw no more are not filled in."""
+        count, drop, drawing = steps * self.n_episodes, self._drop, self.generators
+        if self.going is not None:
+            drawing = [drawing[run] for run in np.flatnonzero(self.going)]
         self._drop = 0
-        numbers = split(raw).reshape(n_runs, -1)[:, :count]
-        by_time = numbers.reshape(n_runs, steps, self.n_episodes).transpose(1, 0, 2)
-        return by_time.reshape(steps, -1)
+        raw = np.concatenate([bits.random_raw(drop + (count + 1) // 2) for bits in drawing])
+        numbers = split(raw.reshape(len(drawing), -1)[:, drop:]).reshape(len(drawing), -1)
+        by_step: Ints = numbers[:, :count].reshape(-1, steps, self.n_episodes)
+        if self.going is None:
+            return by_step
+        by_run = np.empty((len(self.generators), *by_step.shape[1:]), dtype=np.int64)
+        by_run[self.going] = by_step
+        return by_run
 
 
 def split(raw: NDArray[np.uint64]) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +21,10 @@ from rlxent_gui.panels.places import GAP, Rect, Size
 from rlxent_gui.scenes.credit_acts import ACTS
 from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
+
+LONG = 200
+"""Steps from which the walk is painted a frame after the rest: all at once takes too long."""
+FRAME_MS = 16
 
 
 class CreditScene(QWidget):
@@ -45,6 +49,11 @@ class CreditScene(QWidget):
             part.command.connect(self.command)
         self.code.opened.connect(lambda on: self.command.emit("credit_code", on))
         self.setAccessibleName("Credit")
+        self._walk: CreditView | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(FRAME_MS)
+        self._later.timeout.connect(self._show_walk)
         self._shown = True
         self._show_parts(False)
         appearance().changed.connect(self._arrange)
@@ -53,12 +62,21 @@ class CreditScene(QWidget):
         """Another episode, step or weighting; None where there is no episode."""
         self._show_parts(view is not None)
         self.right.show_credit(view)
+        self._walk = view
         if view is None:
             return
-        for part in (self.loss, self.bar, self.board, self.legend, self.scrubber):
+        for part in (self.loss, self.bar, self.legend, self.scrubber):
             part.show_credit(view)
+        if view.episode.length < LONG:
+            self._show_walk()
+        elif not self._later.isActive():
+            self._later.start()
         if self.note.show_note(view.note):
             self._arrange()
+
+    def _show_walk(self) -> None:
+        if self._walk is not None:
+            self.board.show_credit(self._walk)
 
     def show_effect(self, effect: Effect | None) -> None:
         """What the update does."""

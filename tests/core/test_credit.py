@@ -76,6 +76,22 @@ def test_zeros_after_the_end_change_no_bit(n_episodes: int) -> None:
     assert torch.equal(discounted_sums(longer, 0.97)[:37], discounted_sums(x, 0.97))
 
 
+@pytest.mark.parametrize(("n_runs", "n_episodes"), [(90, 16), (90, 13), (3, 9000)])
+def test_a_run_is_credited_the_same_alone_and_among_others(n_runs: int, n_episodes: int) -> None:
+    """The same bits of returns and weights, also where many runs are summed a few at a time."""
+    reward = torch.randn(50, n_runs, n_episodes, dtype=torch.float64)
+    alive = torch.full((50, n_runs), n_episodes, dtype=torch.float64)
+    among = discounted_sums(reward, 0.97)
+    less = less_leave_one_out(among, alive)
+    for run in range(n_runs):
+        own = slice(run, run + 1)
+        alone = discounted_sums(reward[:, own].clone(), 0.97)
+        assert torch.equal(alone, among[:, own])
+        for steps in (1, 17, 50):  # alone it may be over sooner
+            alone_less = less_leave_one_out(alone[:steps], alive[:steps, own])
+            assert torch.equal(alone_less, less[:steps, own])
+
+
 def test_alive_episodes_are_counted(hand: Episodes) -> None:
     """Three begin, two take a second step, one a third."""
     assert count_alive(hand).tolist() == [[3.0], [2.0], [1.0]]

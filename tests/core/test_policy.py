@@ -20,6 +20,16 @@ def test_a_table_starts_uniform() -> None:
     assert torch.equal(action_probabilities(policy()), torch.full((2, 5, 4), 0.25).double())
 
 
+@pytest.mark.parametrize("n_actions", [1, 4, 9])
+def test_probabilities_are_the_softmax_whoever_is_beside(n_actions: int) -> None:
+    """Against PyTorch's own, also of logits far apart, and each run's bits as they are alone."""
+    logits = 300 * torch.randn(70, 7, n_actions)
+    found = action_probabilities(logits)
+    torch.testing.assert_close(found, torch.softmax(logits.double(), -1), rtol=1e-13, atol=0)
+    for run in range(70):
+        assert torch.equal(action_probabilities(logits[run]), found[run])
+
+
 def test_the_mlp_is_one_hot_tanh_linear() -> None:
     """A row of W1 is W1ᵀ times a one-hot input."""
     policy = make_policy(Settings(hidden=7), 6, 4, [3])
