@@ -40,6 +40,7 @@ from rlxent_gui.widgets.background import background
 
 if TYPE_CHECKING:
     from rlxent_gui.credit_presenter import CreditPresenter
+    from rlxent_gui.variance_presenter import VariancePresenter
 
 FIRST_WORLD = "sparse5"
 FRAME_MS = 16
@@ -89,11 +90,20 @@ class App(QObject):
             self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
         )
 
+    @cached_property
+    def variance(self) -> VariancePresenter:
+        """Made when its scene is first asked for."""
+        from rlxent_gui.variance_presenter import VariancePresenter
+
+        return VariancePresenter(self.window, self.presenter, self.mailbox, self.training.send)
+
     def _tick(self) -> None:
         """One frame of the display clock."""
         self.presenter.tick()
         if self.window.shown_scene == "credit":
             self.credit.tick()
+        elif self.window.shown_scene == "variance":
+            self.variance.tick()
 
     def _wire(self) -> None:
         document, presenter = self.document, self.presenter
@@ -168,9 +178,12 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
+        elif command.startswith("variance_"):
+            self.variance.on_command(command, argument)
         elif command == "scene":
             self.presenter.on_command(command, argument)
             self.credit.set_visible(argument == "credit")
+            self.variance.set_visible(argument == "variance")
         elif command == "open_preset":
             self.files.open_preset(argument)
         elif command == "export":
@@ -215,7 +228,9 @@ def import_the_rest() -> None:
     import ziamath  # noqa: F401
 
     import rlxent_gui.credit_presenter
-    import rlxent_gui.scenes.credit  # noqa: F401
+    import rlxent_gui.scenes.credit
+    import rlxent_gui.scenes.variance
+    import rlxent_gui.variance_presenter  # noqa: F401
 
 
 def main(arguments: Sequence[str]) -> int:

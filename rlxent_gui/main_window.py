@@ -7,7 +7,6 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +19,7 @@ from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
+from rlxent_gui.mailbox import Progress
 from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
@@ -33,6 +33,7 @@ from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
 from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
+from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.view_state import (
     BetsView,
     BoardView,
@@ -47,6 +48,7 @@ from rlxent_gui.widgets.chip import Popover
 if TYPE_CHECKING:
     from rlxent_gui.canvas.credit_board import CreditBoard
     from rlxent_gui.scenes.credit import CreditScene
+    from rlxent_gui.scenes.variance import VarianceScene
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
         self._speed = DEFAULT_LEVEL
+        self._progress: Progress | None = None
         self._slices: Iterator[Callable[[], object]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
@@ -95,7 +98,8 @@ class MainWindow(QMainWindow):
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
         self.credit: CreditScene | None = None
-        """Built after the first paint, or when it is first asked for."""
+        self.variance: VarianceScene | None = None
+        """These two are built after the first paint, or when they are first asked for."""
         self.status = StatusBar(body)
         self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
@@ -138,38 +142,45 @@ class MainWindow(QMainWindow):
 
     @property
     def shown_scene(self) -> str:
-        """explore or credit."""
-        return "explore" if self.credit is None or self.credit.isHidden() else "credit"
+        """explore, credit or variance."""
+        for name in ("credit", "variance"):
+            scene = getattr(self, name)
+            if scene is not None and not scene.isHidden():
+                return name
+        return "explore"
 
     @property
-    def _scene(self) -> Explore | CreditScene:
+    def _scene(self) -> Explore | CreditScene | VarianceScene:
         """The scene on show."""
-        credit = self.credit
-        return self.scene if credit is None or self.shown_scene == "explore" else credit
+        return self._scene_of(self.shown_scene)
 
     def staged(self) -> Staged:
         """What the scene on show gives to be presented."""
         return self._scene.staged()
 
     def show_scene(self, name: str) -> None:
-        """Show a scene; what acts only in the other one is disabled, and its popovers close."""
-        if name == self.shown_scene:
+        """Show a scene; what acts only in another one is disabled, and its popovers close."""
+        before = self.shown_scene
+        if name == before:
             return
-        credit = self.credit or self._build_credit()
         for popover in self.findChildren(Popover):
             popover.close_popover()
-        scene, other = (
-            (credit, self.scene) if name == "credit" else (self.scene, credit)
-        )
+        scene = self._scene_of(name)
         self._actions.set_scene(name)
         self.status.show_run(name != "explore")
         scene.take_cards(self.scene.cards)
         self._arrange()
-        other.hide()
+        self._scene_of(before).hide()
         scene.show()
         scene.main.setFocus()
         self.presentation.change(scene.staged())
         self.command.emit("scene", name)
+
+    def _scene_of(self, name: str) -> Explore | CreditScene | VarianceScene:
+        """A scene, built now if it never was seen."""
+        if name == "credit":
+            return self._build_credit()
+        return self._build_variance() if name == "variance" else self.scene
 
     def set_files(self, files: Files) -> None:
         """Who answers New, Open, Save and the question before closing."""
@@ -177,8 +188,16 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = chain(self.scene.build_rest(), (self._build_credit,))
+        self._slices = self._rest()
         self._build_slice()
+
+    def _rest(self) -> Iterator[Callable[[], object]]:
+        yield from self.scene.build_rest()
+        yield self._build_credit
+        yield self._build_variance
+        if self.variance is not None:
+            yield self.variance.gradient.along.build
+            yield self.variance.gradient.ratio.build
 
     def _build_credit(self) -> CreditScene:
         from rlxent_gui.scenes.credit import CreditScene  # after the first paint
@@ -189,6 +208,16 @@ class MainWindow(QMainWindow):
             self.credit.set_level(self._speed)
             self._arrange()
         return self.credit
+
+    def _build_variance(self) -> VarianceScene:
+        from rlxent_gui.scenes.variance import VarianceScene
+
+        if self.variance is None:
+            self.variance = VarianceScene(self._document, self.centralWidget())
+            self.variance.command.connect(self.command)
+            self.variance.show_progress(self._progress)
+            self._arrange()
+        return self.variance
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)
@@ -229,6 +258,11 @@ class MainWindow(QMainWindow):
         self.scene.cards.apply(cards)
         self.presentation.show("cards", cards)
 
+    def show_progress(self, progress: Progress | None) -> None:
+        self._progress = progress
+        if self.variance is not None:
+            self.variance.show_progress(progress)
+
     def show_returns(self, data: object) -> None:
         self._show_plot("returns", data)
 
@@ -266,6 +300,21 @@ class MainWindow(QMainWindow):
         self.presentation.show("effect", effect)
         if self.credit is not None:
             self.credit.show_effect(effect)
+
+    def show_gradient(self, view: GradientSlice) -> None:
+        self.presentation.show("gradient", view)
+        if self.variance is not None:
+            self.variance.gradient.show_gradient(view)
+
+    def show_along(self, data: object) -> None:
+        self.presentation.show("along", data)
+        if self.variance is not None:
+            self.variance.gradient.along.set_data(data)
+
+    def show_ratio(self, data: object) -> None:
+        self.presentation.show("ratio", data)
+        if self.variance is not None:
+            self.variance.gradient.ratio.set_data(data)
 
     # --- what is asked
 
@@ -308,6 +357,8 @@ class MainWindow(QMainWindow):
     def _copy_plots(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
             QGuiApplication.clipboard().setImage(self.credit.grab_panels())
+        elif self.shown_scene == "variance" and self.variance is not None:
+            QGuiApplication.clipboard().setImage(self.variance.grab_panels())
         else:
             QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
 
@@ -338,9 +389,10 @@ class MainWindow(QMainWindow):
         height = self.status.y() - 10 - top
         self.scene.set_size(size)
         self.scene.setGeometry(MARGIN, top, inner + SCROLL_BAR, height)
-        if self.credit is not None:
-            self.credit.set_size(size)
-            self.credit.setGeometry(MARGIN, top, inner, height)
+        for other in (self.credit, self.variance):
+            if other is not None:
+                other.set_size(size)
+                other.setGeometry(MARGIN, top, inner, height)
 
     def _begin_size(self) -> None:
         """The size it had last time, or one that suits the screen."""

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rlxent_gui.cell_words import ARROWS
-from rlxent_gui.plots.data import CellPlotData, Floats, ReturnPlotData, VariancePlotData
+from rlxent_gui.plots.data import (
+    CellPlotData,
+    Floats,
+    RatioPlotData,
+    ReturnPlotData,
+    VariancePlotData,
+)
+from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.words import count, rough, value_text
 
 Part = tuple[str, str]
@@ -41,6 +48,8 @@ class Words:
 
 RETURN = "The return says whether it learns.\nThe loss does not."
 VARIANCE = "The gradient is easy.\nThe variance is the problem."
+RATIO = "How many times less variance,\nas the policy changes."
+CLOUDS = "Each dot is one episode’s gradient.\nThe arrow is the exact one."
 HARM = "Subtracting a baseline is a bet.\nIt can also add variance."
 POLICY = "A policy is a classifier.\nThe sampled action is its label."
 
@@ -65,7 +74,10 @@ def variance(data: VariancePlotData | None) -> Words:
     """By how much the chosen baseline cuts the variance, or raises it, where it was measured."""
     if data is None or not len(data.updates):
         return Words(VARIANCE)
-    none, chosen = float(data.none[-1]), float(data.chosen[-1])
+    if not len(data.none):
+        return Words(VARIANCE)  # it is not among those that are followed
+    none = float(data.none[-1])
+    chosen = float(data.chosen[-1]) if len(data.chosen) else float("nan")
     if not none > 0:
         return Words(VARIANCE)
     if not data.label or not chosen >= 0:
@@ -74,6 +86,29 @@ def variance(data: VariancePlotData | None) -> Words:
     before = f"{_with(data.label)}: same episodes, "
     words, harm = _compared(none, chosen)
     return Words(HARM if harm else VARIANCE, ((before, ""), (words, "base_text"), (".", "")))
+
+
+def ratio(data: RatioPlotData | None) -> Words:
+    """How many times less the variance is with the baseline, at the last update."""
+    if data is None or not len(data.ratio) or not data.ratio[-1] > 0:
+        return Words(RATIO)
+    words, harm = _compared(float(data.ratio[-1]), 1.0)
+    said = f"{_with(data.label)}: same episodes, "
+    return Words(HARM if harm else RATIO, ((said, ""), (words, "base_text"), (".", "")))
+
+
+def clouds(view: GradientSlice | None) -> Words:
+    """How widely the gradients of the first and the last of the clouds scatter."""
+    rows = [(one, one.row) for one in view.chosen if one.row] if view is not None else []
+    rows = [(one, row) for one, row in rows if not row.estimator.rescaled and row.trace > 0]
+    if not rows:
+        return Words(CLOUDS)
+    parts: list[Part] = [("Variance of one episode’s gradient: ", "")]
+    for one, row in rows[:3]:
+        role = "base_text" if one.role == "base" else "ink"
+        called = one.label.replace("-", "\u2011")  # no line ends within a name
+        parts += [(f"{called} ", ""), (_small(row.trace), role), (", ", "")]
+    return Words(CLOUDS, (*parts[:-1], (".", "")))
 
 
 def cell(data: CellPlotData | None) -> Words:

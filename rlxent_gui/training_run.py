@@ -26,11 +26,11 @@ from rlxent_core.run_file import Run
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
-from rlxent_core.variance import PairMeasurement, measure_pair
 from rlxent_core.world import World
 from rlxent_gui import messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
 from rlxent_gui.credit_view import PathView
+from rlxent_gui.live_meter import LiveMeter, Throttle
 from rlxent_gui.mailbox import (
     Changed,
     CreditAnswer,
@@ -38,18 +38,17 @@ from rlxent_gui.mailbox import (
     Failure,
     Floats,
     Mailbox,
-    Measured,
     Moment,
     Progress,
     ReturnPoint,
     Rewound,
     Snapshot,
-    VariancePoint,
+    SurveyAnswer,
 )
+from rlxent_gui.variance_desk import VarianceDesk
+from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
-from rlxent_gui.words import rough
 
-METER_EPISODES = 64
 AUTO_CUDA_CELLS = 24 * 24
 FLOW_TICKS = 12
 """Most ticks in which the returns of an episode flow back along its path."""
@@ -86,20 +85,6 @@ class Watched:
         return self.reached == 0
 
 
-class Throttle:
-    """Lets something happen again once a multiple of its own cost has passed."""
-
-    def __init__(self) -> None:
-        self._end = self._cost = 0.0
-
-    def ready(self, share: float) -> bool:
-        return time.perf_counter() >= self._end + share * self._cost
-
-    def took(self, seconds: float, share: float) -> None:
-        """What it cost; at rest (``share`` 0) that holds up nobody, and the first time is cold."""
-        self._end, self._cost = time.perf_counter(), seconds if share else 0.0
-
-
 def choose_device(asked: str, n_cells: int) -> str:
     """cpu or cuda: what was asked for where there is one; small worlds are faster on the CPU."""
     if asked == "cpu" or not torch.cuda.is_available():
@@ -120,6 +105,8 @@ class TrainingRun:
         self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
         self._timeline = Timeline(self._trainer)
         self._desk = CreditDesk(self._trainer)
+        self._variance_desk = VarianceDesk(self._trainer)
+        self._meter = LiveMeter(self._trainer, mailbox, self._run_id)
         self.failure: Failure | None = None
         self._returns, self._lengths = array("d"), array("d")
         self._mean = RunningMean()
@@ -128,8 +115,6 @@ class TrainingRun:
         self._action_values: Floats | None = None
         self._values_at = -1
         self._values_throttle = Throttle()
-        self._meter_throttle = Throttle()
-        self._measured_at = -1
         self._rate = Rate()
 
     @property
@@ -260,36 +245,18 @@ class TrainingRun:
 
     def _forget_what_was_seen(self) -> None:
         self._watched = None
-        self._values_at = self._measured_at = -1
+        self._values_at = -1
+        self._meter.forget()
 
     # --- meters
 
+    def follow(self, wanted: messages.Meter) -> None:
+        """Measure other estimators live."""
+        self._meter.follow(wanted)
+
     def measure(self, episodes: int, report: ReportProgress) -> None:
         """tr Cov at the policy as it is, over many episodes, in words; training stands still."""
-        parts: list[PairMeasurement] = []
-        done = 0
-        while done < episodes and report("Measuring gradient variance", done, episodes, "episodes"):
-            part = measure_pair(self._trainer, METER_EPISODES, part=len(parts) + 1)
-            done += part.n_episodes
-            parts.append(part)
-        if parts:
-            found = in_words(PairMeasurement.pooled(parts))
-            sentence = f"Update {self.updates}, {done} episodes: {found}"
-            self._mailbox.record(Measured(self._run_id, self.updates, sentence))
-
-    def _meter(self, share: float) -> None:
-        """The live pair of variances, as often as it can be afforded."""
-        if self._measured_at == self.updates or not self._meter_throttle.ready(share):
-            return
-        began = time.perf_counter()
-        pair = measure_pair(self._trainer, METER_EPISODES)
-        self._measured_at = self.updates
-        none, chosen = shown(pair)
-        label = pair.label
-        if self._trainer.settings.baseline == "none":
-            chosen, label = math.nan, ""  # it is the curve without a baseline
-        self._mailbox.record(VariancePoint(self._run_id, self.updates, none, chosen, label))
-        self._meter_throttle.took(time.perf_counter() - began, share)
+        self._meter.measure(episodes, report)
 
     def _value(
         self, probabilities: NDArray[np.float64], by_action: bool, share: float
@@ -307,6 +274,21 @@ class TrainingRun:
             self._action_values = exact.policy_action_values(mdp, probabilities, mdp.max_steps)
         self._values_at = self.updates
         self._values_throttle.took(time.perf_counter() - began, share)
+
+    # --- variance
+
+    def answer_survey(self, question: messages.AskSurvey, report: ReportProgress) -> None:
+        """Post what is measured as it grows, and at last all of it, or why there is nothing."""
+
+        def post(survey: Survey | None, finished: bool = False, failure: str = "") -> None:
+            self._mailbox.survey = SurveyAnswer(
+                self._run_id, question.number, survey, finished, failure
+            )
+
+        found, failure, _ = _tried(
+            lambda asked: self._variance_desk.answer(asked, report, post), question
+        )
+        post(found, True, failure)
 
     # --- credit
 
@@ -363,7 +345,7 @@ class TrainingRun:
         """
         probabilities = action_probabilities(self._trainer.logits()[0]).double().cpu().numpy()
         if self.failure is None:
-            self._meter(share)
+            self._meter.look(share)
             if wants.wanted:
                 self._value(probabilities, wants.by_action, share)
         trainer = self._trainer
@@ -470,33 +452,6 @@ def parameters_text(settings: Settings, count: int, n_states: int, n_actions: in
     if settings.architecture == "mlp":
         layers.insert(1, str(settings.hidden))
     return f"{number} weights: {' → '.join(layers)}"
-
-
-def shown(pair: PairMeasurement) -> tuple[float, float]:
-    """Both variances; nan as long as no episode was paid anything."""
-    return (pair.none, pair.chosen) if pair.rewarded else (math.nan, math.nan)
-
-
-def in_words(pair: PairMeasurement) -> str:
-    """What was measured, with its 95 % interval."""
-    if not pair.rewarded:
-        return "no episode was rewarded yet, so there is nothing to compare."
-    ratio = pair.ratio
-    if pair.without is pair.chosen_spread or pair.none == pair.chosen:
-        low, high = pair.without.interval()
-        return f"tr Cov without a baseline is {rough(pair.none)} [{rough(low)}, {rough(high)}]."
-    none, chosen = rough(pair.none), rough(pair.chosen)
-    found = f"tr Cov is {none} without a baseline and {chosen} with {pair.label}"
-    if ratio.value is None:
-        return found + "."
-    return f"{found}, on the same episodes: {times(ratio.value, ratio.log_se)}."
-
-
-def times(ratio: float, log_se: float) -> str:
-    """ "26 times less [16, 42]", with its 95 % interval; "more" where a baseline does harm."""
-    factor, width = max(ratio, 1 / ratio), math.exp(1.96 * log_se)
-    word = "less" if ratio >= 1 else "more"
-    return f"{rough(factor)} times {word} [{rough(factor / width)}, {rough(factor * width)}]"
 
 
 class Rate:

@@ -8,7 +8,7 @@ variances are of the *per-episode* gradient; that of a batch of B is 1/B of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +18,17 @@ from torch import Tensor
 
 from rlxent_core.baselines import scores_by_episode
 from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go, z_scores
-from rlxent_core.estimators import CONSTANTS, Estimator, References
+from rlxent_core.estimators import CONSTANTS, Estimator
 from rlxent_core.kernel import Kernel
+from rlxent_core.references import References
 from rlxent_core.rollout import Episodes, SampledMDP, sample_episodes
 from rlxent_core.streams import Purpose, Streams
 from rlxent_core.values import at_visits
 
 _NUMBERS_AT_ONCE = 2**23
 """Numbers of a temporary; of large worlds fewer episodes are taken at once."""
+_NUMBERS_TOGETHER = 2**18
+"""Up to so many numbers, several estimators are taken at once: below it, calls cost most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +143,12 @@ class Batch:
         return at_visits(self.episodes, table.to(self.to_go).unsqueeze(-2))
 
     def cotangents(self, weight: Tensor, part: slice) -> Tensor:
-        """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A]."""
-        return scores_by_episode(self.episodes, self.probabilities[None], weight, part)[:, 0]
+        """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A].
+
+        Of several weights, [K, T, 1, B], it is [K, E, S, A].
+        """
+        found = scores_by_episode(self.episodes, self.probabilities[None], weight, part)
+        return found[..., 0, :, :]
 
     def parts(self) -> Iterator[slice]:
         """The episodes, in pieces of which one fits in memory as cotangents."""
@@ -149,22 +156,60 @@ class Batch:
         for first in range(0, self.n_episodes, together):
             yield slice(first, min(first + together, self.n_episodes))
 
+    def pieces(self, weight: Tensor) -> Callable[[], Iterator[Tensor]]:
+        """What gives the episodes' cotangents in pieces, as often as it is asked.
+
+        Of many pieces none is kept: each is made anew every time.
+        """
+        parts = list(self.parts())
+        only = self.cotangents(weight, parts[0]) if len(parts) == 1 else None
+
+        def give() -> Iterator[Tensor]:
+            for part in parts:
+                yield self.cotangents(weight, part) if only is None else only
+
+        return give
+
+    def spreads(
+        self, weights: Sequence[Tensor], kernel: Kernel, targets: Sequence[Tensor] | None = None
+    ) -> list[tuple[Spread, NDArray[np.float64]]]:
+        """:meth:`spread` of several weights, each with its own target."""
+        one = self.n_episodes * self.probabilities.numel()
+        together = max(1, _NUMBERS_TOGETHER // one)
+        found: list[tuple[Spread, NDArray[np.float64]]] = []
+        for first in range(0, len(weights), together):
+            some = slice(first, first + together)
+            group = weights[some]
+            goals = targets[some] if targets is not None else None
+            if len(group) == 1:
+                found.append(self.spread(group[0], kernel, goals[0] if goals else None))
+            else:
+                found += self._spreads_at_once(torch.stack(list(group)), kernel, goals)
+        return found
+
+    def _spreads_at_once(
+        self, weights: Tensor, kernel: Kernel, targets: Sequence[Tensor] | None
+    ) -> list[tuple[Spread, NDArray[np.float64]]]:
+        """Of weights [K, T, 1, B]."""
+        c = self.cotangents(weights, slice(0, self.n_episodes))
+        mean = c.sum(1, keepdim=True) / self.n_episodes
+        scale = self.n_episodes / (self.n_episodes - 1)
+        deviations = _numbers([kernel.norm2(c - mean)]) * scale
+        mean_norm2 = _numbers([kernel.norm2(mean)])[:, 0]
+        projections = np.empty((len(c), 0))
+        if targets is not None:
+            projections = _numbers([kernel.inner(c, torch.stack(list(targets))[:, None])])
+        spreads = [Spread(q, float(norm2)) for q, norm2 in zip(deviations, mean_norm2, strict=True)]
+        return list(zip(spreads, projections, strict=True))
+
     def spread(
         self, weight: Tensor, kernel: Kernel, target: Tensor | None = None
     ) -> tuple[Spread, NDArray[np.float64]]:
         """How the episodes' gradients scatter, and ⟨g_e, target⟩ [B] (empty without a target)."""
-        n_episodes = self.n_episodes
-        parts = list(self.parts())
-        # Of many parts none is kept: each is made once for the mean and once for the deviations.
-        only = self.cotangents(weight, parts[0]) if len(parts) == 1 else None
-
-        def cotangents(part: slice) -> Tensor:
-            return self.cotangents(weight, part) if only is None else only
-
-        mean = torch.stack([cotangents(part).sum(0) for part in parts]).sum(0) / n_episodes
+        n_episodes, pieces = self.n_episodes, self.pieces(weight)
+        mean = torch.stack([c.sum(0) for c in pieces()]).sum(0) / n_episodes
         deviations, projections = [], []
-        for part in parts:
-            c = cotangents(part)
+        for c in pieces():
             deviations.append(kernel.norm2(c - mean))
             if target is not None:
                 projections.append(kernel.inner(c, target))

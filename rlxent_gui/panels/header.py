@@ -22,6 +22,10 @@ from which there is room for what the menu of the look has as well."""
 LOOK = ("text_larger", "text_smaller", "text_reset", "theme", "spotlight", "full_screen")
 
 
+APART = 24
+"""Pixels between the program's name and the tabs."""
+
+
 class Header(QWidget):
     """Passive: :meth:`apply` in, ``command`` (open_path) out."""
 
@@ -70,7 +74,7 @@ class Header(QWidget):
         row.setSpacing(8)
         # The two halves share the width evenly, so that the name stays where it is.
         left = QHBoxLayout()
-        left.setSpacing(24)
+        left.setSpacing(APART)
         left.addWidget(self.wordmark)
         left.addWidget(self.tabs)
         left.addStretch(1)
@@ -94,6 +98,9 @@ class Header(QWidget):
         self._dress()
 
     def _dress(self) -> None:
+        # The window's title says the program's name too; the tabs are said nowhere else.
+        tabs = self.wordmark.sizeHint().width() + APART + self.tabs.sizeHint().width()
+        self.wordmark.setVisible(tabs <= (self.width() - 8) // 2 - 4)
         self.theme_button.set_icon("sun" if appearance().theme.name == "dark" else "moon")
         wide = self.width() >= appearance().px(WORDS_FROM)
         tight = self.width() < appearance().px(ALL_FROM)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from rlxent_gui.plots.dashes import DOTS
 from rlxent_gui.plots.data import Floats
 from rlxent_gui.plots.frame import BOTTOM, GUTTER, LEFT, TOP, EndLabel, Frame
 from rlxent_gui.plots.ink import Curve, Rules, Stroke
@@ -82,7 +83,9 @@ class Chart(QWidget, Frame):
         if curve is None:
             curve = self._curves[name] = Curve()
             self.box.addItem(curve, ignoreBounds=True)
-        stroke = replace(stroke, width=self.look.stroke(stroke.width))
+        # A dot is twice as wide as a curve, however wide that is.
+        lines = 2 if stroke.dash == DOTS else 1
+        stroke = replace(stroke, width=lines * self.look.stroke(stroke.width / lines))
         curve.take_stroke(stroke)
         curve.setZValue(above)
         curve.setData(*self.points(x, y, stroke.width, stroke.dash, self.view.width()))

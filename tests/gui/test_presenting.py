@@ -24,7 +24,7 @@ from rlxent_gui.document import Document
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.panels.places import Rect
 from rlxent_gui.panels.stage_places import stage_places
-from rlxent_gui.plots.data import CellPlotData, ReturnPlotData, VariancePlotData
+from rlxent_gui.plots.data import CellPlotData, RatioPlotData, ReturnPlotData, VariancePlotData
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes import presentation
 from rlxent_gui.view_state import (
@@ -89,6 +89,29 @@ def test_a_baseline_that_harms_has_another_headline():
 def test_nothing_is_claimed_that_was_not_measured(data):
     """No update, or no rewarded episode: no sentence about the baseline."""
     assert presenting.variance(data).plain == ""
+
+
+def test_what_is_not_followed_is_not_compared():
+    """Where other estimators are chosen to be plotted, the pair or one of it may be missing."""
+    none, own = np.array([4.0, 2.0]), np.array([1.0, 0.5])
+    without = VariancePlotData(UPDATES[:2], none[:0], own, "LOO")
+    assert presenting.variance(without).plain == ""
+    alone = VariancePlotData(UPDATES[:2], none, own[:0], "")
+    assert presenting.variance(alone).plain == (
+        "Variance of one episode’s gradient, without a baseline: 2.00."
+    )
+
+
+@pytest.mark.parametrize(("values", "said", "headline"), [
+    ([3.0, 18.0], "Subtract the leave-one-out mean: same episodes, 18× less variance.", "RATIO"),
+    ([3.0, 0.5], "Subtract the leave-one-out mean: same episodes, 2.0× more variance.", "HARM"),
+    ([3.0, nan], "", "RATIO"), ([], "", "RATIO"),
+])
+def test_the_ratio_is_told_as_it_was_measured_last(values, said, headline):
+    data = RatioPlotData(UPDATES[: len(values)], np.array(values), "LOO")
+    words = presenting.ratio(data)
+    assert (words.plain, words.headline) == (said, getattr(presenting, headline))
+    assert presenting.ratio(None).plain == presenting.clouds(None).plain == ""
 
 
 @pytest.mark.parametrize(("value", "text"), [

@@ -1,0 +1,167 @@
+"""The Variance scene: how noisy the gradient is, and what that does to learning."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from rlxent_gui import presenting
+from rlxent_gui.canvas.board import Board
+from rlxent_gui.document import Document
+from rlxent_gui.mailbox import Progress
+from rlxent_gui.panels.cards import Cards
+from rlxent_gui.panels.places import GAP, Size
+from rlxent_gui.panels.stage_parts import StageLook
+from rlxent_gui.panels.variance.clouds import Clouds
+from rlxent_gui.panels.variance.gradient import GradientView
+from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.panels.variance.working import Working
+from rlxent_gui.plots import RatioPlot, VariancePlot
+from rlxent_gui.scenes.stage import Act, Staged
+from rlxent_gui.theme import appearance
+from rlxent_gui.variance_view import GradientSlice
+from rlxent_gui.widgets.card import Panel
+from rlxent_gui.widgets.segmented import Segmented
+
+VIEWS = {"gradient": "Gradient", "learning": "Learning"}
+TIPS = {
+    "gradient": "How the gradients of single episodes scatter, by estimator",
+    "learning": "What the variance does to learning: settings side by side",
+}
+TOP = 32
+"""Height of the row of views, at the usual text size."""
+
+
+class CloudsAct(Panel):
+    """The clouds as a room sees them."""
+
+    def __init__(self, parent: QWidget, look: StageLook) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Gradients of single episodes")
+        self.clouds = Clouds(self, look)
+        column = QVBoxLayout(self)
+        column.addWidget(self.clouds)
+
+    def set_data(self, view: GradientSlice) -> None:
+        """Another survey or choice."""
+        if view.survey is not None:
+            self.clouds.show_clouds(view.survey, view.chosen)
+
+
+ACTS = (
+    Act(("gradient",), "Clouds", CloudsAct, presenting.clouds),
+    Act(("along",), "Along training", VariancePlot, presenting.variance),
+    Act(("ratio",), "Times less", RatioPlot, presenting.ratio),
+)
+
+
+class VarianceScene(QWidget):
+    """Two views of which one is seen; passive, one ``command`` out.
+
+    ``row`` is the line above them, to the right of the choice of views.
+    """
+
+    command = Signal(str, object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._size = Size.MEDIUM
+        self._cards: Cards | None = None
+        self.views = Segmented(VIEWS, name="View", height=TOP, parent=self)
+        for view, tip in TIPS.items():
+            self.views.set_option(view, tip=tip)
+        self._top = QWidget(self)
+        self.row = QHBoxLayout(self._top)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(12)
+        self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.working = Working()
+        self.working.command.connect(self.command)
+        self.row.addStretch(1)
+        self.row.addWidget(self.working, 2)
+        self.gradient = GradientView(self)
+        self.gradient.command.connect(self.command)
+        self.learning: LearningView | None = None
+        """Built when it is first asked for."""
+        self.views.chosen.connect(self.show_view)
+        self.setAccessibleName("Variance")
+        appearance().changed.connect(self._arrange)
+
+    @property
+    def shown_view(self) -> str:
+        """gradient or learning."""
+        return self.views.value
+
+    def show_view(self, name: str) -> None:
+        """Show one of :data:`VIEWS`."""
+        self.views.set_value(name)
+        if name == "learning" and self.learning is None:
+            self.learning = LearningView(self)
+            self.learning.command.connect(self.command)
+            self.learning.set_size(self._size)
+        self.gradient.setVisible(name == "gradient")
+        if self.learning is not None:
+            self.learning.setVisible(name == "learning")
+        self._arrange()
+        if self._cards is not None:
+            self._cards.raise_()
+        self.command.emit("variance_view", name)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """What long work is under way."""
+        self.working.show_progress(progress)
+
+    def staged(self) -> Staged:
+        """What is presented to a room: the board, and clouds and curves in turn."""
+        return Staged(
+            lambda parent, look: Board(self._document, parent, look), "board", ACTS, share=0.61
+        )
+
+    def spotlight(self) -> None:
+        """Give the next part of the view all the room; after the last one show all again."""
+        if self.shown_view == "gradient":
+            self.gradient.expand_next()
+
+    @property
+    def main(self) -> QWidget:
+        """What has the keyboard when the scene is shown."""
+        return self.views
+
+    def grab_panels(self) -> QImage:
+        """The view as it is seen."""
+        shown = self.gradient if self.shown_view == "gradient" else self.learning
+        assert shown is not None
+        return shown.grab().toImage()
+
+    def take_cards(self, cards: Cards) -> None:
+        """Show the messages over this scene."""
+        self._cards = cards
+        cards.setParent(self)
+        self._arrange()
+        cards.apply(cards.views)
+
+    def set_size(self, size: Size) -> None:
+        """Change to the arrangement of another window size."""
+        if size is not self._size:
+            self._size = size
+            for view in (self.gradient, self.learning):
+                if view is not None:
+                    view.set_size(size)
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        top = appearance().px(TOP)
+        self._top.setGeometry(0, 0, self.width(), top)
+        below = QRect(0, top + GAP, self.width(), max(1, self.height() - top - GAP))
+        for view in (self.gradient, self.learning):
+            if view is not None:
+                view.setGeometry(below)
+        if self._cards is not None and self._cards.parent() is self:
+            # Messages cover neither the controls nor how far long work is.
+            down = self.gradient.top if self.shown_view == "gradient" else 0
+            self._cards.place(below.adjusted(GAP, down + GAP, -GAP, -GAP))
