@@ -6,10 +6,14 @@ Policies are probabilities [..., S, A], values [..., S]; leading axes are batche
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from rlxent_core.mdp import MDP, Floats
+
+DENSE = 128
+"""States up to which a matrix of transitions beats the outcome lists."""
 
 
 def softmax(logits: Floats) -> Floats:
@@ -44,14 +48,27 @@ class Chain:
 
     def __init__(self, mdp: MDP, policy: Floats) -> None:
         joint = policy[..., None] * mdp.probability
-        self.mdp = mdp
+        self.mdp, self._policy = mdp, policy
         self.batch = policy.shape[:-2]
         self.reward = np.einsum("...sak,sak->...s", joint, mdp.reward)
         self.joint = joint.reshape(*self.batch, mdp.n_states, -1)
         self.next_state = mdp.next_state.reshape(mdp.n_states, -1)
 
+    @cached_property
+    def _discounted_walk(self) -> Floats:
+        """γ P_π: [..., S, S]; action by action, so that no policy's bits depend on another's."""
+        moves = _moves(self.mdp)
+        walk = self._policy[..., 0, None] * moves[0]
+        for action in range(1, len(moves)):
+            walk += self._policy[..., action, None] * moves[action]
+        walk *= self.mdp.discount
+        return np.asarray(walk)
+
     def back(self, values_next: Floats) -> Floats:
         """r_π + γ P_π V_next: [..., S]."""
+        if self.mdp.n_states <= DENSE:
+            future = self._discounted_walk @ values_next[..., None]
+            return np.asarray(self.reward + future[..., 0])
         after = self.mdp.continue_values(values_next)[..., self.next_state]
         future = np.einsum("...sj,...sj->...s", self.joint, after)
         return np.asarray(self.reward + self.mdp.discount * future)
@@ -77,3 +94,15 @@ class Chain:
         for _ in range(horizon):
             yield occupancy
             occupancy = self.forward(occupancy)
+
+
+@lru_cache(maxsize=4)
+def _moves(mdp: MDP) -> Floats:
+    """P(s' | s, a), an end of the episode left out and a restart spread over the starts: [A, S, S].
+
+    Few and small: see :data:`DENSE`.
+    """
+    moves = np.zeros((mdp.n_actions, mdp.n_states, mdp.n_states + 2))
+    s, a, k = np.indices(mdp.next_state.shape)
+    np.add.at(moves, (a, s, mdp.next_state[s, a, k]), mdp.probability[s, a, k])
+    return moves[..., : mdp.n_states] + moves[..., mdp.restart, None] * mdp.start

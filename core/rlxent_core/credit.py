@@ -95,6 +95,20 @@ def leave_one_out(gain: Tensor, alive: Tensor) -> Tensor:
     return gain - less_leave_one_out(gain, alive.sum(-1).to(gain))
 
 
+def z_scores(gain: Tensor, alive: Tensor) -> Tensor:
+    """(G − Ḡ)/σ̂ over all steps of a run's episodes, 0 where σ̂ is: [T, N, B].
+
+    ``alive`` is bool; where it is false what is returned means nothing.
+    """
+    count = alive.sum((0, 2), keepdim=True)
+    mean = (gain * alive).sum((0, 2), keepdim=True) / count
+    away = gain - mean
+    variance = (away**2 * alive).sum((0, 2), keepdim=True) / (count - 1).clamp(min=1)
+    # Of equal returns rounding leaves something, which must not be blown up.
+    least = 1e-12 * gain.abs().amax((0, 2), keepdim=True)
+    return torch.where(variance.sqrt() > least, away / variance.sqrt(), 0.0)
+
+
 @numpy_on_cpu
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     """``gain`` minus its :func:`leave_one_out`; ``n_alive`` is [..., N]."""

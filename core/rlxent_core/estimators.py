@@ -24,10 +24,11 @@ T = TypeVar("T")
 
 BASELINES = {
     "total": (
-        "none", "leave_one_out", "moving_average", "b_star", "value_at_start", "critic",
+        "none", "leave_one_out", "moving_average", "b_star", "value_at_start", "critic", "z_score",
     ),
     "reward_to_go": (
         "none", "leave_one_out", "moving_average", "b_star", "V", "b_star(t,s)", "critic",
+        "z_score",
     ),
     "gae": ("V", "critic"),
 }  # fmt: skip
@@ -59,6 +60,20 @@ class Estimator:
     def target(self) -> Weighting:
         """Which exact gradient it estimates: ``exact`` or ``practice``."""
         return self.weighting
+
+    @property
+    def rescaled(self) -> bool:
+        """Whether it estimates a multiple of its target, so that only its direction compares."""
+        return self.baseline == "z_score"
+
+    @property
+    def bias(self) -> str:
+        """Why its mean may be something else than its target; empty where it is that exactly."""
+        if self.baseline == "z_score":
+            return "divides by the batch’s own deviation, and its mean holds the episode itself"
+        if self.credit == "gae" and self.baseline == "critic" and self.gae_lambda < 1:
+            return "GAE below λ = 1 leans on V, and the critic’s V is learned, not exact"
+        return ""
 
 
 def estimator(name: str) -> Estimator:
@@ -96,6 +111,11 @@ def without_baseline(chosen: Estimator) -> Estimator:
     """The plain estimator of the same exact gradient; that of GAE is reward-to-go."""
     credit = "total" if chosen.credit == "total" else "reward_to_go"
     return Estimator(credit, "none", chosen.weighting)
+
+
+def comparable(one: Estimator, other: Estimator) -> bool:
+    """Whether their variances may be divided: the same exact gradient, on the same scale."""
+    return one.target == other.target and not (one.rescaled or other.rescaled)
 
 
 def estimators(names: Iterable[str]) -> tuple[Estimator, ...]:

@@ -13,83 +13,12 @@ carried forwards.  Both are tables [S, S·A].
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from rlxent_core.bellman import Chain, action_values
-from rlxent_core.mdp import MDP, Floats, Ints
-
-
-@dataclass(frozen=True, eq=False)
-class _Scores:
-    """A policy's scores ψ = Jᵀφ and its walk, over the n states that can be stood on."""
-
-    states: Ints
-    policy: Floats
-    """[n, A]"""
-    step: Floats
-    """P(s' | s, a): [n, A, n]."""
-    walk: Floats
-    """P(s' | s) under the policy: [n, n]."""
-    score: Floats
-    """φ(s, a) = onehot(a) − π(·|s): [n, A, A]."""
-    kernel: Floats | None
-    """⟨∂z(s, a), ∂z(s', a')⟩ of the logits: [n·A, n·A]; None for a table, where it is identity."""
-
-    @property
-    def norm2(self) -> Floats:
-        """E[‖ψ‖² | s]: [n]."""
-        if self.kernel is None:
-            return np.asarray(np.einsum("sa,sab,sab->s", self.policy, self.score, self.score))
-        return np.asarray(self.policy_mean(self.score_norm2))
-
-    @property
-    def score_norm2(self) -> Floats:
-        """‖ψ(s, a)‖²: [n, A]."""
-        if self.kernel is None:
-            return np.asarray((self.score**2).sum(-1))
-        n, n_actions = self.policy.shape
-        blocks = self.kernel.reshape(n, n_actions, n, n_actions)
-        own = blocks[np.arange(n), :, np.arange(n), :]
-        return np.asarray(np.einsum("sab,sbc,sac->sa", self.score, own, self.score))
-
-    def policy_mean(self, x: Floats) -> Floats:
-        """Σ_a π(a|s) x(s, a): [n]."""
-        return np.asarray((self.policy * x).sum(-1))
-
-    def own_rows(self, table: Floats) -> Floats:
-        """Row s of (K · table)(·) for a table [m, n·A], s = 0..n−1: [m, n, A]."""
-        through = table if self.kernel is None else table @ self.kernel
-        return through.reshape(len(table), *self.policy.shape)
-
-    def expected_pull(self, table: Floats) -> Floats:
-        """Σ_s' P(s'|s, a) ⟨ψ(s, a), table(s')⟩ for a table [n, n·A]: [n, A]."""
-        rows = self.own_rows(table).transpose(1, 0, 2)
-        return np.asarray(np.einsum("sab,sab->sa", self.score, self.step @ rows))
-
-    def score_times(self, x: Floats) -> Floats:
-        """Σ_a π(a|s) x(s, a) φ(s, a) in row s: a block-diagonal table [n, n·A]."""
-        n, n_actions = self.policy.shape
-        table = np.zeros((n, n, n_actions))
-        table[np.arange(n), np.arange(n)] = self.policy * (x - self.policy_mean(x)[:, None])
-        return table.reshape(n, n * n_actions)
-
-
-def _scores(mdp: MDP, policy: Floats, kernel: Floats | None) -> _Scores:
-    states = np.flatnonzero(mdp.standable)
-    n_states, n_actions = mdp.n_states, mdp.n_actions
-    step = np.zeros((n_states, n_actions, n_states + 2))
-    s, a, k = np.indices(mdp.next_state.shape)
-    np.add.at(step, (s, a, mdp.next_state[s, a, k]), mdp.probability[s, a, k])
-    step[:, :, :n_states] += step[:, :, mdp.restart, None] * mdp.start
-    step = step[states][:, :, states]
-    own = np.asarray(policy, dtype=float)[states]
-    if kernel is not None:
-        rows = (states[:, None] * n_actions + np.arange(n_actions)).ravel()
-        kernel = np.asarray(kernel, dtype=float)[np.ix_(rows, rows)]
-    score = np.eye(n_actions) - own[:, None, :]
-    return _Scores(states, own, step, np.einsum("sa,sat->st", own, step), score, kernel)
+from rlxent_core.mdp import MDP, Floats
+from rlxent_core.scores import Scores, scores_of
 
 
 def cost(mdp: MDP, *, network: bool = False) -> float:
@@ -121,7 +50,7 @@ def optimal_baseline(
     """
     if mdp.max_steps is None:
         raise ValueError("The optimal baseline needs a limit of steps.")
-    scores = _scores(mdp, policy, kernel)
+    scores = scores_of(mdp, policy, kernel)
     discount = mdp.discount
     kappa = discount if weighting == "exact" else 1.0
     norm2 = scores.norm2
@@ -151,7 +80,7 @@ def optimal_baseline(
     return baseline
 
 
-def _taken_now(scores: _Scores, occupancy: Floats) -> Floats:
+def _taken_now(scores: Scores, occupancy: Floats) -> Floats:
     """E[ψ_t ; S_{t+1} = s'] as a table [n, n·A]: d(s) π(a|s) (P(s'|s, a) − P(s'|s)) in row s."""
     change = scores.step - scores.walk[:, None, :]
     flow = (occupancy[:, None] * scores.policy)[:, :, None] * change
@@ -166,7 +95,7 @@ def optimal_constant(mdp: MDP, policy: Floats, kernel: Floats | None = None) -> 
     """
     if mdp.max_steps is None:
         raise ValueError("The optimal constant needs a limit of steps.")
-    scores = _scores(mdp, policy, kernel)
+    scores = scores_of(mdp, policy, kernel)
     n = len(scores.states)
     # E[G Φ | s], E[‖Φ‖² | s] and E[G ‖Φ‖² | s] from a step on; E[Φ | s] = 0.
     with_return = np.zeros((n, scores.policy.size))
@@ -194,7 +123,7 @@ def constant_to_go(
     The variance is a diagonal quadratic in b, so the best constant is the mean of b*(t, s) with
     its weights κ^{2t} d_t(s) E[‖ψ_t‖² | s]; 0 where all are 0.
     """
-    scores = _scores(mdp, policy, kernel)
+    scores = scores_of(mdp, policy, kernel)
     kappa = mdp.discount if weighting == "exact" else 1.0
     norm2, weight, total = scores.norm2, 0.0, 0.0
     for t, occupancy in enumerate(Chain(mdp, policy).occupancies(len(best))):

@@ -8,7 +8,7 @@ variances are of the *per-episode* gradient; that of a batch of B is 1/B of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rlxent_core.baselines import scores_by_episode
-from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go
+from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go, z_scores
 from rlxent_core.estimators import CONSTANTS, Estimator, References
 from rlxent_core.kernel import Kernel
 from rlxent_core.rollout import Episodes, SampledMDP, sample_episodes
@@ -123,6 +123,9 @@ class Batch:
         if estimator.baseline == "leave_one_out":
             alive = self.episodes.alive[: len(gain)]
             gain = gain - leave_one_out(self._grouped(gain), self._grouped(alive)).view_as(gain)
+        elif estimator.baseline == "z_score":
+            alive = self.episodes.alive[: len(gain)]
+            gain = z_scores(self._grouped(gain), self._grouped(alive)).view_as(gain)
         elif estimator.baseline in CONSTANTS:
             gain = gain - references.number(estimator)
         elif estimator.baseline != "none":
@@ -140,16 +143,18 @@ class Batch:
         """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A]."""
         return scores_by_episode(self.episodes, self.probabilities[None], weight, part)[:, 0]
 
+    def parts(self) -> Iterator[slice]:
+        """The episodes, in pieces of which one fits in memory as cotangents."""
+        together = max(1, _NUMBERS_AT_ONCE // self.probabilities.numel())
+        for first in range(0, self.n_episodes, together):
+            yield slice(first, min(first + together, self.n_episodes))
+
     def spread(
         self, weight: Tensor, kernel: Kernel, target: Tensor | None = None
     ) -> tuple[Spread, NDArray[np.float64]]:
         """How the episodes' gradients scatter, and ⟨g_e, target⟩ [B] (empty without a target)."""
         n_episodes = self.n_episodes
-        together = max(1, _NUMBERS_AT_ONCE // self.probabilities.numel())
-        parts = [
-            slice(first, min(first + together, n_episodes))
-            for first in range(0, n_episodes, together)
-        ]
+        parts = list(self.parts())
         # Of many parts none is kept: each is made once for the mean and once for the deviations.
         only = self.cotangents(weight, parts[0]) if len(parts) == 1 else None
 

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from rlxent_core import exact
 from rlxent_core.rollout import Episodes, SampledMDP, check_size
 
 
@@ -19,6 +20,9 @@ def exact_values_t(mdp: SampledMDP, probabilities: Tensor, steps: int) -> Tensor
     """
     n_runs, n_states, _ = probabilities.shape
     check_size(steps, n_runs, n_states)
+    if probabilities.device.type == "cpu":
+        values_t = exact.values_t(mdp.mdp, probabilities.numpy(), mdp.max_steps)
+        return torch.from_numpy(values_t[:steps])
     joint = (probabilities[..., None] * mdp.probability).view(n_runs, n_states, -1)
     expected_reward = (joint * mdp.reward.view(n_states, -1)).sum(-1)
     joint = joint * mdp.discount

@@ -16,12 +16,15 @@ from torch import Tensor, nn
 
 from rlxent_core import exact
 from rlxent_core.estimators import (
+    CONSTANTS,
     Estimator,
     References,
     Weighting,
+    comparable,
     estimator_of,
     without_baseline,
 )
+from rlxent_core.exact_variance import Moments
 from rlxent_core.kernel import Kernel, kernel_of
 from rlxent_core.mdp import Floats
 from rlxent_core.policy import action_probabilities
@@ -76,12 +79,13 @@ class Measurement(Spread):
         """tr Cov of this over the other's, on the same episodes.
 
         Raises:
-            ValueError: when the two estimate different gradients, or other episodes.
+            ValueError: when the two estimate different gradients, or on another scale, or from
+                other episodes.
         """
-        if self.estimator.target != other.estimator.target:
+        if not comparable(self.estimator, other.estimator):
             raise ValueError(
                 f"“{self.estimator.name}” and “{other.estimator.name}” estimate different"
-                " gradients; their variances cannot be compared."
+                " gradients, or on different scales; their variances cannot be compared."
             )
         return Ratio.of(self, other)
 
@@ -116,7 +120,7 @@ def measure(
         references = References(mdp.mdp, exact_policy)
     kernel = kernel_of(policy, run)
     batch = sample_batch(probabilities, mdp, n_episodes, seed, update, group)
-    targets = _Targets(mdp, exact_policy, kernel)
+    targets = Targets(mdp, exact_policy, kernel)
     found = {}
     for estimator in estimators:
         target, target_norm2 = targets[estimator.target]
@@ -133,7 +137,39 @@ def measure(
     return found
 
 
-class _Targets:
+def exact_trace(
+    moments: Moments, estimator: Estimator, references: References, group: int
+) -> float | None:
+    """tr Cov of one episode's gradient, without sampling; None where there is no formula.
+
+    ``group`` is how many episodes a leave-one-out baseline is taken from.
+
+    Raises:
+        StoppedError: when the computation was given up.
+        ValueError: when a baseline that belongs to a training was not given.
+    """
+    if estimator.baseline == "z_score":
+        return None
+    total = estimator.credit == "total"
+    kappa = moments.mdp.discount if estimator.weighting == "exact" else 1.0
+    if estimator.baseline == "leave_one_out":
+        return moments.trace_leave_one_out(group, None if total else kappa)
+    if estimator.baseline == "none":
+        return moments.trace_total() if total else moments.trace_to_go(kappa)
+    if estimator.baseline in CONSTANTS:
+        constant = references.number(estimator)
+        if total:
+            return moments.trace_total(constant)
+        return moments.trace_to_go(kappa, constant)
+    table = references.table(estimator).double().cpu().numpy()
+    if estimator.credit == "gae":
+        return moments.trace_gae(kappa, estimator.gae_lambda, table)
+    if total:
+        return moments.trace_total(table if table.ndim == 1 else table[0])
+    return moments.trace_to_go(kappa, table if table.ndim == 1 else table[: moments.horizon])
+
+
+class Targets:
     """The exact gradients' cotangents [S, A] and squared lengths, once each."""
 
     def __init__(self, mdp: SampledMDP, policy: Floats, kernel: Kernel) -> None:

@@ -350,6 +350,22 @@ def test_variance_answers_what_the_manual_says(
         assert 0.5 < found["cosine"] <= 1
 
 
+def test_variance_by_dynamic_programming(
+    capsys: pytest.CaptureFixture[str], sparse_file: str
+) -> None:
+    """--exact puts the reference's numbers beside the sampled ones, for every estimator."""
+    answer = Answer(capsys, "variance", sparse_file, "--json", "--exact", "--episodes", "64")
+    found = answer.json["estimators"]
+    assert set(found) == set(COMPARED)
+    assert all(entry["exact"] > 0 for entry in found.values())
+    for name, expected in SPARSE.expected["trace_cov"].items():
+        assert found[name]["exact"] == pytest.approx(expected, abs=1e-8)
+    table = Answer(capsys, "variance", sparse_file, "--exact", "--episodes", "64").out
+    assert table.splitlines()[1].split() == [
+        "estimator", "tr", "Cov", "±", "SE", "exact", "projection", "cosine",
+    ]  # fmt: skip
+
+
 def test_variance_of_given_logits(
     capsys: pytest.CaptureFixture[str], sparse_file: str, tmp_path: Path
 ) -> None:
@@ -506,7 +522,7 @@ def test_a_world_that_is_broken(
     [
         ["train"], ["train", "sparse5", "--updates", "0"], ["train", "sparse5", "--seeds", "x"],
         ["train", "sparse5", "--set", "hidden"], ["train", "sparse5", "--device", "tpu"],
-        ["variance", "sparse5", "--episodes", "1"], ["variance", "sparse5", "--exact"],
+        ["variance", "sparse5", "--episodes", "1"], ["variance", "sparse5", "--exact=yes"],
         ["render", "sparse5", "board.png"], [],
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -83,3 +84,26 @@ def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
         for row in rows
     ]
+
+
+class Progress:
+    """A bar on standard error where that is a terminal."""
+
+    WIDTH = 40
+
+    def __init__(self, total: int, unit: str) -> None:
+        self.total, self.unit = total, unit
+        self.shown = sys.stderr.isatty()
+        self.next = 0.0
+
+    def show(self, done: int) -> None:
+        if not self.shown or (time.monotonic() < self.next and done < self.total):
+            return
+        self.next = time.monotonic() + 0.1
+        filled = self.WIDTH * done // self.total
+        bar = "█" * filled + "░" * (self.WIDTH - filled)
+        print(f"\r{bar} {done}/{self.total} {self.unit}", end="", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.shown:
+            print(f"\r{' ' * (self.WIDTH + 40)}\r", end="", file=sys.stderr, flush=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,21 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rlxent_core import exact
 from rlxent_core.atomic_file import write_whole
 from rlxent_core.commands.common import (
     Bundled,
     CommandError,
+    Progress,
     columns,
     load_world,
     tell,
     whole_number,
 )
 from rlxent_core.facts import finite
-from rlxent_core.mdp import MDP, Floats
+from rlxent_core.mdp import Floats
 from rlxent_core.python_export import ExportError, python_script
 from rlxent_core.run_file import Run, write_run
 from rlxent_core.settings import Settings, descriptions
+from rlxent_core.way import REACHED, Way
 from rlxent_core.world import World
 
 if TYPE_CHECKING:
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
     from rlxent_core.trainer import Trainer
 
-REACHED = 0.95
-"""The share of the way to the optimum whose episodes are counted."""
 _NUMBERS_AT_ONCE = 2**19
 """Numbers of one exact evaluation's temporaries; fixes how many updates are evaluated together."""
 
@@ -115,7 +112,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     try:
         check_size(world.max_steps or 1, args.seeds, settings.batch_episodes)
         trainer = Trainer(world, settings, tuple(seeds), device)
-        progress = _Progress(args.updates)
+        progress = Progress(args.updates, "updates")
         watch = _Watch(trainer, settings)
         stopped = _train(trainer, args.updates, watch, progress)
     except TrainingError as error:
@@ -127,7 +124,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         "world": world.name or args.world,
         "settings": asdict(settings),
         "device": device,
-        "optimal_start_value": finite(watch.optimum),
+        "optimal_start_value": finite(watch.way.optimum),
         "runs": [asdict(result) for result in results],
         "updates": trainer.update,
         "episodes": trainer.episodes,
@@ -163,7 +160,7 @@ def _write_script(path: str, world: World, settings: Settings, seed: int, update
         raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _train(trainer: Trainer, updates: int, watch: _Watch, progress: _Progress) -> bool:
+def _train(trainer: Trainer, updates: int, watch: _Watch, progress: Progress) -> bool:
     """Train to the end or to Ctrl-C; True if stopped: what there is by then is kept."""
     try:
         while trainer.update < updates:
@@ -206,17 +203,13 @@ class _Watch:
 
     def __init__(self, trainer: Trainer, settings: Settings) -> None:
         self.trainer, self.settings = trainer, settings
-        mdp: MDP = trainer.mdp
-        self.mdp = mdp
-        horizon = mdp.max_steps
-        self.optimum = exact.optimal_start_value(mdp, horizon)
-        self.uniform = float(exact.start_value(mdp, exact.uniform_policy(mdp), horizon))
+        self.way = Way(trainer.mdp)
         self.returns: list[Floats] = []
         self.lengths: list[Floats] = []
         self.seconds = 0.0
         self.reached: dict[int, int] = {}
         self._pending: list[tuple[int, Floats]] = [(trainer.update, self._logits())]
-        self._together = max(1, min(64, _NUMBERS_AT_ONCE // mdp.next_state.size))
+        self._together = max(1, min(64, _NUMBERS_AT_ONCE // trainer.mdp.next_state.size))
 
     def _logits(self) -> Floats:
         return np.asarray(self.trainer.logits().double().cpu().numpy())
@@ -233,27 +226,13 @@ class _Watch:
         if len(self._pending) >= self._together:
             self._evaluate()
 
-    def fraction(self, value: float) -> float | None:
-        """The share of the way from the uniform policy to the optimum; None where they agree.
-
-        Or where one of them is beyond floats.
-        """
-        way = self.optimum - self.uniform
-        if not exact.TIE * max(1.0, abs(self.optimum)) < way < math.inf:
-            return None
-        return finite((value - self.uniform) / way)
-
-    def value(self, logits: Floats) -> Floats:
-        """Exact J of policies with ``logits`` [..., S, A]: [...]."""
-        return exact.start_value(self.mdp, exact.softmax(logits), self.mdp.max_steps)
-
     def _evaluate(self) -> None:
         for run in range(self.trainer.n_runs):
             if run in self.reached or not self._pending:
                 continue
-            values = self.value(np.stack([logits[run] for _, logits in self._pending]))
+            values = self.way.value(np.stack([logits[run] for _, logits in self._pending]))
             for (update, _), value in zip(self._pending, values, strict=True):
-                share = self.fraction(float(value))
+                share = self.way.fraction(float(value))
                 if share is not None and share >= REACHED:
                     self.reached[run] = update * self.settings.batch_episodes
                     break
@@ -264,9 +243,9 @@ class _Watch:
         self._evaluate()
         found = []
         for run, (seed, logits) in enumerate(zip(self.trainer.seeds, self._logits(), strict=True)):
-            value = float(self.value(logits))
+            value = float(self.way.value(logits))
             reached = self.reached.get(run)
-            found.append(Result(seed, finite(value), self.fraction(value), reached))
+            found.append(Result(seed, finite(value), self.way.fraction(value), reached))
         return found
 
     def record(self) -> Run:
@@ -283,29 +262,6 @@ class _Watch:
 def _mean(values: Tensor) -> Floats:
     """Over the episodes of each run: [N, B] -> [N]."""
     return np.asarray(values.double().mean(-1).cpu().numpy())
-
-
-class _Progress:
-    """A bar on standard error where that is a terminal."""
-
-    WIDTH = 40
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.shown = sys.stderr.isatty()
-        self.next = 0.0
-
-    def show(self, done: int) -> None:
-        if not self.shown or (time.monotonic() < self.next and done < self.total):
-            return
-        self.next = time.monotonic() + 0.1
-        filled = self.WIDTH * done // self.total
-        bar = "█" * filled + "░" * (self.WIDTH - filled)
-        print(f"\r{bar} {done}/{self.total} updates", end="", file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        if self.shown:
-            print(f"\r{' ' * (self.WIDTH + 40)}\r", end="", file=sys.stderr, flush=True)
 
 
 def table(answer: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from rlxent_core import exact
 from rlxent_core.commands.common import (
     Bundled,
     CommandError,
+    Progress,
     columns,
     load_world,
     tell,
@@ -24,6 +25,7 @@ from rlxent_core.run_file import RunFileError, read_policy_run
 if TYPE_CHECKING:
     from torch import nn
 
+    from rlxent_core.estimators import References
     from rlxent_core.variance import Measurement
 
 AFFORDABLE = 4e11
@@ -49,6 +51,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--episodes", type=whole_number(2), default=1024, metavar="N",
         help="episodes (default 1024)",
+    )
+    parser.add_argument(
+        "--exact", action="store_true",
+        help="also compute tr Cov without sampling, by dynamic programming; on a large board that"
+        " takes minutes",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed (default 0)")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
@@ -79,9 +86,12 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     left_out = () if affordable(mdp, policy) else OPTIMAL
     if left_out:
         cells = int(mdp.standable.sum())
+        what = "The baselines of least variance are"
+        if args.exact:
+            what = "The baselines of least variance and the exact variances are"
         tell(
-            "The baselines of least variance are left out: to find them exactly would take"
-            f" minutes on a board of {cells:,} cells and {mdp.max_steps:,} steps."
+            f"{what} left out: to find them exactly would take minutes on a board of"
+            f" {cells:,} cells and {mdp.max_steps:,} steps."
         )
     names = [name for name in COMPARED if name not in left_out]
     try:
@@ -97,12 +107,15 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         ))))
         for weighting in ("exact", "practice")
     }  # fmt: skip
+    entries = {name: _entry(m) for name, m in found.items()}
+    if args.exact and not left_out:
+        add_exact(entries, mdp, references, args.episodes)
     answer = {
         "world": world.name or args.world,
         "episodes": args.episodes,
         "J": finite(exact.start_value(mdp, probabilities, mdp.max_steps)),
         "exact_gradient_norm2": norms,
-        "estimators": {name: _entry(m) for name, m in found.items()} | dict.fromkeys(left_out),
+        "estimators": entries | dict.fromkeys(left_out),
     }
     print(json.dumps(answer, allow_nan=False) if args.json else table(answer))
     return 0
@@ -144,6 +157,26 @@ def affordable(mdp: MDP, policy: nn.Module) -> bool:
     return cost(mdp, network=not isinstance(policy, TablePolicy)) <= AFFORDABLE
 
 
+def add_exact(
+    entries: dict[str, dict[str, float | None]], mdp: MDP, references: References, group: int
+) -> None:
+    """Put the exact tr Cov beside the sampled one, where there is a formula for it."""
+    from rlxent_core.estimators import estimator
+    from rlxent_core.exact_variance import Moments
+    from rlxent_core.variance import exact_trace
+
+    progress = Progress(len(entries), "exact variances")
+    moments = Moments(mdp, references.policy, references.kernel)
+    try:
+        for done, (name, entry) in enumerate(entries.items()):
+            progress.show(done)
+            exactly = exact_trace(moments, estimator(name), references, group)
+            if exactly is not None:
+                entry["exact"] = finite(exactly)
+    finally:
+        progress.close()
+
+
 def _entry(found: Measurement) -> dict[str, float | None]:
     answer = {
         "trace_cov": found.trace_cov,
@@ -160,10 +193,14 @@ def table(answer: dict[str, Any]) -> str:
     def number(value: float | None, digits: int = 4) -> str:
         return "–" if value is None else f"{value:.{digits}g}"
 
-    rows = [("estimator", "tr Cov", "± SE", "projection", "cosine")]
+    exactly = any("exact" in (entry or {}) for entry in answer["estimators"].values())
+    headings = {
+        "trace_cov": "tr Cov", "se": "± SE", **({"exact": "exact"} if exactly else {}),
+        "mean_projection": "projection", "cosine": "cosine",
+    }
+    rows = [("estimator", *headings.values())]
     for name, entry in answer["estimators"].items():
-        keys = ("trace_cov", "se", "mean_projection", "cosine")
-        values = [None] * 4 if entry is None else [entry[key] for key in keys]
+        values = [(entry or {}).get(key) for key in headings]
         rows.append((name, *map(number, values)))
     norms = answer["exact_gradient_norm2"]
     return "\n".join([
