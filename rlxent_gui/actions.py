@@ -21,7 +21,7 @@ TOOLS = (
     "rectangle",
 )
 OVERLAYS = ("policy", "value", "optimal", "visits")
-SCENES = ("explore", "credit")
+SCENES = ("explore", "credit", "variance")
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,8 @@ TABLE: tuple[Command, ...] = (
             ("Ctrl+1",), checkable=True),
     Command("scene_credit", VIEW, "Credit", "Look which step of an episode earned what",
             ("Ctrl+2",), checkable=True),
+    Command("scene_variance", VIEW, "Variance",
+            "Compare how noisy the gradient is, by estimator", ("Ctrl+3",), checkable=True),
     Command("theme", VIEW, "Light or dark", "Switch between light and dark", ("D",), "moon"),
     Command("text_larger", VIEW, "Larger text", "Make all text larger", ("Ctrl++", "Ctrl+="),
             "plus"),

@@ -154,6 +154,8 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
+        elif command == "variance_view":
+            pass
         elif command == "scene":
             self.presenter.on_command(command, argument)
             self.credit.set_visible(argument == "credit")

@@ -28,6 +28,7 @@ from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
+from rlxent_gui.scenes.variance import VarianceScene
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
     BetsView,
@@ -87,7 +88,8 @@ class MainWindow(QMainWindow):
         self.header = Header(actions, self._recent, body)
         self.scene = Explore(document, actions, body)
         self.credit: CreditScene | None = None
-        """Built when it is first asked for."""
+        self.variance: VarianceScene | None = None
+        """These are built when they are first asked for."""
         self.status = StatusBar(body)
         self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
@@ -119,30 +121,44 @@ class MainWindow(QMainWindow):
 
     @property
     def shown_scene(self) -> str:
-        """explore or credit."""
-        return "explore" if self.credit is None or self.credit.isHidden() else "credit"
+        """explore, credit or variance."""
+        for name in ("credit", "variance"):
+            scene = getattr(self, name)
+            if scene is not None and not scene.isHidden():
+                return name
+        return "explore"
 
     def show_scene(self, name: str) -> None:
-        """Show a scene; what acts only in the other one is disabled, and its popovers close."""
-        if name == self.shown_scene:
+        """Show a scene; what acts only in another one is disabled, and its popovers close."""
+        before = self.shown_scene
+        if name == before:
             return
-        if self.credit is None:
-            self.credit = CreditScene(self.centralWidget())
-            self.credit.command.connect(self.command)
-            self.credit.set_level(self._speed)
         for popover in self.findChildren(Popover):
             popover.close_popover()
-        scene, other = (
-            (self.credit, self.scene) if name == "credit" else (self.scene, self.credit)
-        )
+        scene = self._scene(name)
         self._actions.set_scene(name)
         self.status.show_run(name != "explore")
         scene.take_cards(self.scene.cards)
         self._arrange()
-        other.hide()
+        self._scene(before).hide()
         scene.show()
         scene.main.setFocus()
         self.command.emit("scene", name)
+
+    def _scene(self, name: str) -> Explore | CreditScene | VarianceScene:
+        """A scene, built now if it never was seen."""
+        if name == "credit":
+            if self.credit is None:
+                self.credit = CreditScene(self.centralWidget())
+                self.credit.command.connect(self.command)
+                self.credit.set_level(self._speed)
+            return self.credit
+        if name == "variance":
+            if self.variance is None:
+                self.variance = VarianceScene(self.centralWidget())
+                self.variance.command.connect(self.command)
+            return self.variance
+        return self.scene
 
     def set_files(self, files: Files) -> None:
         """Who answers New, Open, Save and the question before closing."""
@@ -246,6 +262,8 @@ class MainWindow(QMainWindow):
     def _copy_plots(self) -> None:
         if self.shown_scene == "credit" and self.credit is not None:
             QGuiApplication.clipboard().setImage(self.credit.grab_panels())
+        elif self.shown_scene == "variance" and self.variance is not None:
+            QGuiApplication.clipboard().setImage(self.variance.grab_panels())
         else:
             QGuiApplication.clipboard().setImage(self.scene.plots.grab_image())
 
@@ -274,9 +292,10 @@ class MainWindow(QMainWindow):
         height = self.status.y() - 10 - top
         self.scene.set_size(size)
         self.scene.setGeometry(MARGIN, top, inner + SCROLL_BAR, height)
-        if self.credit is not None:
-            self.credit.set_size(size)
-            self.credit.setGeometry(MARGIN, top, inner, height)
+        for other in (self.credit, self.variance):
+            if other is not None:
+                other.set_size(size)
+                other.setGeometry(MARGIN, top, inner, height)
 
     def _begin_size(self) -> None:
         """The size it had last time, or one that suits the screen."""

@@ -10,17 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal, cast, get_args
 
-import torch
-from torch import Tensor
-
-from rlxent_core import exact
-from rlxent_core.mdp import MDP, Floats
-from rlxent_core.optimal_baseline import constant_to_go, optimal_baseline, optimal_constant
 from rlxent_core.settings import Settings
-
-T = TypeVar("T")
 
 BASELINES = {
     "total": (
@@ -140,73 +132,16 @@ OPTIMAL = tuple(name for name in COMPARED if "b_star" in name)
 """Those whose baseline takes dynamic programming over pairs of states."""
 
 
-class References:
-    """What is subtracted, computed once when first asked for.
-
-    Exact ones come from dynamic programming in the policy's probabilities [S, A]; ``kernel``
-    [S·A, S·A] is K of a network and None for a table.  Those of a training are given: ``constant``
-    (the moving average, or the b* that it uses) and ``critic`` (V(s), [S]).  ``values`` (V_t(s),
-    [T, S]) may be given where they are known already.
-    """
-
-    def __init__(
-        self,
-        mdp: MDP,
-        policy: Floats,
-        *,
-        kernel: Floats | None = None,
-        constant: float | None = None,
-        critic: Tensor | None = None,
-        values: Tensor | None = None,
-    ) -> None:
-        self.mdp, self.policy, self.kernel = mdp, policy, kernel
-        self.constant, self.critic = constant, critic
-        self._values = values
-        self._best: dict[str, Tensor] = {}
-
-    @property
-    def values(self) -> Tensor:
-        """V_t(s): [T, S] or more rows."""
-        if self._values is None:
-            assert self.mdp.max_steps is not None
-            found = exact.values_t(self.mdp, self.policy, self.mdp.max_steps)
-            self._values = torch.from_numpy(found)
-        return self._values
-
-    def best(self, weighting: str) -> Tensor:
-        """b*(t, s) of reward-to-go: [T, S]."""
-        if weighting not in self._best:
-            best = optimal_baseline(self.mdp, self.policy, weighting, self.kernel)
-            self._best[weighting] = torch.from_numpy(best)
-        return self._best[weighting]
-
-    def number(self, estimator: Estimator) -> float:
-        """b of an estimator whose baseline is one of :data:`CONSTANTS`.
-
-        Raises:
-            ValueError: where it belongs to a training and was not given.
-        """
-        if self.constant is not None or estimator.baseline == "moving_average":
-            return _given(self.constant, estimator)
-        if estimator.credit == "total":
-            return optimal_constant(self.mdp, self.policy, self.kernel)
-        best = self.best(estimator.weighting).numpy()
-        return constant_to_go(self.mdp, self.policy, best, estimator.weighting, self.kernel)
-
-    def table(self, estimator: Estimator) -> Tensor:
-        """b over states [S] or over steps and states [T or T + 1, S].
-
-        Raises:
-            ValueError: where it belongs to a training and was not given.
-        """
-        if estimator.baseline == "critic":
-            return _given(self.critic, estimator)
-        if estimator.baseline == "b_star(t,s)":
-            return self.best(estimator.weighting)
-        return self.values
-
-
-def _given(baseline: T | None, estimator: Estimator) -> T:
-    if baseline is None:
-        raise ValueError(f"“{estimator.name}” needs the {estimator.baseline} of a training.")
-    return baseline
+def every(gae_lambda: float, *, constant: bool = False, critic: bool = False) -> tuple[
+    Estimator, ...
+]:
+    """All estimators, by target; ``constant`` and ``critic`` say what a training has to offer."""
+    kept = {"moving_average": constant, "critic": critic}
+    return tuple(
+        Estimator(credit, baseline, weighting, gae_lambda if credit == "gae" else 1.0)
+        for weighting in WEIGHTINGS
+        for credit, baselines in BASELINES.items()
+        if credit != "total" or weighting == "exact"
+        for baseline in baselines
+        if kept.get(baseline, True)
+    )

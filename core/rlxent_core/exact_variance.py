@@ -26,7 +26,8 @@ class StoppedError(RuntimeError):
     """The computation was given up."""
 
 
-def _go_on(done: int, total: int) -> bool:
+def always(done: int, total: int) -> bool:
+    """Go on to the end."""
     return True
 
 
@@ -43,7 +44,7 @@ class Moments:
     """
 
     def __init__(
-        self, mdp: MDP, policy: Floats, kernel: Floats | None = None, go_on: Stop = _go_on
+        self, mdp: MDP, policy: Floats, kernel: Floats | None = None, go_on: Stop = always
     ) -> None:
         if mdp.max_steps is None:
             raise ValueError("The exact variance needs a limit of steps.")

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rlxent_core.bellman import Chain, action_values
+from rlxent_core.exact_variance import Stop, StoppedError, always
 from rlxent_core.mdp import MDP, Floats
 from rlxent_core.scores import Scores, scores_of
 
@@ -39,7 +40,8 @@ def _backwards(mdp: MDP, policy: Floats) -> Iterator[tuple[int, Floats]]:
 
 
 def optimal_baseline(
-    mdp: MDP, policy: Floats, weighting: str = "exact", kernel: Floats | None = None
+    mdp: MDP, policy: Floats, weighting: str = "exact", kernel: Floats | None = None,
+    go_on: Stop = always,
 ) -> Floats:
     """b*(t, s) of reward-to-go, [T, S]; where b does not matter it is V_t(s).
 
@@ -47,9 +49,14 @@ def optimal_baseline(
         policy: probabilities [S, A].
         weighting: ``exact`` (κ = γ) or ``practice`` (κ = 1).
         kernel: K = J Jᵀ of the logits, [S·A, S·A]; None for a table.
+        go_on: asked at every step; False gives it up.
+
+    Raises:
+        StoppedError: when ``go_on`` said so.
     """
     if mdp.max_steps is None:
         raise ValueError("The optimal baseline needs a limit of steps.")
+    steps = mdp.max_steps
     scores = scores_of(mdp, policy, kernel)
     discount = mdp.discount
     kappa = discount if weighting == "exact" else 1.0
@@ -59,6 +66,7 @@ def optimal_baseline(
     gains = np.empty((mdp.max_steps, *scores.policy.shape))
     to_come = np.zeros((len(scores.states), scores.policy.size))
     for t, q_all in _backwards(mdp, policy):
+        _ask(go_on, steps - 1 - t, 2 * steps)
         q = q_all[scores.states]
         pull = scores.score_norm2 * q + kappa * scores.expected_pull(to_come)
         values[t], ahead[t] = scores.policy_mean(q), scores.policy_mean(pull)
@@ -69,7 +77,8 @@ def optimal_baseline(
     occupancy = mdp.start[scores.states]
     taken = np.zeros_like(to_come)
     ratio = 1.0 if weighting == "exact" else discount
-    for t in range(mdp.max_steps):
+    for t in range(steps):
+        _ask(go_on, steps + t, 2 * steps)
         own = np.einsum("ssa,sa->s", scores.own_rows(taken), gains[t])
         behind = np.divide(own, occupancy, out=np.zeros_like(own), where=occupancy > 0)
         matters = (norm2 > 0) & (occupancy > 0)
@@ -87,10 +96,17 @@ def _taken_now(scores: Scores, occupancy: Floats) -> Floats:
     return flow.transpose(2, 0, 1).reshape(len(occupancy), scores.policy.size)
 
 
-def optimal_constant(mdp: MDP, policy: Floats, kernel: Floats | None = None) -> float:
+def _ask(go_on: Stop, done: int, total: int) -> None:
+    if not go_on(done, total):
+        raise StoppedError("The best baseline was given up.")
+
+
+def optimal_constant(
+    mdp: MDP, policy: Floats, kernel: Floats | None = None, go_on: Stop = always
+) -> float:
     """b* = E[G ‖Φ‖²] / E‖Φ‖², Φ = Σ_t ψ_t: the best constant under the total return.
 
-    0 where the score is always zero and no constant matters.  Arguments as in
+    0 where the score is always zero and no constant matters.  Arguments and what is raised as in
     :func:`optimal_baseline`.
     """
     if mdp.max_steps is None:
@@ -100,7 +116,8 @@ def optimal_constant(mdp: MDP, policy: Floats, kernel: Floats | None = None) -> 
     # E[G Φ | s], E[‖Φ‖² | s] and E[G ‖Φ‖² | s] from a step on; E[Φ | s] = 0.
     with_return = np.zeros((n, scores.policy.size))
     norm2, product = np.zeros(n), np.zeros(n)
-    for _, q_all in _backwards(mdp, policy):
+    for t, q_all in _backwards(mdp, policy):
+        _ask(go_on, mdp.max_steps - 1 - t, mdp.max_steps)
         q = q_all[scores.states]
         on_board = np.zeros(mdp.n_states)
         on_board[scores.states] = norm2

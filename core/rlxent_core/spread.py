@@ -18,8 +18,9 @@ from torch import Tensor
 
 from rlxent_core.baselines import scores_by_episode
 from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go, z_scores
-from rlxent_core.estimators import CONSTANTS, Estimator, References
+from rlxent_core.estimators import CONSTANTS, Estimator
 from rlxent_core.kernel import Kernel
+from rlxent_core.references import References
 from rlxent_core.rollout import Episodes, SampledMDP, sample_episodes
 from rlxent_core.streams import Purpose, Streams
 from rlxent_core.values import at_visits

@@ -18,10 +18,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlxent_core.estimators import Estimator, References, Weighting, comparable
+from rlxent_core.estimators import Estimator, Weighting, comparable
 from rlxent_core.kernel import Kernel, kernel_of
 from rlxent_core.mdp import Floats
 from rlxent_core.policy import action_probabilities
+from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import Batch, Ratio, sample_batch
 from rlxent_core.variance import Measurement, Targets

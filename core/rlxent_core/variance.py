@@ -18,7 +18,6 @@ from rlxent_core import exact
 from rlxent_core.estimators import (
     CONSTANTS,
     Estimator,
-    References,
     Weighting,
     comparable,
     estimator_of,
@@ -28,6 +27,7 @@ from rlxent_core.exact_variance import Moments
 from rlxent_core.kernel import Kernel, kernel_of
 from rlxent_core.mdp import Floats
 from rlxent_core.policy import action_probabilities
+from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.settings import Settings, descriptions
 from rlxent_core.spread import Batch, Ratio, Spread, sample_batch

@@ -15,10 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rlxent_core import exact
-from rlxent_core.estimators import References, estimators
+from rlxent_core.estimators import estimators
 from rlxent_core.mdp import compile_world
 from rlxent_core.optimal_baseline import optimal_constant
 from rlxent_core.policy import TablePolicy
+from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.variance import Measurement, measure
 from rlxent_core.world import Tile, World

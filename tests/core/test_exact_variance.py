@@ -10,13 +10,14 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rlxent_core.estimators import COMPARED, References, estimators
+from rlxent_core.estimators import COMPARED, estimators
 from rlxent_core.exact import occupancy_t, values_t
 from rlxent_core.exact_variance import Moments, StoppedError
 from rlxent_core.kernel import full_matrix
 from rlxent_core.mdp import MDP, compile_world
 from rlxent_core.optimal_baseline import optimal_baseline
 from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
+from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import sample_batch
 from rlxent_core.variance import exact_trace, measure

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from rlxent_core.estimators import References, estimator, estimator_of, without_baseline
+from rlxent_core.estimators import estimator, estimator_of, without_baseline
 from rlxent_core.kernel import kernel_of
 from rlxent_core.policy import action_probabilities
+from rlxent_core.references import References
 from rlxent_core.settings import Settings
 from rlxent_core.spread import Batch, sample_batch
 from rlxent_core.trainer import Trainer

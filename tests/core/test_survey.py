@@ -8,9 +8,10 @@ import torch
 
 from rlxent_core import exact
 from rlxent_core.credit import z_scores
-from rlxent_core.estimators import Estimator, References, comparable, estimator, estimators
+from rlxent_core.estimators import Estimator, comparable, estimator, estimators
 from rlxent_core.mdp import compile_world
 from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
+from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import sample_batch
 from rlxent_core.survey import _FAR, ACROSS_FROM, Cloud, Survey

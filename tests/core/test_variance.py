@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from rlxent_core import exact, kernel, spread
-from rlxent_core.estimators import COMPARED, Estimator, References, estimator, estimators
+from rlxent_core.estimators import COMPARED, Estimator, estimator, estimators
 from rlxent_core.kernel import Identity, kernel_of
 from rlxent_core.mdp import compile_world
 from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
+from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import Batch, Ratio, Spread, sample_batch
 from rlxent_core.variance import Measurement, measure

@@ -20,7 +20,8 @@ EXPECTED = {
     "tool_rectangle": "B", "overlay_policy": "1", "overlay_value": "2", "overlay_optimal": "3",
     "overlay_visits": "4", "theme": "D", "text_larger": "Ctrl++", "text_smaller": "Ctrl+-",
     "full_screen": "F11", "keys": "?", "undo": "Ctrl+Z", "redo": "Ctrl+Shift+Z",
-    "scene_explore": "Ctrl+1", "scene_credit": "Ctrl+2", "credit_previous": "Left",
+    "scene_explore": "Ctrl+1", "scene_credit": "Ctrl+2", "scene_variance": "Ctrl+3",
+    "credit_previous": "Left",
     "credit_next": "Right", "credit_weighting_previous": "Up", "credit_weighting_next": "Down",
     "new": "Ctrl+N", "open": "Ctrl+O", "save": "Ctrl+S",
 }

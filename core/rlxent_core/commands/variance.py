@@ -25,7 +25,7 @@ from rlxent_core.run_file import RunFileError, read_policy_run
 if TYPE_CHECKING:
     from torch import nn
 
-    from rlxent_core.estimators import References
+    from rlxent_core.references import References
     from rlxent_core.variance import Measurement
 
 AFFORDABLE = 4e11
@@ -69,9 +69,10 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     mdp = compile_world(world)
     import torch
 
-    from rlxent_core.estimators import COMPARED, OPTIMAL, References, estimators
+    from rlxent_core.estimators import COMPARED, OPTIMAL, estimators
     from rlxent_core.kernel import full_matrix, kernel_of
     from rlxent_core.policy import action_probabilities
+    from rlxent_core.references import References
     from rlxent_core.rollout import SampledMDP, TrainingError
     from rlxent_core.variance import measure
 

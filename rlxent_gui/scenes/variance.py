@@ -1,0 +1,112 @@
+"""The Variance scene: how noisy the gradient is, and what that does to learning."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from rlxent_gui.panels.cards import Cards
+from rlxent_gui.panels.places import GAP, Size
+from rlxent_gui.panels.variance.gradient import GradientView
+from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.theme import appearance
+from rlxent_gui.widgets.segmented import Segmented
+
+VIEWS = {"gradient": "Gradient", "learning": "Learning"}
+TIPS = {
+    "gradient": "How the gradients of single episodes scatter, by estimator",
+    "learning": "What the variance does to learning: settings side by side",
+}
+TOP = 32
+"""Height of the row of views, at the usual text size."""
+
+
+class VarianceScene(QWidget):
+    """Two views of which one is seen; passive, one ``command`` out.
+
+    ``row`` is the line above them, to the right of the choice of views.
+    """
+
+    command = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size = Size.MEDIUM
+        self._cards: Cards | None = None
+        self.views = Segmented(VIEWS, name="View", height=TOP, parent=self)
+        for view, tip in TIPS.items():
+            self.views.set_option(view, tip=tip)
+        self._top = QWidget(self)
+        self.row = QHBoxLayout(self._top)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(12)
+        self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.row.addStretch(1)
+        self.gradient = GradientView(self)
+        self.gradient.command.connect(self.command)
+        self.learning: LearningView | None = None
+        """Built when it is first asked for."""
+        self.views.chosen.connect(self.show_view)
+        self.setAccessibleName("Variance")
+        appearance().changed.connect(self._arrange)
+
+    @property
+    def shown_view(self) -> str:
+        """gradient or learning."""
+        return self.views.value
+
+    def show_view(self, name: str) -> None:
+        """Show one of :data:`VIEWS`."""
+        self.views.set_value(name)
+        if name == "learning" and self.learning is None:
+            self.learning = LearningView(self)
+            self.learning.command.connect(self.command)
+            self.learning.set_size(self._size)
+            self._arrange()
+        self.gradient.setVisible(name == "gradient")
+        if self.learning is not None:
+            self.learning.setVisible(name == "learning")
+        if self._cards is not None:
+            self._cards.raise_()
+        self.command.emit("variance_view", name)
+
+    @property
+    def main(self) -> QWidget:
+        """What has the keyboard when the scene is shown."""
+        return self.views
+
+    def grab_panels(self) -> QImage:
+        """The view as it is seen."""
+        shown = self.gradient if self.shown_view == "gradient" else self.learning
+        assert shown is not None
+        return shown.grab().toImage()
+
+    def take_cards(self, cards: Cards) -> None:
+        """Show the messages over this scene."""
+        self._cards = cards
+        cards.setParent(self)
+        self._arrange()
+        cards.apply(cards.views)
+
+    def set_size(self, size: Size) -> None:
+        """Change to the arrangement of another window size."""
+        if size is not self._size:
+            self._size = size
+            for view in (self.gradient, self.learning):
+                if view is not None:
+                    view.set_size(size)
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        top = appearance().px(TOP)
+        self._top.setGeometry(0, 0, self.width(), top)
+        below = QRect(0, top + GAP, self.width(), max(1, self.height() - top - GAP))
+        for view in (self.gradient, self.learning):
+            if view is not None:
+                view.setGeometry(below)
+        if self._cards is not None and self._cards.parent() is self:
+            self._cards.place(below.adjusted(GAP, GAP, -GAP, -GAP))
