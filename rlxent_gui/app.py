@@ -28,6 +28,7 @@ from rlxent_gui.credit_presenter import CreditPresenter
 from rlxent_gui.document import Document
 from rlxent_gui.exports import Exports
 from rlxent_gui.files import FileCommands, accept_drops
+from rlxent_gui.learning_presenter import LearningPresenter
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.panels.world_settings import WorldSettings
@@ -71,6 +72,9 @@ class App(QObject):
         self.credit = CreditPresenter(
             self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
         )
+        self.learning = LearningPresenter(
+            self.window, self.presenter, self.mailbox, self.training.send, self.files.open_world
+        )
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
         self._clock = QTimer(self)
@@ -78,6 +82,7 @@ class App(QObject):
         self._clock.setInterval(FRAME_MS)
         self._clock.timeout.connect(self.presenter.tick)
         self._clock.timeout.connect(self.credit.tick)
+        self._clock.timeout.connect(self.learning.tick)
         self._closed = False
         self._wire()
 
@@ -155,10 +160,13 @@ class App(QObject):
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
         elif command == "variance_view":
-            pass
+            self._look_at_learning()
+        elif command.startswith("learning_") or command == "demonstration":
+            self.learning.on_command(command, argument)
         elif command == "scene":
             self.presenter.on_command(command, argument)
             self.credit.set_visible(argument == "credit")
+            self._look_at_learning()
         elif command == "open_preset":
             self.files.open_preset(argument)
         elif command == "export":
@@ -167,6 +175,11 @@ class App(QObject):
             self.exports.ask(command.split("_")[1])
         else:
             self.presenter.on_command(command, argument)
+
+    def _look_at_learning(self) -> None:
+        scene = self.window.variance
+        seen = self.window.shown_scene == "variance" and scene is not None
+        self.learning.set_visible(seen and scene is not None and scene.shown_view == "learning")
 
     def _on_card(self, command: str, card_id: str) -> None:
         if self.exports.on_card(command) or self.runs.on_card(command):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
+from rlxent_gui.learning_view import LearningAnswer
 from rlxent_gui.view_state import RunState, Token
 
 Floats = NDArray[np.floating]
@@ -161,6 +162,7 @@ class Mailbox:
         self._slot: Snapshot | None = None
         self.credit: CreditAnswer | None = None
         self.effect: EffectAnswer | None = None
+        self.learning: LearningAnswer | None = None
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

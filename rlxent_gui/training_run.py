@@ -28,7 +28,7 @@ from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.variance import PairMeasurement, measure_pair
 from rlxent_core.world import World
-from rlxent_gui import messages
+from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
 from rlxent_gui.mailbox import (
     Changed,
@@ -279,6 +279,10 @@ class TrainingRun:
         """Post what an update would do, or why that cannot be said."""
         effect, failure = _tried(self._desk.effect, question)
         self._mailbox.effect = EffectAnswer(self._run_id, question.number, effect, failure)
+
+    def answer_learning(self, question: messages.AskLearning, report: ReportProgress) -> None:
+        """Train or measure beside this run, which does not notice."""
+        learning_desk.answer(question, report)
 
     # --- what leaves the window
 

@@ -6,8 +6,10 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
+from rlxent_gui.panels.variance.demonstrations import DemonstrationBar
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
 from rlxent_gui.theme import appearance
@@ -42,7 +44,9 @@ class VarianceScene(QWidget):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(12)
         self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.row.addStretch(1)
+        self.demonstrations = DemonstrationBar()
+        self.demonstrations.command.connect(self.command)
+        self.row.addWidget(self.demonstrations, 1)
         self.gradient = GradientView(self)
         self.gradient.command.connect(self.command)
         self.learning: LearningView | None = None
@@ -70,6 +74,15 @@ class VarianceScene(QWidget):
         if self._cards is not None:
             self._cards.raise_()
         self.command.emit("variance_view", name)
+
+    def show_learning(self, state: LearningState) -> None:
+        """What is compared, and what came of it."""
+        if self.learning is not None:
+            self.learning.apply(state)
+
+    def show_demonstration(self, state: DemonstrationState) -> None:
+        """What the demonstration that was opened has shown."""
+        self.demonstrations.show_demonstration(state)
 
     @property
     def main(self) -> QWidget:
