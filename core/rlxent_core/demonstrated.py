@@ -183,7 +183,7 @@ def of_study(demonstration: Demonstration, curves: Sequence[Curve]) -> Finding:
     }
     parts = ", ".join(f"{name} {_percent(share)}" for name, share in stuck.items())
     seeds = curves[0].values.shape[1]
-    return Finding(stuck, f"Of the same {seeds} seeds stuck away from the optimum: {parts}.")
+    return Finding(stuck, f"Stuck away from the optimum, of the same {seeds} seeds: {parts}.")
 
 
 def _percent(share: float) -> str:

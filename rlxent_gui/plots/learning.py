@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from rlxent_core.settings import Settings
 from rlxent_gui.learning_view import ArmResult, StudyResult
 from rlxent_gui.plots.plot_card import PlotCard
-from rlxent_gui.plots.ranges import SteadyRange, end_of_updates
+from rlxent_gui.plots.ranges import SteadyRange
 from rlxent_gui.theme import MEDIUM
 from rlxent_gui.words import count, value_text
 
@@ -55,7 +55,7 @@ class LearningPlot(PlotCard):
             chart.set_range(1000, 0, 1)
             chart.keep_curves(set())
         else:
-            end = end_of_updates(_end(data))
+            end = _end(data)
             self._range.forget()
             self._range.follow(*_extent(data))
             chart.set_range(end, self._range.low, self._range.high)

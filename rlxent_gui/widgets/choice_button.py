@@ -1,4 +1,4 @@
-"""A button that shows one of several choices, and opens a menu of them."""
+"""Buttons that open a menu; one of them shows which of its choices holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,26 @@ from rlxent_gui.widgets.buttons import Button
 CARET = 12
 
 
-class ChoiceButton(Button):
+class MenuButton(Button):
+    """A text and, at its right, the caret of a menu."""
+
+    def paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
+        px, middle = appearance().px, rect.center().y()
+        caret, edge = px(self._icon_size), px(self._padding)
+        painter.setFont(self._fonts()[0])
+        painter.setPen(ink)
+        room = rect.adjusted(edge, 0, -edge - caret - px(4), 0)
+        text = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, max(0, round(room.width()) + 1)
+        )
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
+        at = QPointF(round(rect.right() - edge - caret), round(middle - caret / 2))
+        painter.drawPixmap(
+            at, icons.pixmap(self._icon_name, ink, caret, self.devicePixelRatioF())
+        )
+
+
+class ChoiceButton(MenuButton):
     """``chosen(value)`` is emitted when the user takes another one; :meth:`set_value` is silent.
 
     It is as wide as its longest text, so that nothing beside it moves.
@@ -28,7 +47,8 @@ class ChoiceButton(Button):
         texts: Mapping[str, str] | None = None, parent: QWidget | None = None,
     ) -> None:
         """``texts`` are what the button itself shows, where that is shorter than the menu."""
-        super().__init__(height=height, size=13, padding=8, tip=tip or name, parent=parent)
+        super().__init__(icon="caret-down", height=height, size=13, icon_size=CARET, padding=8,
+                         tip=tip or name, parent=parent)
         self._name, self._texts = name, dict(texts or options)
         self.menu = QMenu(self)
         group = QActionGroup(self.menu)
@@ -70,17 +90,4 @@ class ChoiceButton(Button):
         px = appearance().px
         metrics = QFontMetricsF(self._fonts()[0])
         widest = max(metrics.horizontalAdvance(text) for text in self._texts.values())
-        return QSize(round(widest) + px(8 + 4 + CARET + 6) + 1, px(self._height))
-
-    def paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
-        px = appearance().px
-        side = px(CARET)
-        painter.setFont(self._fonts()[0])
-        painter.setPen(ink)
-        room = rect.adjusted(px(8), 0, -side - px(6 + 2), 0)
-        text = QFontMetricsF(painter.font()).elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, room.width() + 1
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        at = QPointF(rect.right() - side - px(6), round(rect.center().y() - side / 2))
-        painter.drawPixmap(at, icons.pixmap("caret-down", ink, side, self.devicePixelRatioF()))
+        return QSize(round(widest) + px(8 + 4 + CARET + 8) + 1, px(self._height))

@@ -16,7 +16,7 @@ from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.choice_button import ChoiceButton
 from rlxent_gui.widgets.scale import Scale
 from rlxent_gui.widgets.stepper import Stepper
-from rlxent_gui.widgets.text import ElidedLabel
+from rlxent_gui.widgets.text import ElidedLabel, Label
 
 CREDITS = {"total_return": "Total", "reward_to_go": "To-go", "gae": "GAE λ"}
 BASELINES = {
@@ -95,15 +95,17 @@ class ArmLine(QWidget):
                                       texts={"practice": "no γᵗ", "exact": "γᵗ"},
                                       tip="Whether step t is discounted by γᵗ")
         self.rate = StepSize()
+        symbol = Label("η", 13)
         top, below = QHBoxLayout(), QHBoxLayout()
         for row, widgets in (
             (top, (self.mark, self.name, self.copy, self.remove)),
-            (below, (self.credit, self.baseline, self.weighting, self.rate)),
+            (below, (self.credit, self.baseline, self.weighting, symbol, self.rate)),
         ):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(4)
             for widget in widgets:
                 row.addWidget(widget, 1 if widget is self.name else 0)
+        below.insertSpacing(3, 4)
         below.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 from rlxent_core.demonstrations import DEMONSTRATIONS
 from rlxent_gui.learning_view import DemonstrationState
 from rlxent_gui.theme import MEDIUM
-from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.choice_button import MenuButton
 from rlxent_gui.widgets.text import Label
 
 MEASURING = "Measuring…"
@@ -25,7 +25,7 @@ class DemonstrationBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.button = Button("Demonstrations", "caret-down", height=32, size=13, icon_size=12,
+        self.button = MenuButton("Demonstrations", "caret-down", height=32, size=13, icon_size=12,
                              padding=10, tip="Worlds that show one thing each, measured now")
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)

@@ -51,7 +51,7 @@ class SweepMap(QWidget):
         grid, px = self._result.grid, appearance().px
         left, below = self._names_width(), px(44)
         width = (self.width() - left) / len(grid.rates)
-        height = min((self.height() - below) / len(grid.names), px(96))
+        height = min((self.height() - below) / len(grid.names), px(128))
         gap = px(2)
         return QRectF(left + column * width, row * height, width, height).adjusted(
             gap, gap, -gap, -gap
