@@ -36,6 +36,7 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.runs import Runs
 from rlxent_gui.training_thread import TrainingThread
+from rlxent_gui.variance_presenter import VariancePresenter
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
 
@@ -72,8 +73,12 @@ class App(QObject):
         self.credit = CreditPresenter(
             self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
         )
+        self.variance = VariancePresenter(
+            self.window, self.presenter, self.mailbox, self.training.send
+        )
         self.learning = LearningPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send, self.files.open_world
+            self.window, self.presenter, self.mailbox, self.training.send,
+            self.files.open_world, partial(self.variance.on_command, "variance_compare"),
         )
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
@@ -83,6 +88,7 @@ class App(QObject):
         self._clock.timeout.connect(self.presenter.tick)
         self._clock.timeout.connect(self.credit.tick)
         self._clock.timeout.connect(self.learning.tick)
+        self._clock.timeout.connect(self.variance.tick)
         self._closed = False
         self._wire()
 
@@ -159,13 +165,15 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
-        elif command == "variance_view":
-            self._look_at_learning()
         elif command.startswith("learning_") or command == "demonstration":
             self.learning.on_command(command, argument)
+        elif command.startswith("variance_"):
+            self.variance.on_command(command, argument)
+            self._look_at_learning()
         elif command == "scene":
             self.presenter.on_command(command, argument)
             self.credit.set_visible(argument == "credit")
+            self.variance.set_visible(argument == "variance")
             self._look_at_learning()
         elif command == "open_preset":
             self.files.open_preset(argument)

@@ -10,6 +10,7 @@ from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
 NO_CREDIT = "credit"
+NO_SURVEY = "survey"
 
 
 def unreachable() -> CardView:
@@ -120,6 +121,10 @@ def measured(sentence: str) -> CardView:
 
 def no_credit(sentence: str) -> CardView:
     return CardView(NO_CREDIT, "warning", "This episode cannot be weighed", sentence)
+
+
+def no_survey(sentence: str) -> CardView:
+    return CardView(NO_SURVEY, "warning", "The gradients cannot be measured", grouped(sentence))
 
 
 def working(progress: Progress) -> CardView:

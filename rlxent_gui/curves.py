@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings, descriptions
 from rlxent_core.world import World
-from rlxent_gui.mailbox import Changed, Event, ReturnPoint, Rewound, VariancePoint
+from rlxent_gui.mailbox import (
+    Changed,
+    Event,
+    ExactPoint,
+    ReturnPoint,
+    Rewound,
+    VariancePoint,
+)
 
 Floats = NDArray[np.float64]
 
@@ -96,6 +103,10 @@ class Curves:
         self.returns = Columns(4)
         self.variance = Columns(3)
         self.variance_label = ""
+        self.others: dict[str, Columns] = {}
+        """Of further estimators, by name."""
+        self.exact: dict[str, Columns] = {}
+        """Where the exact ones lie: of "none", "chosen" and others by name."""
         self.policy = PolicyHistory()
         self.marks: list[tuple[int, str]] = []
 
@@ -113,15 +124,29 @@ class Curves:
             self.variance.keep_first(int(marked), event.update)
             self.variance.append(event.update, event.none, event.chosen)
             self.variance_label = event.label
+            for name, value in event.others:
+                self._add(self.others, name, event.update, value, int(marked))
+        elif isinstance(event, ExactPoint):
+            self._add(self.exact, event.name, event.update, event.value)
         elif isinstance(event, Rewound):
-            self.returns.cut(event.update)
-            self.variance.cut(event.update)
+            for columns in (self.returns, self.variance, *self.others.values(),
+                            *self.exact.values()):
+                columns.cut(event.update)
             self.policy.cut(event.update)
             self._draw_in_marks(event.update)
         elif isinstance(event, Changed):
             mark = (event.update, event.what)
             if mark not in self.marks:
                 self.marks.append(mark)
+
+    @staticmethod
+    def _add(
+        columns: dict[str, Columns], name: str, update: int, value: float, kept: int = 0
+    ) -> None:
+        """One number of a column; ``kept`` numbers of the same update stay before it."""
+        column = columns.setdefault(name, Columns(2))
+        column.keep_first(kept, update)
+        column.append(update, value)
 
     def _draw_in_marks(self, end: int) -> None:
         """Going back undoes no change: what was changed later goes on from ``end``."""

@@ -18,6 +18,7 @@ from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
 from rlxent_gui.learning_view import LearningAnswer
+from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import RunState, Token
 
 Floats = NDArray[np.floating]
@@ -95,7 +96,8 @@ class ReturnPoint:
 class VariancePoint:
     """tr Cov of the gradient, per episode, with and without the baseline; nan: no reward yet.
 
-    Where none is chosen, ``chosen`` is nan and ``label`` empty.
+    Where none is chosen, ``chosen`` is nan and ``label`` empty.  ``others`` are of further
+    estimators by name, on the same episodes.
     """
 
     run_id: int
@@ -103,6 +105,17 @@ class VariancePoint:
     none: float
     chosen: float
     label: str
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class ExactPoint:
+    """Where the exact tr Cov lies: of "none", "chosen" or another estimator's name."""
+
+    run_id: int
+    update: int
+    name: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -152,7 +165,19 @@ class EffectAnswer:
     failure: str = ""
 
 
-Event = ReturnPoint | VariancePoint | Rewound | Changed | Measured
+@dataclass(frozen=True, eq=False)
+class SurveyAnswer:
+    """Several estimators as far as they have been measured, or why they were not."""
+
+    run_id: int
+    number: int
+    """Of the question."""
+    survey: Survey | None
+    finished: bool
+    failure: str = ""
+
+
+Event = ReturnPoint | VariancePoint | ExactPoint | Rewound | Changed | Measured
 
 
 class Mailbox:
@@ -163,6 +188,7 @@ class Mailbox:
         self.credit: CreditAnswer | None = None
         self.effect: EffectAnswer | None = None
         self.learning: LearningAnswer | None = None
+        self.survey: SurveyAnswer | None = None
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

@@ -19,6 +19,7 @@ from rlxent_gui.canvas.board import Board
 from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
 from rlxent_gui.learning_view import DemonstrationState, LearningState
+from rlxent_gui.mailbox import Progress
 from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
 from rlxent_gui.panels.gallery import Gallery
@@ -26,11 +27,13 @@ from rlxent_gui.panels.header import Header
 from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
 from rlxent_gui.panels.status import StatusBar
+from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.variance import VarianceScene
 from rlxent_gui.theme import appearance
+from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.view_state import (
     BetsView,
     BoardView,
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         self._preferences, self._document, self._actions = preferences, document, actions
         self._files: Files | None = None
         self._speed = DEFAULT_LEVEL
+        self._progress: Progress | None = None
         self._slices: Iterator[Callable[[], None]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
@@ -158,6 +162,7 @@ class MainWindow(QMainWindow):
             if self.variance is None:
                 self.variance = VarianceScene(self.centralWidget())
                 self.variance.command.connect(self.command)
+                self.variance.show_progress(self._progress)
             return self.variance
         return self.scene
 
@@ -206,6 +211,11 @@ class MainWindow(QMainWindow):
     def show_cards(self, cards: tuple[CardView, ...]) -> None:
         self.scene.cards.apply(cards)
 
+    def show_progress(self, progress: Progress | None) -> None:
+        self._progress = progress
+        if self.variance is not None:
+            self.variance.show_progress(progress)
+
     def show_returns(self, data: object) -> None:
         self.scene.plots.show_data("returns", data)
 
@@ -239,6 +249,14 @@ class MainWindow(QMainWindow):
         """Show one of the Variance scene's views."""
         if self.variance is not None:
             self.variance.show_view(name)
+
+    def show_gradient(self, view: GradientSlice) -> None:
+        if self.variance is not None:
+            self.variance.gradient.show_gradient(view)
+
+    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None:
+        if self.variance is not None:
+            self.variance.gradient.show_along(variance, ratio)
 
     # --- what is asked
 

@@ -178,6 +178,40 @@ class AskLearning:
 
 
 @dataclass(frozen=True)
+class AskSurvey:
+    """A question to consult a run with: several estimators' variance at one frozen policy.
+
+    The answers are :class:`~rlxent_gui.mailbox.SurveyAnswer` in the mailbox, the last of them
+    finished.
+    """
+
+    number: int
+    episodes: int
+    """In all; what has been drawn of them is kept."""
+    anew: bool = False
+    """At the policy as it is now, instead of the one that was looked at."""
+    exact: bool = False
+    """Also work out what can be known without drawing."""
+    pasts: int = 0
+    """Given back with what is measured anew: which past the window believed it to be of."""
+
+    def __call__(self, run: Any, report: Callable[[str, int, int, str], bool]) -> None:
+        if run is not None:
+            run.answer_survey(self, report)
+
+
+@dataclass(frozen=True)
+class Meter:
+    """What the live meter measures beside the training's own estimator and that without a baseline.
+
+    ``exact``: also where the exact variance lies, now and then, where that is quick.
+    """
+
+    estimators: tuple[str, ...] = ()
+    exact: bool = False
+
+
+@dataclass(frozen=True)
 class StopWork:
     """Give up the long work under way."""
 
@@ -189,5 +223,5 @@ class Quit:
 
 Message = (
     Start | EditWorld | EditSettings | MoveTo | Play | Pause | SetPace | StopAt | Step | Episode
-    | Update | Rewind | WantValues | Measure | Consult | StopWork | Quit
+    | Update | Rewind | WantValues | Measure | Meter | Consult | StopWork | Quit
 )

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import Cell, World
-from rlxent_gui import cards, messages, resolve
+from rlxent_gui import cards, messages, resolve, variance_resolve
 from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
 from rlxent_gui.display import Display, Rhythm, View
@@ -70,6 +70,7 @@ class Presenter:
         self._scene = "explore"
         self._pasts = 0
         self._place: tuple[str, str] | None = None
+        self._plotted: tuple[str, ...] | None = None
         self._curves = Curves(0, document.world, self.settings, seed)
         self._ghosts: list[Curves] = []
         self._cards = CardStack()
@@ -170,6 +171,12 @@ class Presenter:
         """Let the status line tell a place in an episode instead of the cell that is hovered."""
         if place != self._place:
             self._touched, self._place = True, place
+
+    def plot_estimators(self, names: tuple[str, ...] | None) -> None:
+        """Follow the variance of these; unless given, without a baseline and with the own one."""
+        self._plotted = names
+        self._display.outdate("variance")
+        self._touched = True
 
     def add_card(self, card: CardView, details: str = "") -> None:
         """Show a message until it is dismissed or replaced by one of the same id."""
@@ -406,6 +413,7 @@ class Presenter:
         show("status", status)
         show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
         show("cards", self._cards_now(facts))
+        show("progress", snapshot.progress if snapshot is not None else None)
         explores = self._scene == "explore"
         in_turn = state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2
         if explores and in_turn:
@@ -499,7 +507,9 @@ class Presenter:
     def _cards_now(self, facts: WorldFacts | None) -> tuple[CardView, ...]:
         snapshot = self._snapshot
         above, below = [], []
-        if snapshot is not None and snapshot.progress is not None:
+        # The Variance scene has a place of its own for it, beside what grows.
+        told = self._scene == "variance"
+        if snapshot is not None and snapshot.progress is not None and not told:
             above.append(cards.working(snapshot.progress))
         if snapshot is not None and snapshot.failure is not None:
             above.append(cards.stopped(snapshot.failure, self.settings))
@@ -519,7 +529,7 @@ class Presenter:
         )
 
     def _variance(self) -> object:
-        return resolve.variance(self._curves)
+        return variance_resolve.variance(self._curves, self.settings, self._plotted)
 
     def _cell(self) -> object:
         return resolve.cell_plot(self._document.world, self._curves, self._selected)

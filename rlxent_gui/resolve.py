@@ -14,7 +14,7 @@ from rlxent_gui.cell_words import ARROWS, cell_name, number, tile_words
 from rlxent_gui.curves import Curves, difference, same_task
 from rlxent_gui.mailbox import Snapshot
 from rlxent_gui.pacing import LEVELS
-from rlxent_gui.plots.data import CellPlotData, Ghost, ReturnPlotData, VariancePlotData
+from rlxent_gui.plots.data import CellPlotData, Ghost, ReturnPlotData
 from rlxent_gui.view_state import (
     BoardView,
     Floats,
@@ -213,16 +213,6 @@ def returns(
         marks=tuple(update for update, _ in curves.marks),
         ghosts=tuple(Ghost(label, *ghost.ghost) for label, ghost in labelled if label),
         episodes_per_update=settings.batch_episodes,
-    )
-
-
-def variance(curves: Curves) -> VariancePlotData:
-    return VariancePlotData(
-        updates=curves.variance.column(0),
-        none=curves.variance.column(1),
-        chosen=curves.variance.column(2),
-        label=curves.variance_label,
-        marks=tuple(update for update, _ in curves.marks),
     )
 
 

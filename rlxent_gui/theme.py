@@ -260,6 +260,7 @@ QPushButton:default { background: @ink; color: @surface; border-color: @ink; }
 QPushButton:focus { border: 2px solid @ink; }
 QPushButton:disabled { color: @disabled; border-color: @border; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @border; border-radius: 3px; margin: 2px; }

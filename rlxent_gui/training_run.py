@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 
 from rlxent_core import exact
 from rlxent_core.curves import RunningMean
+from rlxent_core.estimators import estimator, estimator_of, without_baseline
 from rlxent_core.features import SEEN
-from rlxent_core.policy import action_probabilities
+from rlxent_core.optimal_baseline import cost
+from rlxent_core.policy import TablePolicy, action_probabilities
 from rlxent_core.recording import record
 from rlxent_core.rollout import Episode, episode_of
 from rlxent_core.run_file import Run
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
-from rlxent_core.variance import PairMeasurement, measure_pair
+from rlxent_core.variance import PairMeasurement, exact_of, measure_pair
 from rlxent_core.world import World
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
@@ -34,6 +36,7 @@ from rlxent_gui.mailbox import (
     Changed,
     CreditAnswer,
     EffectAnswer,
+    ExactPoint,
     Failure,
     Floats,
     Mailbox,
@@ -43,12 +46,20 @@ from rlxent_gui.mailbox import (
     ReturnPoint,
     Rewound,
     Snapshot,
+    SurveyAnswer,
     VariancePoint,
 )
+from rlxent_gui.variance_desk import VarianceDesk
+from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import RunState, Token
 from rlxent_gui.words import rough
 
 METER_EPISODES = 64
+LIVE = 1e8
+"""Multiplications up to which b* and the exact variance follow the training: a tenth of a second.
+"""
+EXACT_APART = 5
+"""Updates from one exact variance of an estimator to the next, at least."""
 AUTO_CUDA_CELLS = 24 * 24
 
 Question = TypeVar("Question")
@@ -103,6 +114,8 @@ class TrainingRun:
         self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
         self._timeline = Timeline(self._trainer)
         self._desk = CreditDesk(self._trainer)
+        self._variance_desk = VarianceDesk(self._trainer)
+        self._meter_asks = messages.Meter()
         self.failure: Failure | None = None
         self._returns, self._lengths = array("d"), array("d")
         self._mean = RunningMean()
@@ -113,6 +126,8 @@ class TrainingRun:
         self._values_throttle = Throttle()
         self._meter_throttle = Throttle()
         self._measured_at = -1
+        self._exact_throttle = Throttle()
+        self._exact_at: dict[str, int] = {}
         self._rate = Rate()
 
     @property
@@ -221,8 +236,27 @@ class TrainingRun:
     def _forget_what_was_seen(self) -> None:
         self._watched = None
         self._values_at = self._measured_at = -1
+        self._exact_at.clear()
 
     # --- meters
+
+    def follow(self, wanted: messages.Meter) -> None:
+        """Measure other estimators live."""
+        if wanted != self._meter_asks:
+            self._meter_asks = wanted
+            self._measured_at = -1
+
+    def _others(self) -> list[str]:
+        """What is measured live beside the pair, as far as this training has it, and quickly."""
+        offered = self._variance_desk.offered(optimal=self._quick)
+        own = estimator_of(self._trainer.run_settings[0])
+        pair = {own.name, without_baseline(own).name}
+        return [n for n in self._meter_asks.estimators if n in offered and n not in pair]
+
+    @property
+    def _quick(self) -> bool:
+        network = not isinstance(self._trainer.policy, TablePolicy)
+        return cost(self._trainer.mdp, network=network) <= LIVE
 
     def measure(self, episodes: int, report: ReportProgress) -> None:
         """tr Cov at the policy as it is, over many episodes, in words; training stands still."""
@@ -242,14 +276,38 @@ class TrainingRun:
         if self._measured_at == self.updates or not self._meter_throttle.ready(share):
             return
         began = time.perf_counter()
-        pair = measure_pair(self._trainer, METER_EPISODES)
+        others = [estimator(name) for name in self._others()]
+        pair = measure_pair(self._trainer, METER_EPISODES, others=others)
         self._measured_at = self.updates
         none, chosen = shown(pair)
         label = pair.label
         if self._trainer.settings.baseline == "none":
             chosen, label = math.nan, ""  # it is the curve without a baseline
-        self._mailbox.record(VariancePoint(self._run_id, self.updates, none, chosen, label))
+        further = tuple(
+            (name, spread.trace_cov if pair.rewarded else math.nan)
+            for name, spread in pair.others.items()
+        )
+        self._mailbox.record(
+            VariancePoint(self._run_id, self.updates, none, chosen, label, further)
+        )
         self._meter_throttle.took(time.perf_counter() - began, share)
+
+    def _meter_exactly(self, share: float) -> None:
+        """Where the exact variance of one of the live estimators lies, each in its turn."""
+        if not (self._meter_asks.exact and self._quick and self._exact_throttle.ready(share)):
+            return
+        own = estimator_of(self._trainer.run_settings[0])
+        live = {"none": without_baseline(own)} | ({"chosen": own} if own.baseline != "none" else {})
+        live |= {name: estimator(name) for name in self._others()}
+        due = min(live, key=lambda name: self._exact_at.get(name, -EXACT_APART))
+        if self.updates - self._exact_at.get(due, -EXACT_APART) < EXACT_APART:
+            return
+        began = time.perf_counter()
+        found = exact_of(self._trainer, None if due == "chosen" else live[due])
+        self._exact_at[due] = self.updates
+        if found is not None and found > 0:
+            self._mailbox.record(ExactPoint(self._run_id, self.updates, due, found))
+        self._exact_throttle.took(time.perf_counter() - began, share)
 
     def _value(
         self, probabilities: NDArray[np.float64], by_action: bool, share: float
@@ -267,6 +325,21 @@ class TrainingRun:
             self._action_values = exact.policy_action_values(mdp, probabilities, mdp.max_steps)
         self._values_at = self.updates
         self._values_throttle.took(time.perf_counter() - began, share)
+
+    # --- variance
+
+    def answer_survey(self, question: messages.AskSurvey, report: ReportProgress) -> None:
+        """Post what is measured as it grows, and at last all of it, or why there is nothing."""
+
+        def post(survey: Survey | None, finished: bool = False, failure: str = "") -> None:
+            self._mailbox.survey = SurveyAnswer(
+                self._run_id, question.number, survey, finished, failure
+            )
+
+        found, failure = _tried(
+            lambda asked: self._variance_desk.answer(asked, report, post), question
+        )
+        post(found, True, failure)
 
     # --- credit
 
@@ -328,6 +401,7 @@ class TrainingRun:
         probabilities = action_probabilities(self._trainer.logits()[0]).double().cpu().numpy()
         if self.failure is None:
             self._meter(share)
+            self._meter_exactly(share)
             if wants.wanted:
                 self._value(probabilities, wants.by_action, share)
         trainer = self._trainer

@@ -52,6 +52,7 @@ class TrainingThread(threading.Thread):
         self._run_id = -1
         self._stop_at: int | None = None
         self._wants = messages.WantValues(False)
+        self._meter = messages.Meter()
         self._due = 0.0
         self._published = 0.0
         self._work_began = 0.0
@@ -73,6 +74,7 @@ class TrainingThread(threading.Thread):
             messages.Update: lambda m: self._once(lambda run: run.update()),
             messages.Rewind: self._rewind,
             messages.WantValues: self._want_values,
+            messages.Meter: self._follow,
             messages.Measure: lambda m: self._once(
                 lambda run: run.measure(m.episodes, self._progress)
             ),
@@ -175,6 +177,7 @@ class TrainingThread(threading.Thread):
         self._state = RunState.READY
         try:
             self._run = TrainingRun(self._mailbox, message)
+            self._run.follow(self._meter)
         except ValueError as error:
             self._failure = Failure("training", str(error))
             self._state = RunState.STOPPED
@@ -226,6 +229,11 @@ class TrainingThread(threading.Thread):
 
     def _want_values(self, message: messages.WantValues) -> None:
         self._wants = message
+
+    def _follow(self, message: messages.Meter) -> None:
+        self._meter = message
+        if self._run is not None:
+            self._run.follow(message)
 
     def _progress(self, title: str, done: int, total: int, unit: str) -> bool:
         """Show how far long work has come; False when it is to be given up."""

@@ -7,8 +7,8 @@ between estimators of the same exact gradient.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from rlxent_core import exact
 from rlxent_core.estimators import (
     CONSTANTS,
+    OPTIMAL,
     Estimator,
     Weighting,
     comparable,
@@ -24,7 +25,7 @@ from rlxent_core.estimators import (
     without_baseline,
 )
 from rlxent_core.exact_variance import Moments
-from rlxent_core.kernel import Kernel, kernel_of
+from rlxent_core.kernel import Kernel, full_matrix, kernel_of
 from rlxent_core.mdp import Floats
 from rlxent_core.policy import action_probabilities
 from rlxent_core.references import References
@@ -34,7 +35,10 @@ from rlxent_core.spread import Batch, Ratio, Spread, sample_batch
 from rlxent_core.trainer import Trainer
 from rlxent_core.values import exact_values_t
 
-__all__ = ["Batch", "Measurement", "PairMeasurement", "Ratio", "Spread", "measure", "measure_pair"]
+__all__ = [
+    "Batch", "Measurement", "PairMeasurement", "Ratio", "Spread", "exact_of", "measure",
+    "measure_pair",
+]
 
 _PARTS = 2**40
 """Updates further on that the stream of a second measurement at the same update begins."""
@@ -195,6 +199,8 @@ class PairMeasurement:
     chosen_spread: Spread
     rewarded: bool
     """Whether any episode was paid anything; without, there is no signal to speak of."""
+    others: Mapping[str, Spread] = field(default_factory=dict)
+    """Further estimators by name, on the same episodes."""
 
     @property
     def none(self) -> float:
@@ -230,12 +236,18 @@ def _pooled(spreads: Sequence[Spread]) -> Spread:
     return Spread(deviations, float(np.mean([one.mean_norm2 for one in spreads])))
 
 
-def measure_pair(trainer: Trainer, n_episodes: int = 64, *, part: int = 0) -> PairMeasurement:
+def measure_pair(
+    trainer: Trainer, n_episodes: int = 64, *, part: int = 0, others: Sequence[Estimator] = ()
+) -> PairMeasurement:
     """Run 0's gradient variance with and without its baseline, at the policy as it is.
 
     Drawn from the meters' own stream (seed, update, part), so the training is not changed.  A
     baseline taken from the batch is taken from batches of the training's own size, as far as
-    ``n_episodes`` goes; they are rounded down to whole batches.
+    ``n_episodes`` goes; they are rounded down to whole batches.  ``others`` are measured on the
+    same episodes.
+
+    Raises:
+        ValueError: when one of ``others`` needs a baseline that the training does not keep.
     """
     settings = trainer.run_settings[0]
     mdp, chosen = trainer.sampled_mdp, estimator_of(settings)
@@ -244,23 +256,62 @@ def measure_pair(trainer: Trainer, n_episodes: int = 64, *, part: int = 0) -> Pa
     where = trainer.update + part * _PARTS
     count = n_episodes // group * group
     batch = sample_batch(probabilities, mdp, count, trainer.seeds[0], where, group)
-    constant, critic = trainer.baseline_constant(), trainer.critic_values()
     values = None
     if settings.baseline == "exact_value":
         values = exact_values_t(mdp, probabilities[None], len(batch.to_go))[:, 0]
-    references = References(
-        mdp.mdp,
-        probabilities.cpu().numpy(),
+    policy = probabilities.cpu().numpy()
+    references = references_of(trainer, policy, values=values)
+    kernel = kernel_of(trainer.policy)
+
+    def spread(one: Estimator, references: References) -> Spread:
+        return batch.spread(batch.weights(one, references), kernel)[0]
+
+    without, with_baseline = (
+        spread(one, references) for one in (without_baseline(chosen), chosen)
+    )
+    best = any(one.name in OPTIMAL for one in others)
+    beside = references_of(trainer, policy, own=False, kernel=best, values=values)
+    return PairMeasurement(
+        _label(settings), without, with_baseline, batch.rewarded,
+        {one.name: spread(one, beside) for one in others},
+    )
+
+
+def references_of(
+    trainer: Trainer, policy: Floats, *, own: bool = True, kernel: bool = False,
+    values: Tensor | None = None,
+) -> References:
+    """What run 0 subtracts, at its ``policy`` [S, A].
+
+    Unless ``own``, the training's b* is not what is meant by b*; it is worked out then, for which
+    ``kernel`` must be known.
+    """
+    constant, critic = trainer.baseline_constant(), trainer.critic_values()
+    mean = trainer.run_settings[0].baseline == "moving_average"
+    if not own and not mean:
+        constant = None
+    return References(
+        trainer.mdp, policy,
+        kernel=_matrix(trainer) if kernel else None,
         constant=None if constant is None else float(constant[0]),
+        constant_is=None if own else "moving_average",
         critic=None if critic is None else critic[0],
         values=values,
     )
-    kernel = kernel_of(trainer.policy)
-    without, with_baseline = (
-        batch.spread(batch.weights(one, references), kernel)[0]
-        for one in (without_baseline(chosen), chosen)
-    )
-    return PairMeasurement(_label(settings), without, with_baseline, batch.rewarded)
+
+
+def _matrix(trainer: Trainer) -> Floats | None:
+    matrix = full_matrix(trainer.policy)
+    return None if matrix is None else np.asarray(matrix.detach().double().cpu().numpy())
+
+
+def exact_of(trainer: Trainer, one: Estimator | None = None) -> float | None:
+    """The exact tr Cov of an estimator at run 0's policy, or of its own; None without a formula."""
+    policy = action_probabilities(trainer.logits()[0]).double().cpu().numpy()
+    references = references_of(trainer, policy, own=one is None, kernel=True)
+    moments = Moments(trainer.mdp, policy, references.kernel)
+    one = estimator_of(trainer.run_settings[0]) if one is None else one
+    return exact_trace(moments, one, references, trainer.run_settings[0].batch_episodes)
 
 
 def _label(settings: Settings) -> str:

@@ -12,6 +12,9 @@ import numpy as np
 
 from rlxent_gui.plots.data import Floats
 
+DOTS = (0.0,)
+"""Instead of a pattern: no line at all, but a dot a point."""
+
 
 def dashes(
     x: Floats, y: Floats, pattern: Sequence[float], scale: float

@@ -42,16 +42,52 @@ class ReturnPlotData:
 
 
 @dataclass(frozen=True, eq=False)
+class Line:
+    """Another estimator's variance [n] at ``updates`` [n]."""
+
+    label: str
+    tip: str
+    updates: Floats
+    values: Floats
+    role: str
+    """The token it is drawn with."""
+    dash: str
+    """solid, dashed, dotted or mixed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Where the exact variance lies: values [n] at ``updates`` [n]."""
+
+    updates: Floats
+    values: Floats
+    role: str
+
+
+@dataclass(frozen=True, eq=False)
 class VariancePlotData:
     """tr Cov of the gradient of one episode without and with the baseline, on the same episodes.
 
-    updates [n] ascending, none [n] and chosen [n]; nan or 0 where no episode was rewarded yet.
-    ``label`` names the chosen baseline; empty where none is chosen.
+    updates [n] ascending, none [n] and chosen [n]; nan or 0 where no episode was rewarded yet; one
+    that is not shown is [0].  ``label`` names the chosen baseline; empty where none is chosen.
     """
 
     updates: Floats
     none: Floats
     chosen: Floats
+    label: str = ""
+    marks: tuple[int, ...] = ()
+    empty: str = NO_UPDATES
+    others: tuple[Line, ...] = ()
+    exact: tuple[Dots, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RatioPlotData:
+    """How many times less the variance is with the baseline ``label`` than without: [n]."""
+
+    updates: Floats
+    ratio: Floats
     label: str = ""
     marks: tuple[int, ...] = ()
     empty: str = NO_UPDATES

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from rlxent_core.curves import decimate
-from rlxent_gui.plots.dashes import dashes
+from rlxent_gui.plots.dashes import DOTS, dashes
 from rlxent_gui.plots.data import Floats
 from rlxent_gui.plots.ranges import spread, tick_text, ticks
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance
@@ -71,6 +71,11 @@ class Frame:
         Where the stroke, ``width`` pixels wide, is dashed, they are pairs of ends.
         """
         x, y = decimate(x, y, max(100, min(MOST_POINTS, room)))
+        if dash == DOTS:
+            known = np.isfinite(y)
+            # A segment of no length has no round ends either.
+            ends = x[known][:, None] + np.array([0.0, 0.01]) * self.x_end / room
+            return ends.ravel(), np.repeat(y[known], 2)
         if len(x) == 1:
             # One measurement is a short line of its own: a label must not stand for nothing.
             x, y = np.array([x[0], x[0] + DOT * self.x_end / room]), np.repeat(y, 2)

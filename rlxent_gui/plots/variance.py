@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
+    from rlxent_gui.plots.ink import Stroke
 
 NO_REWARD = "No reward yet, so there is no variance to compare."
 NONE = np.empty(0)
@@ -38,35 +40,54 @@ class VariancePlot(PlotCard):
         return Chart(power_text, whole=True)
 
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
+        from rlxent_gui.plots.dashes import DOTS
         from rlxent_gui.plots.frame import EndLabel, last_number
-        from rlxent_gui.plots.ink import DASHED, Stroke
+        from rlxent_gui.plots.ink import DASHED, DOTTED, MIXED, Stroke
 
         if data is None:
             data = VariancePlotData(NONE, NONE, NONE, empty="")
-        none, chosen = _log10(data.none), _log10(data.chosen)
-        if len(none) and np.isfinite(none).any():
-            floor = np.nanmax(none) - DECADES
-            none, chosen = np.maximum(none, floor), np.maximum(chosen, floor)
-        values = np.concatenate([none, chosen])
+        dashes = {"solid": (), "dashed": DASHED, "dotted": DOTTED, "mixed": MIXED}
+        lines = [
+            _Drawn("none", "no baseline", "", data.updates, log10(data.none),
+                   Stroke("ink3", 2, DASHED), "ink3", 0),
+            _Drawn("chosen", data.label, f"With the baseline {data.label}", data.updates,
+                   log10(data.chosen), Stroke("base", 2.8), "base_text", 10),
+            *(
+                _Drawn(f"other {k}", line.label, line.tip, line.updates, log10(line.values),
+                       Stroke(line.role, 2, dashes[line.dash]), line.role, 5)
+                for k, line in enumerate(data.others)
+            ),
+        ]
+        lines = [line for line in lines if np.isfinite(line.values).any()]
+        if lines:
+            floor = max(float(np.nanmax(line.values)) for line in lines) - DECADES
+            lines = [replace(line, values=np.maximum(line.values, floor)) for line in lines]
+        dots = [(found.updates, log10(found.values), found.role) for found in data.exact]
+        values = np.concatenate([NONE, *(line.values for line in lines), *(d[1] for d in dots)])
         values = values[np.isfinite(values)]
+        if lines:
+            values = np.maximum(values, floor)
         last = float(data.updates[-1]) if len(data.updates) else 0.0
+        last = max([last, *(float(line.updates[-1]) for line in lines)])
         if last < self._last_update:
             self._range.forget()
         self._last_update = last
         low, high = (values.min(), values.max()) if len(values) else (-3.0, 0.0)
         self._range.follow_decades(float(low), float(high))
         chart.set_range(end_of_updates(last), self._range.low, self._range.high)
-        labels = []
-        chart.set_curve("none", data.updates, none, Stroke("ink3", 2, DASHED), 0)
         names = {"none"}
-        if np.isfinite(chosen).any():
-            names.add("chosen")
-            chart.set_curve("chosen", data.updates, chosen, Stroke("base", 2.8), 10)
-            if data.label and (value := last_number(chosen)) is not None:
-                labels.append(EndLabel(data.label, value, "base_text",
-                                       tip=f"With the baseline {data.label}"))
-        if (value := last_number(none)) is not None:
-            labels.append(EndLabel("no baseline", value, "ink3"))
+        chart.set_curve("none", NONE, NONE, Stroke("ink3", 2, DASHED), 0)
+        for line in lines:
+            names.add(line.name)
+            chart.set_curve(line.name, line.updates, line.values, line.stroke, line.above)
+        for k, (updates, exactly, role) in enumerate(dots):
+            names.add(f"exact {k}")
+            chart.set_curve(f"exact {k}", updates, exactly, Stroke(role, 7, DOTS), 20)
+        labels = []
+        for line in sorted(lines, key=lambda line: -line.above):
+            value = last_number(line.values)
+            if line.label and value is not None:
+                labels.append(EndLabel(line.label, value, line.role, tip=line.tip))
         chart.keep_curves(names)
         chart.set_labels(labels, data.marks)
         chart.set_message(
@@ -74,7 +95,21 @@ class VariancePlot(PlotCard):
         )
 
 
-def _log10(values: Floats) -> Floats:
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A curve with its name at the end."""
+
+    name: str
+    label: str
+    tip: str
+    updates: Floats
+    values: Floats
+    stroke: Stroke
+    role: str
+    above: int
+
+
+def log10(values: Floats) -> Floats:
     """Decimal logarithms; nan where there is no variance to speak of."""
     values = np.asarray(values, dtype=float)
     return np.log10(np.where(values > 0, values, np.nan))

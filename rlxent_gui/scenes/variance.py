@@ -7,11 +7,13 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from rlxent_gui.learning_view import DemonstrationState, LearningState
+from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
 from rlxent_gui.panels.variance.demonstrations import DemonstrationBar
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.panels.variance.working import Working
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.segmented import Segmented
 
@@ -46,7 +48,10 @@ class VarianceScene(QWidget):
         self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
         self.demonstrations = DemonstrationBar()
         self.demonstrations.command.connect(self.command)
-        self.row.addWidget(self.demonstrations, 1)
+        self.row.addWidget(self.demonstrations, 3)
+        self.working = Working()
+        self.working.command.connect(self.command)
+        self.row.addWidget(self.working, 2)
         self.gradient = GradientView(self)
         self.gradient.command.connect(self.command)
         self.learning: LearningView | None = None
@@ -83,6 +88,11 @@ class VarianceScene(QWidget):
     def show_demonstration(self, state: DemonstrationState) -> None:
         """What the demonstration that was opened has shown."""
         self.demonstrations.show_demonstration(state)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """What long work is under way; the view of learning shows its own itself."""
+        told = self.shown_view == "learning" and self.learning is not None and self.learning.working
+        self.working.show_progress(None if told else progress)
 
     @property
     def main(self) -> QWidget:

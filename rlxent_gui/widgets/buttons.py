@@ -86,6 +86,12 @@ class Button(QAbstractButton):
             self._icon_name = name
             self.update()
 
+    def set_primary(self, primary: bool) -> None:
+        """Be the first thing to do, or one among others."""
+        if primary != self._primary:
+            self._primary = primary
+            self.update()
+
     def set_text(self, text: str) -> None:
         """Show another text, or none; the accessible name stays unless it was the text."""
         if text != self.text():

@@ -1,21 +1,177 @@
-"""The gradient's variance at one policy: the first view of the Variance scene."""
+"""The gradient's variance at one policy: clouds, table, and how it went along training."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from rlxent_gui.panels.places import Size
+from rlxent_gui.panels.places import GAP, Size
+from rlxent_gui.panels.variance.clouds import Clouds
+from rlxent_gui.panels.variance.controls import Controls
+from rlxent_gui.panels.variance.table import EstimatorTable
+from rlxent_gui.plots import RatioPlot, VariancePlot
+from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
+from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.variance_view import MOST, GradientSlice
+from rlxent_gui.widgets.card import Card
+from rlxent_gui.widgets.segmented import Segmented
+from rlxent_gui.widgets.text import Label
+
+CLOUDS_SHARE, ALONG_SHARE = 0.5, 0.34
+"""Of the width that the clouds take, and of their column's height that the curves do."""
+RATIO_SHARE = 0.4
+
+
+class CloudCard(Card):
+    """The clouds, or why there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Gradients of single episodes", parent=parent)
+        self.clouds = Clouds()
+        self.empty = Label("", 14, SEMIBOLD, "ink2", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addWidget(self.clouds, 1)
+        self.body.addWidget(self.empty, 1)
+        self.empty.hide()
+
+    def show_gradient(self, view: GradientSlice) -> None:
+        survey = view.survey
+        self.clouds.setVisible(survey is not None)
+        self.empty.setVisible(survey is None)
+        self.empty.setText(view.empty)
+        if survey is not None:
+            batch = max(2, survey.settings.batch_episodes)
+            self.set_title(
+                "Gradients of single episodes",
+                f"a dot an episode · a cross an update of {batch} · same axes, the exact gradient"
+                " is 1 long",
+            )
+            self.clouds.show_clouds(survey, view.chosen)
+
+
+class TableCard(Card):
+    """The table, and what is missing in it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Estimators", f"up to {MOST} are drawn, here and in Explore",
+                         parent=parent)
+        self.table = EstimatorTable()
+        self.note = Label("", 12, wrap=True)
+        self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.note)
+
+    def show_gradient(self, view: GradientSlice) -> None:
+        self.table.show_table(view)
+        self.note.setVisible(bool(view.note))
+        if view.note != self.note.text():
+            self.note.setText(view.note)
 
 
 class GradientView(QWidget):
-    """Passive; ``command`` out."""
+    """Passive: :meth:`show_gradient` and :meth:`show_along` in, ``command`` out."""
 
     command = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Gradient")
+        self._size = Size.MEDIUM
+        self._expanded: str | None = None
+        self.controls = Controls(self)
+        self.clouds = CloudCard(self)
+        self.along, self.ratio = VariancePlot(self), RatioPlot(self)
+        self.table = TableCard(self)
+        self.along.set_title("Along training", "tr Cov, dots: exact")
+        self.ratio.set_title("Times less than no baseline", "")
+        for part in (self.controls, self.table.table):
+            part.command.connect(self.command)
+        self.along.expand_clicked.connect(lambda: self.expand("along"))
+        self.ratio.expand_clicked.connect(lambda: self.expand("ratio"))
+        self.tabs.chosen.connect(self._arrange)
+        self.controls.set_tabbed(True)
+        appearance().changed.connect(self._arrange)
+
+    @property
+    def tabs(self) -> Segmented:
+        """Which part is seen where there is not room for all."""
+        return self.controls.tabs
+
+    def show_gradient(self, view: GradientSlice) -> None:
+        """Another survey, choice or order."""
+        two = self.controls.two_lines(self.width())
+        self.controls.show_controls(view)
+        self.clouds.show_gradient(view)
+        self.table.show_gradient(view)
+        if two != self.controls.two_lines(self.width()):
+            self._arrange()
+
+    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None:
+        """The curves over the updates."""
+        self.along.set_data(variance)
+        self.ratio.set_data(ratio)
 
     def set_size(self, size: Size) -> None:
         """Change to the arrangement of another window size."""
+        if size is not self._size:
+            self._size = size
+            self.controls.set_tabbed(size is not Size.FULL)
+            self._arrange()
+
+    def expand(self, name: str) -> None:
+        """Let one of the curves fill the room below the controls, or show all again."""
+        self._expanded = None if name == self._expanded else name
+        self.along.set_expanded(self._expanded == "along")
+        self.ratio.set_expanded(self._expanded == "ratio")
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing of its own."""
+
+    def _arrange(self) -> None:
+        width = self.width()
+        height = self.controls.heightForWidth(width)
+        self.controls.setGeometry(0, 0, width, height)
+        top = height + GAP
+        below = QRect(0, top, width, max(1, self.height() - top))
+        if self._expanded is not None:
+            places = {self._expanded: below}
+        else:
+            places = self._all(below) if self._size is Size.FULL else self._tabbed(below)
+        parts = {"clouds": self.clouds, "along": self.along, "ratio": self.ratio,
+                 "table": self.table}
+        for name, part in parts.items():
+            part.setVisible(name in places)
+            if name in places:
+                part.setGeometry(places[name])
+
+    def _all(self, below: QRect) -> dict[str, QRect]:
+        """Clouds and curves at the left, the table at the right."""
+        left = round((below.width() - GAP) * CLOUDS_SHARE)
+        low = round((below.height() - GAP) * ALONG_SHARE)
+        clouds = QRect(0, below.top(), left, below.height() - GAP - low)
+        curves = QRect(0, clouds.bottom() + 1 + GAP, left, low)
+        right = QRect(left + GAP, below.top(), below.width() - left - GAP, below.height())
+        return {"clouds": clouds, "table": right} | self._curves(curves)
+
+    def _tabbed(self, below: QRect) -> dict[str, QRect]:
+        """One of the three, chosen by tabs."""
+        return self._curves(below) if self.tabs.value == "along" else {self.tabs.value: below}
+
+    def _curves(self, room: QRect) -> dict[str, QRect]:
+        """Side by side, or one below the other where it is narrow."""
+        if room.width() < 2 * appearance().px(300):
+            half = (room.height() - GAP) // 2
+            return {
+                "along": QRect(room.left(), room.top(), room.width(), half),
+                "ratio": room.adjusted(0, half + GAP, 0, 0),
+            }
+        right = round((room.width() - GAP) * RATIO_SHARE)
+        return {
+            "along": room.adjusted(0, 0, -right - GAP, 0),
+            "ratio": room.adjusted(room.width() - right, 0, 0, 0),
+        }

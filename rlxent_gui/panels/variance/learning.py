@@ -38,6 +38,8 @@ class LearningView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._size = Size.MEDIUM
+        self.working = False
+        """Whether it shows work under way."""
         self.form = LearningForm(self)
         self.form.command.connect(self.command)
         self.remark = Label("", 13, MEDIUM, "neg_text", wrap=True, parent=self)
@@ -51,6 +53,7 @@ class LearningView(QWidget):
 
     def apply(self, state: LearningState) -> None:
         """Show the form and what has been found."""
+        self.working = state.working is not None
         self.form.apply(state)
         study = state.mode == "study"
         self.plot.setVisible(study)

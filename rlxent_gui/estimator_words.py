@@ -1,0 +1,59 @@
+"""How estimators are called in the window.  Pure Python."""
+
+from __future__ import annotations
+
+from rlxent_core.estimators import Estimator
+
+BASELINES = {
+    "none": "no baseline",
+    "leave_one_out": "LOO",
+    "moving_average": "mean",
+    "b_star": "constant b*",
+    "value_at_start": "V(s₀)",
+    "V": "V(s)",
+    "critic": "learned V(s)",
+    "b_star(t,s)": "b*(t, s)",
+    "z_score": "z-scored",
+}
+TARGETS = {
+    "exact": "Target: the exact ∇J, with γᵗ",
+    "practice": "Target: that of practice, without γᵗ",
+}
+TARGET_NAMES = {"exact": "exact ∇J", "practice": "its target"}
+"""Beside the arrow of a cloud."""
+BIASED = {
+    "z_score": "biased: it divides by the batch’s own deviation, and its mean holds the episode"
+    " itself",
+    "critic": "biased: below λ = 1 GAE leans on V, and the critic’s V is learned, not exact",
+}
+
+
+def label(one: Estimator) -> str:
+    """E.g. "Total − LOO", "γᵗ to-go − V(s)", "GAE 0.95, V(s)"."""
+    credit = _credit(one)
+    if one.baseline == "none":
+        return credit
+    if one.credit == "gae" or one.rescaled:
+        return f"{credit}, {BASELINES[one.baseline]}"
+    return f"{credit} − {BASELINES[one.baseline]}"
+
+
+def short_label(one: Estimator, own: Estimator) -> str:
+    """Beside a curve: the baseline alone where all else is as in the training."""
+    if (one.credit, one.weighting, one.gae_lambda) == (own.credit, own.weighting, own.gae_lambda):
+        return BASELINES[one.baseline]
+    return label(one)
+
+
+def _credit(one: Estimator) -> str:
+    if one.credit == "total":
+        return "Total"
+    name = f"GAE {one.gae_lambda:g}" if one.credit == "gae" else "To-go"
+    if one.weighting == "practice":
+        return name
+    return f"γᵗ {name if one.credit == 'gae' else 'to-go'}"
+
+
+def bias_of(one: Estimator) -> str:
+    """Why it is biased, in a sentence; empty where it is not."""
+    return BIASED["z_score" if one.rescaled else "critic"] if one.bias else ""

@@ -1,0 +1,134 @@
+"""Of which policy the clouds are, how many episodes are drawn, and what can be asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
+from rlxent_gui.variance_view import EPISODES, GradientSlice
+from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.segmented import Segmented
+from rlxent_gui.widgets.text import ElidedLabel, Label
+from rlxent_gui.words import count
+
+TABS = {"clouds": "Clouds", "table": "Table", "along": "Along training"}
+HEIGHT, GAP, APART = 30, 8, 16
+
+
+class Controls(QWidget):
+    """One line, or two where it is narrow; passive.
+
+    Where not all parts of the view are seen at once, :attr:`tabs` choose one.
+    """
+
+    command = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("What is measured")
+        self.tabs = Segmented(TABS, name="Parts", height=HEIGHT, parent=self)
+        self.tabs.hide()
+        self.sentence = ElidedLabel("", 15, SEMIBOLD, "ink", parent=self)
+        self.newer = ElidedLabel("", 13, parent=self)
+        self.label = Label("Episodes", 13, MEDIUM, parent=self)
+        self.episodes = Segmented(
+            {str(n): count(n) for n in EPISODES}, name="Episodes", height=HEIGHT, parent=self
+        )
+        for n in EPISODES:
+            self.episodes.set_option(str(n), tip=f"Measure {count(n)} episodes at once")
+        self.more = Button("More episodes", height=HEIGHT, size=13, parent=self,
+                           tip="Add as many episodes of the same policy")
+        self.exact = Button("Exact", height=HEIGHT, size=13, parent=self)
+        self.anew = Button("Measure anew", height=HEIGHT, size=13, weight=SEMIBOLD, parent=self,
+                           tip="Measure at the policy as it is now")
+        self.episodes.chosen.connect(
+            lambda n: self.command.emit("variance_episodes", int(n))
+        )
+        for button, command in (
+            (self.more, "variance_more"), (self.exact, "variance_exact"),
+            (self.anew, "variance_anew"),
+        ):
+            button.clicked.connect(lambda _=False, c=command: self.command.emit(c, None))
+        appearance().changed.connect(self._arrange)
+
+    def show_controls(self, view: GradientSlice) -> None:
+        self.sentence.setText(view.sentence)
+        self.newer.setText(view.newer)
+        self.episodes.set_value(str(view.episodes))
+        survey = view.survey
+        ready = survey is not None and not view.busy
+        self.more.setEnabled(ready)
+        self.anew.setEnabled(not view.busy)
+        self.anew.set_primary(bool(view.newer))
+        can = ready and survey is not None and not survey.exact_done and not survey.exact_refused
+        self.exact.setEnabled(can)
+        tip = "Work out every tr Cov without sampling"
+        if survey is not None:
+            done = "All exact variances are in the table" if survey.exact_done else ""
+            tip = survey.exact_refused or done or tip
+        self.exact.setToolTip(tip)
+        self.exact.setAccessibleDescription(tip)
+        self._arrange()
+
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Whether one part of the view is seen at a time."""
+        self.tabs.setVisible(tabbed)
+        self._arrange()
+
+    def _parts(self) -> tuple[QWidget, ...]:
+        return (self.label, self.episodes, self.more, self.exact, self.anew)
+
+    def _controls_width(self) -> int:
+        return sum(part.sizeHint().width() for part in self._parts()) + GAP * (
+            len(self._parts()) - 1
+        )
+
+    def _words_width(self) -> int:
+        words = sum(part.sizeHint().width() for part in (self.sentence, self.newer))
+        return self._tabs_width() + words + 2 * GAP
+
+    def _tabs_width(self) -> int:
+        return 0 if self.tabs.isHidden() else self.tabs.sizeHint().width() + APART
+
+    def two_lines(self, width: int) -> bool:
+        """Whether words and controls do not fit beside each other."""
+        least = max(self._words_width(), self._tabs_width() + appearance().px(400))
+        return self._controls_width() + GAP + least > width
+
+    def heightForWidth(self, width: int) -> int:
+        line = appearance().px(HEIGHT)
+        return 2 * line + GAP if self.two_lines(width) else line
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def sizeHint(self) -> QSize:
+        return QSize(appearance().px(600), self.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        line, two = appearance().px(HEIGHT), self.two_lines(self.width())
+        top = line + GAP if two else 0
+        left = 0 if two else self.width() - self._controls_width()
+        room = self.width() if two else left - GAP
+        for part in self._parts():
+            hint = part.sizeHint()
+            height = min(line, hint.height())
+            part.setGeometry(left, top + (line - height) // 2, hint.width(), height)
+            left += hint.width() + GAP
+        start = self._tabs_width()
+        self.tabs.setGeometry(0, 0, max(0, start - APART), line)
+        sentence = min(self.sentence.sizeHint().width(), max(0, room - start))
+        self.sentence.setGeometry(self._line(start, sentence, self.sentence, line))
+        start += sentence + APART
+        newer = min(self.newer.sizeHint().width(), max(0, room - start))
+        self.newer.setGeometry(self._line(start, newer, self.newer, line))
+
+    @staticmethod
+    def _line(left: int, width: int, label: Label, line: int) -> QRect:
+        height = label.sizeHint().height()
+        return QRect(left, (line - height) // 2, width, height)

@@ -1,0 +1,58 @@
+"""How many times less the variance is with the baseline than without, over the updates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from rlxent_gui.plots.data import RatioPlotData
+from rlxent_gui.plots.plot_card import PlotCard
+from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text, tick_text
+from rlxent_gui.plots.variance import NO_REWARD, NONE, log10
+
+if TYPE_CHECKING:
+    from rlxent_gui.plots.chart import Chart
+
+NO_BASELINE = "The training uses no baseline: choose one, and the ratio is drawn."
+
+
+class RatioPlot(PlotCard):
+    """``set_data(RatioPlotData)``; the axis is logarithmic, and 1 means that nothing is gained."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Times less than no baseline", "same policy, same episodes", parent)
+        self._range = SteadyRange()
+        self._last_update = 0.0
+
+    def make_chart(self) -> Chart:
+        from rlxent_gui.plots.chart import Chart
+
+        return Chart(power_text, whole=True)
+
+    def draw(self, chart: Chart, data: RatioPlotData | None) -> None:
+        from rlxent_gui.plots.frame import EndLabel, last_number
+        from rlxent_gui.plots.ink import Stroke
+
+        if data is None:
+            data = RatioPlotData(NONE, NONE, empty="")
+        ratio = log10(data.ratio)
+        known = ratio[np.isfinite(ratio)]
+        last = float(data.updates[-1]) if len(data.updates) else 0.0
+        if last < self._last_update:
+            self._range.forget()
+        self._last_update = last
+        low, high = (known.min(), known.max()) if len(known) else (0.0, 2.0)
+        self._range.follow_decades(min(float(low), 0.0), max(float(high), 1.0))
+        chart.set_range(end_of_updates(last), self._range.low, self._range.high)
+        chart.set_curve("ratio", data.updates, ratio, Stroke("base", 2.8))
+        chart.keep_curves({"ratio"})
+        labels = []
+        if (value := last_number(ratio)) is not None:
+            now = 10**value
+            text = tick_text(float(f"{now:.2g}")) + "×"
+            labels.append(EndLabel(text, value, "base_text", tip=f"With {data.label}, now"))
+        chart.set_labels(labels, data.marks)
+        nothing = NO_REWARD if data.label else NO_BASELINE
+        chart.set_message("" if len(known) else nothing if len(data.updates) else data.empty)

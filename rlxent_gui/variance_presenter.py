@@ -1,0 +1,277 @@
+"""The presenter of the Variance scene's first view: which policy, how many episodes, which rows.
+
+Asks the training by messages and puts its answers into slices by
+:mod:`rlxent_gui.variance_resolve`.  It knows views by protocol alone, so it is tested without a
+window.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from rlxent_core.settings import Settings
+from rlxent_core.world import World
+from rlxent_gui import cards, messages
+from rlxent_gui import variance_resolve as resolve
+from rlxent_gui.curves import Curves
+from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
+from rlxent_gui.variance_view import EPISODES, MOST, GradientSlice, Survey, TableLine
+from rlxent_gui.view_state import CardView
+from rlxent_gui.words import count
+
+EVERY = 0.12
+"""Seconds between two drawings of the curves while training goes on."""
+MEASURING = "Measuring the gradients of the first episodes…"
+NO_LIMIT = "This world has no step limit: an episode must end before it can be measured."
+FAILED = "Nothing has been measured yet. Press Measure anew."
+
+
+class Scene(Protocol):
+    """What can be shown."""
+
+    def show_gradient(self, view: GradientSlice) -> None: ...
+    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None: ...
+
+
+class Run(Protocol):
+    """What is asked of the window's presenter."""
+
+    @property
+    def run_id(self) -> int: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def world(self) -> World: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def pasts(self) -> int: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def curves(self) -> Curves: ...
+    def plot_estimators(self, names: tuple[str, ...] | None) -> None: ...
+    def add_card(self, card: CardView) -> None: ...
+    def remove_card(self, id: str) -> None: ...
+
+
+class VariancePresenter:
+    """Owns which estimators are looked at, how many episodes are asked for, and how it is sorted.
+
+    Measures by itself once a run, when the view is first seen; after that only when asked.
+    """
+
+    def __init__(
+        self, scene: Scene, run: Run, mailbox: Mailbox,
+        send: Callable[[messages.Message], None], clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
+        self._clock = clock
+        self._in_scene, self._view = False, "gradient"
+        self._number = self._answered = 0
+        self._names: tuple[str, ...] | None = None
+        self._sort = ("", False)
+        self._episodes = EPISODES[1]
+        self._meter = messages.Meter()
+        self._run_id: int | None = None
+
+    def _begin(self) -> None:
+        """Another run: its policy is another."""
+        self._run_id = self._run.run_id
+        self._answered = self._number
+        self._survey: Survey | None = None
+        self._asked = False
+        self._taken: object = None
+        self._known: tuple[Any, ...] = ()
+        self._table: tuple[tuple[Any, ...], tuple[TableLine, ...]] = ((), ())
+        self._drawn: tuple[Any, ...] = ()
+        self._drawn_at = -EVERY
+
+    def set_visible(self, in_scene: bool) -> None:
+        """Nothing is measured while nobody looks."""
+        self._in_scene = in_scene
+        self._known = self._drawn = ()
+
+    @property
+    def _visible(self) -> bool:
+        return self._in_scene and self._view == "gradient"
+
+    # --- what the user asks
+
+    def on_command(self, command: str, argument: Any = None) -> None:
+        """A command of the scene, by its id.
+
+        Raises:
+            KeyError: when there is no such command.
+        """
+        handler = getattr(self, f"_do_{command}", None)
+        if handler is None:
+            raise KeyError(f"there is no command {command!r}")
+        if self._run_id is not None:
+            handler() if argument is None else handler(argument)
+
+    def _do_variance_view(self, name: str) -> None:
+        self._view = name
+        self._known = self._drawn = ()
+
+    def _do_variance_choose(self, name: str) -> None:
+        """Look closely at an estimator, or no longer; at least one, at most :data:`MOST`."""
+        names = self._chosen
+        if name not in names and len(names) < MOST:
+            names = (*names, name)
+        elif name in names and len(names) > 1:
+            names = tuple(other for other in names if other != name)
+        order = [row.name for row in self._survey.rows] if self._survey else []
+        self._names = tuple(sorted(names, key=lambda n: order.index(n) if n in order else -1))
+        self._run.plot_estimators(self._names)
+
+    def _do_variance_compare(self, names: tuple[str, ...]) -> None:
+        """Look closely at these, at most :data:`MOST`."""
+        self._names = names[:MOST]
+        self._run.plot_estimators(self._names)
+
+    def _do_variance_sort(self, column: str) -> None:
+        """By a column, then the other way round, then by target again."""
+        before, turned = self._sort
+        if column != before:
+            self._sort = (column, False)
+        else:
+            self._sort = ("", False) if turned else (column, True)
+
+    def _do_variance_episodes(self, episodes: int) -> None:
+        """So many at once; measured now where there are not as many yet."""
+        self._episodes = int(episodes)
+        if self._survey is not None and self._survey.episodes < self._episodes:
+            self._ask(self._episodes)
+
+    def _do_variance_more(self) -> None:
+        self._ask((self._survey.episodes if self._survey else 0) + self._episodes)
+
+    def _do_variance_anew(self) -> None:
+        self._ask(self._episodes, anew=True)
+
+    def _do_variance_exact(self) -> None:
+        if self._survey is not None:
+            self._ask(self._survey.episodes, exact=True)
+
+    def _ask(self, episodes: int, anew: bool = False, exact: bool = False) -> None:
+        if self._waiting:
+            return
+        self._number += 1
+        self._asked = True
+        self._send(messages.Consult(
+            messages.AskSurvey(self._number, episodes, anew, exact, self._run.pasts)
+        ))
+
+    @property
+    def _waiting(self) -> bool:
+        return self._answered != self._number
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        return self._names or resolve.default_names(self._run.settings)
+
+    # --- the display clock
+
+    def tick(self) -> None:
+        """One frame: take what was answered, ask what is to be asked, show what differs."""
+        if self._run.run_id != self._run_id:
+            self._begin()
+        if not self._visible:
+            return
+        if not self._asked and self._run.world.max_steps is not None:
+            self._ask(self._episodes)
+        self._take()
+        self._follow()
+        self._show()
+        self._draw()
+
+    def _take(self) -> None:
+        answer = self._mailbox.survey
+        if answer is None or answer is self._taken or not self._waiting:
+            return
+        if (answer.run_id, answer.number) != (self._run_id, self._number):
+            return
+        self._taken = answer
+        if answer.survey is not None:
+            self._survey = answer.survey
+        if answer.finished:
+            self._answered = self._number
+            if answer.failure:
+                self._run.add_card(cards.no_survey(answer.failure))
+            else:
+                self._run.remove_card(cards.NO_SURVEY)
+
+    def _follow(self) -> None:
+        """What the live meter is to measure."""
+        names = self._names or ()
+        wanted = messages.Meter(names, exact=True)
+        if wanted != self._meter:
+            self._meter = wanted
+            self._send(wanted)
+
+    # --- what is shown
+
+    def _show(self) -> None:
+        run = self._run
+        key = (
+            self._survey, self._chosen, run.settings, self._sort, self._episodes, self._newer(),
+            self._waiting, run.world.max_steps,
+        )
+        if key == self._known:
+            return
+        self._known = key
+        self._scene.show_gradient(self._slice())
+
+    def _slice(self) -> GradientSlice:
+        survey, settings = self._survey, self._run.settings
+        chosen = resolve.chosen(self._chosen, survey, settings)
+        if survey is None:
+            empty = NO_LIMIT if self._run.world.max_steps is None else (
+                MEASURING if self._waiting else FAILED
+            )
+            return GradientSlice(
+                None, chosen, (), self._sort, "", "", self._episodes, empty=empty
+            )
+        return GradientSlice(
+            survey, chosen, self._lines(survey), self._sort,
+            resolve.sentence(survey), self._newer(), self._episodes, resolve.note(survey),
+            full=len(self._chosen) >= MOST, busy=self._waiting,
+        )
+
+    def _lines(self, survey: Survey) -> tuple[TableLine, ...]:
+        of = (survey, self._chosen, self._run.settings, self._sort)
+        if self._table[0] != of:
+            self._table = of, resolve.lines(*of)
+        return self._table[1]
+
+    def _newer(self) -> str:
+        """That what was measured is no longer so."""
+        survey, run = self._survey, self._run
+        if survey is None:
+            return ""
+        if survey.world is not run.world and survey.world != run.world:
+            return "It is of the world before the change"
+        if run.pasts != survey.pasts:
+            return f"Training went back and is at update {count(run.update)}"
+        if run.update != survey.update:
+            return f"Training is at update {count(run.update)}"
+        return ""
+
+    def _draw(self) -> None:
+        """The curves along training, when they have grown."""
+        curves = self._run.curves
+        key = (
+            curves, len(curves.variance), self._run.update, self._chosen, self._run.settings,
+            sum(map(len, curves.exact.values())), len(curves.marks),
+        )
+        if key == self._drawn or (self._run.running and self._clock() - self._drawn_at < EVERY):
+            return
+        self._drawn, self._drawn_at = key, self._clock()
+        names = self._names
+        self._scene.show_along(
+            resolve.variance(curves, self._run.settings, names), resolve.ratio(curves)
+        )

@@ -1,0 +1,225 @@
+"""From a survey to what the Variance scene shows: pure functions, in words and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from rlxent_core.estimators import estimator, estimator_of, without_baseline
+from rlxent_core.settings import Settings
+from rlxent_gui.curves import Curves
+from rlxent_gui.estimator_words import TARGETS, bias_of, label, short_label
+from rlxent_gui.plots.data import Dots, Line, RatioPlotData, VariancePlotData
+from rlxent_gui.variance_view import Chosen, Row, Survey, TableLine
+from rlxent_gui.words import count, rough, value_text
+
+COLUMNS = {
+    "name": "Estimator", "trace": "tr Cov, 95 %", "exact": "exact", "ratio": "than no baseline",
+    "relative": "tr Cov/‖target‖²", "projection": "projection", "cosine": "cosine", "snr": "SNR",
+    "episodes": "episodes for cos .7",
+}
+TIPS = {
+    "name": "How a step is weighed",
+    "trace": "tr Cov of one episode’s gradient, measured, with its 95 % interval; the axis is"
+    " logarithmic",
+    "exact": "tr Cov without sampling, by dynamic programming",
+    "ratio": "How many times less (or more) than without a baseline, for the same target, on the"
+    " same episodes, with its 95 % interval",
+    "relative": "tr Cov over the squared length of its target: compares across targets",
+    "projection": "The mean’s part along its own exact gradient, ± 95 %: 1 where it is unbiased",
+    "cosine": "Between the mean and its own exact gradient",
+    "snr": "‖target‖² over tr Cov: signal to noise of one episode",
+    "episodes": "About how many episodes it takes for a cosine of 0.7 to the exact gradient",
+}
+NO_REWARD = "no reward yet"
+OTHER_SCALE = "on another scale"
+NONE_KEPT = "Mean and learned V(s) are here when the training keeps them."
+DASHES = ("solid", "dotted", "mixed")
+
+
+def default_names(settings: Settings) -> tuple[str, ...]:
+    """What is looked at unless others are chosen: no baseline and the training's own."""
+    own = estimator_of(settings)
+    return tuple(dict.fromkeys((without_baseline(own).name, own.name)))
+
+
+def looks(names: Sequence[str], settings: Settings) -> dict[str, tuple[str, str]]:
+    """The token and the dash that each estimator is drawn with."""
+    own = estimator_of(settings)
+    plain, found = without_baseline(own).name, {}
+    with_baseline = without = 0
+    for name in names:
+        if name == plain:
+            found[name] = "ink3", "dashed"
+        elif name == own.name:
+            found[name] = "base", "solid"
+        elif estimator(name).baseline == "none":
+            found[name] = "ink3", DASHES[(without + 1) % len(DASHES)]
+            without += 1
+        else:
+            found[name] = "ink", DASHES[with_baseline % len(DASHES)]
+            with_baseline += 1
+    return found
+
+
+def chosen(
+    names: Sequence[str], survey: Survey | None, settings: Settings
+) -> tuple[Chosen, ...]:
+    rows = {row.name: row for row in survey.rows} if survey else {}
+    styles = looks(names, settings)
+    return tuple(
+        Chosen(name, label(estimator(name)), *styles[name], rows.get(name)) for name in names
+    )
+
+
+# --- the table
+
+KEYS: dict[str, Callable[[Row], float | str | None]] = {
+    "name": lambda row: label(row.estimator),
+    "trace": lambda row: None if row.estimator.rescaled else row.trace,
+    "exact": lambda row: row.exact,
+    "ratio": lambda row: row.ratio,
+    "relative": lambda row: row.relative,
+    "projection": lambda row: row.projection,
+    "cosine": lambda row: row.cosine,
+    "snr": lambda row: row.snr,
+    "episodes": lambda row: row.episodes_needed,
+}
+
+
+def lines(
+    survey: Survey, names: Sequence[str], settings: Settings, sort: tuple[str, bool]
+) -> tuple[TableLine, ...]:
+    """The table: by target with headings, or sorted by a column."""
+    own = estimator_of(settings).name
+    column, turned = sort
+    made: list[TableLine] = []
+    if column:
+        key = KEYS[column]
+        known = [row for row in survey.rows if key(row) is not None]
+        known.sort(key=key, reverse=turned)  # type: ignore[arg-type]
+        rows = known + [row for row in survey.rows if key(row) is None]
+        return tuple(_line(row, survey, names, own) for row in rows)
+    target = ""
+    for row in survey.rows:
+        if row.estimator.target != target:
+            target = row.estimator.target
+            made.append(TableLine("", TARGETS[target]))
+        made.append(_line(row, survey, names, own))
+    return tuple(made)
+
+
+def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine:
+    cells = _cells(row) if survey.rewarded else {"trace": NO_REWARD}
+    shown = survey.rewarded and not row.estimator.rescaled
+    bias = bias_of(row.estimator)
+    called = label(row.estimator)
+    spoken = [called, *(f"{COLUMNS[name]} {text}" for name, text in cells.items()), bias]
+    return TableLine(
+        row.name, called, cells,
+        (row.trace, *row.interval, row.exact) if shown and row.trace > 0 else None,
+        chosen=row.name in names, own=row.name == own, bias=bias,
+        spoken=", ".join(part for part in spoken if part),
+    )
+
+
+def _cells(row: Row) -> dict[str, str]:
+    cells = {"trace": OTHER_SCALE if row.estimator.rescaled else figure(row.trace)}
+    if row.exact is not None:
+        cells["exact"] = figure(row.exact)
+    if row.ratio is not None and row.ratio_interval is not None:
+        cells["ratio"] = times(row.ratio, row.ratio_interval)
+    if row.relative is not None:
+        cells["relative"] = figure(row.relative)
+    if row.projection is not None and row.projection_error is not None:
+        half = 1.96 * row.projection_error
+        digits = 2 if half >= 0.01 else 3
+        cells["projection"] = f"{value_text(row.projection, digits)} ± {value_text(half, digits)}"
+    if row.cosine is not None:
+        cells["cosine"] = value_text(row.cosine, 3)
+    if row.snr is not None:
+        cells["snr"] = f"{row.snr:.2g}" if row.snr > 1e-4 else rough(row.snr)
+    if row.episodes_needed is not None:
+        cells["episodes"] = count(max(1, math.ceil(row.episodes_needed)))
+    return cells
+
+
+def times(ratio: float, interval: tuple[float, float]) -> str:
+    """ "18× less [12, 27]"; "more" where a baseline does harm."""
+    low, high = interval
+    if ratio < 1:
+        ratio, low, high = 1 / ratio, 1 / high, 1 / low
+        return f"{short(ratio)}× more [{short(low)}, {short(high)}]"
+    return f"{short(ratio)}× less [{short(low)}, {short(high)}]"
+
+
+def figure(value: float) -> str:
+    """Three digits; whole numbers from a hundred to a million."""
+    return count(value) if 99.95 <= value < 999_500 else rough(value)
+
+
+def short(value: float) -> str:
+    """Two digits below ten, whole numbers above."""
+    if value >= 9950:
+        return rough(value)
+    return count(value) if value >= 9.95 else f"{value:.2g}"
+
+
+def note(survey: Survey) -> str:
+    """What is missing in the table, and why."""
+    kept = {row.estimator.baseline for row in survey.rows}
+    parts = [survey.left_out, survey.exact_refused]
+    if not {"moving_average", "critic"} & kept:
+        parts.append(NONE_KEPT)
+    return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+# --- of which policy it is
+
+def sentence(survey: Survey) -> str:
+    """E.g. "Policy of update 57, 1 024 episodes"."""
+    return f"Policy of update {count(survey.update)}, {count(survey.episodes)} episodes"
+
+
+# --- along training
+
+def variance(
+    curves: Curves, settings: Settings, names: Sequence[str] | None = None
+) -> VariancePlotData:
+    """The curves of the estimators in ``names``; unless given, of no baseline and the own one."""
+    own = estimator_of(settings)
+    plain = without_baseline(own).name
+    wanted = default_names(settings) if names is None else names
+    own_wanted = names is None or own.name in wanted
+    updates, none, with_own = (curves.variance.column(i) for i in range(3))
+    styles = looks(wanted, settings)
+    further = tuple(
+        Line(short_label(one, own), label(one), column.column(0), column.column(1), *styles[name])
+        for name, column in curves.others.items()
+        if name in wanted and name not in (plain, own.name)
+        for one in (estimator(name),)
+    )
+    exact = {own.name: "chosen", plain: "none"}
+    dots = tuple(
+        Dots(found.column(0), found.column(1), styles[name][0])
+        for name in wanted
+        if (found := curves.exact.get(exact.get(name, name))) is not None
+    )
+    return VariancePlotData(
+        updates,
+        none if plain in wanted else none[:0],
+        with_own if own_wanted else with_own[:0],
+        curves.variance_label if own_wanted else "",
+        tuple(update for update, _ in curves.marks),
+        others=further,
+        exact=dots,
+    )
+
+
+def ratio(curves: Curves) -> RatioPlotData:
+    """How many times less the variance is with the training's baseline."""
+    updates, none, with_own = (curves.variance.column(i) for i in range(3))
+    return RatioPlotData(
+        updates, none / with_own if len(none) else none, curves.variance_label,
+        tuple(update for update, _ in curves.marks),
+    )
