@@ -23,7 +23,10 @@ BASELINES = {
     "none": "None", "moving_average": "Moving mean", "leave_one_out": "Leave-one-out",
     "critic": "V(s) learned", "exact_value": "V(s) exact", "optimal_constant": "Optimal constant",
 }
-SHORT = BASELINES | {"moving_average": "Mean", "leave_one_out": "LOO", "optimal_constant": "b*"}
+SHORT = BASELINES | {
+    "moving_average": "Mean", "leave_one_out": "LOO", "optimal_constant": "b*",
+    "critic": "V learned", "exact_value": "V exact",
+}
 WEIGHTINGS = {"practice": "Without γᵗ, as in practice", "exact": "With γᵗ, exact"}
 
 
