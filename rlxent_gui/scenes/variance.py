@@ -91,7 +91,8 @@ class VarianceScene(QWidget):
 
     def show_progress(self, progress: Progress | None) -> None:
         """What long work is under way; the view of learning shows its own itself."""
-        told = self.shown_view == "learning" and self.learning is not None and self.learning.working
+        seen = self.learning if self.shown_view == "learning" else None
+        told = seen is not None and seen.tells_progress
         self.working.show_progress(None if told else progress)
 
     @property

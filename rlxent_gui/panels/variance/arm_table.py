@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from rlxent_gui.learning_view import MOST_ARMS, ArmResult, StudyResult
 from rlxent_gui.panels.variance.arm_form import StrokeMark
-from rlxent_gui.theme import MEDIUM, SEMIBOLD
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.text import ElidedLabel, Label
 from rlxent_gui.words import count, value_text
@@ -23,6 +23,8 @@ TIPS = (
     " that many got there",
     "Median of the exact J at the last point",
 )
+NAMES = 150
+"""Least width of the names, at the usual text size."""
 
 
 class ArmTable(Panel):
@@ -34,14 +36,21 @@ class ArmTable(Panel):
         grid.setContentsMargins(15, 10, 15, 10)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        # Numbers stand beside their names, however wide the window is.
+        grid.setColumnStretch(len(HEADS) + 1, 1)
         for column, (head, tip) in enumerate(zip(HEADS, TIPS, strict=True)):
             label = Label(head, 12, MEDIUM)
             label.setToolTip(tip)
             label.setAlignment(_side(column))
             grid.addWidget(label, 0, column + 1)
+        self._grid = grid
         self.rows = [_Row(grid, 1 + 2 * index) for index in range(MOST_ARMS)]
         self.setAccessibleName("Results of the settings")
+        appearance().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self._grid.setColumnMinimumWidth(1, appearance().px(NAMES))
 
     def apply(self, result: StudyResult) -> None:
         """Show what there is so far."""
@@ -72,7 +81,7 @@ class _Row:
         for column, label in enumerate(self.numbers, 1):
             label.setAlignment(_side(column))
             grid.addWidget(label, at, column + 1)
-        grid.addWidget(self.note, at + 1, 1, 1, len(HEADS))
+        grid.addWidget(self.note, at + 1, 1, 1, len(HEADS) + 1)
         self.set_visible(False)
 
     @property

@@ -21,6 +21,9 @@ from rlxent_gui.widgets.stepper import Stepper
 from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count
 
+PARTS = {"settings": "Settings", "results": "Results"}
+NARROW = 760
+"""Width below which settings and results are seen in turns."""
 WIDTH = {Size.FULL: 400, Size.MEDIUM: 372, Size.SMALL: 352}
 """Of the form, at the usual text size."""
 NOTE = {
@@ -39,9 +42,13 @@ class LearningView(QWidget):
         super().__init__(parent)
         self._size = Size.MEDIUM
         self.working = False
-        """Whether it shows work under way."""
+        """Whether its own work is under way."""
+        self._study, self._has_study = True, False
         self.form = LearningForm(self)
         self.form.command.connect(self.command)
+        self.part = Segmented(PARTS, name="Settings or results", parent=self)
+        """Where there is no room for both."""
+        self.part.chosen.connect(lambda part: self._arrange())
         self.remark = Label("", 13, MEDIUM, "neg_text", wrap=True, parent=self)
         self.plot = LearningPlot(self)
         self.table = ArmTable(self)
@@ -53,21 +60,18 @@ class LearningView(QWidget):
 
     def apply(self, state: LearningState) -> None:
         """Show the form and what has been found."""
+        if state.working is not None and not self.working:
+            self.part.set_value("results")
         self.working = state.working is not None
         self.form.apply(state)
-        study = state.mode == "study"
-        self.plot.setVisible(study)
-        self.sweep.setVisible(not study)
-        self.table.setVisible(study and state.study is not None)
-        if study:
+        self._study, self._has_study = state.mode == "study", state.study is not None
+        if self._study:
             self.plot.set_data(state.study)
             if state.study is not None:
                 self.table.apply(state.study)
         else:
             self.sweep.apply(state.sweep)
-        text = remark(state)
-        self.remark.setText(text)
-        self.remark.setVisible(bool(text))
+        self.remark.setText(remark(state))
         self._arrange()
 
     def set_size(self, size: Size) -> None:
@@ -79,28 +83,42 @@ class LearningView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 
+    @property
+    def tells_progress(self) -> bool:
+        """Whether work of its own is seen in the form."""
+        return self.working and not self.form.isHidden()
+
     def _arrange(self) -> None:
-        gap = BODY_GAP if self._size is Size.FULL else GAP
-        left = min(appearance().px(WIDTH[self._size]), round(self.width() * 0.55))
-        self.form.setGeometry(0, 0, left, self.height())
-        x, width, top = left + gap, self.width() - left - gap, 0
+        px, area = appearance().px, QRect(0, 0, self.width(), self.height())
+        narrow = self.width() < px(NARROW)
+        self.part.setVisible(narrow)
+        self.form.setVisible(not narrow or self.part.value == "settings")
+        results = not narrow or self.part.value == "results"
+        if narrow:
+            height = self.part.sizeHint().height()
+            self.part.setGeometry(0, 0, self.part.sizeHint().width(), height)
+            area.setTop(height + GAP)
+            self.form.setGeometry(area)
+        else:
+            left = px(WIDTH[self._size])
+            self.form.setGeometry(0, 0, left, self.height())
+            area.setLeft(left + (BODY_GAP if self._size is Size.FULL else GAP))
+        self.plot.setVisible(results and self._study)
+        self.table.setVisible(results and self._study and self._has_study)
+        self.sweep.setVisible(results and not self._study)
+        self.remark.setVisible(results and bool(self.remark.text()))
         if not self.remark.isHidden():
-            height = self.remark.heightForWidth(width)
-            self.remark.setGeometry(x, 0, width, height)
-            top = height + GAP
-        bottom = self.height()
+            height = self.remark.heightForWidth(area.width())
+            self.remark.setGeometry(area.x(), area.y(), area.width(), height)
+            area.setTop(area.top() + height + GAP)
         if not self.table.isHidden():
             layout = self.table.layout()
             assert layout is not None
-            wanted = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else (
-                self.table.sizeHint().height()
-            )
-            bottom -= min(wanted, self.height() // 2)
-            self.table.setGeometry(x, bottom, width, self.height() - bottom)
-            bottom -= GAP
-        below = QRect(x, top, width, max(1, bottom - top))
-        self.plot.setGeometry(below)
-        self.sweep.setGeometry(below)
+            height = min(layout.totalHeightForWidth(area.width()), area.height() // 2)
+            self.table.setGeometry(area.x(), area.bottom() + 1 - height, area.width(), height)
+            area.setBottom(area.bottom() - height - GAP)
+        self.plot.setGeometry(area)
+        self.sweep.setGeometry(area)
 
 
 def remark(state: LearningState) -> str:
@@ -136,13 +154,13 @@ class LearningForm(Panel):
         self.stop = Button("Stop", height=36, weight=SEMIBOLD, tip="Stop; what there is is kept")
         self.bar = Bar()
         self.done = Label("", 12)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(12)
-        column.addWidget(self.mode)
-        column.addWidget(self.arms)
-        column.addWidget(self.note)
+        self._inner = inner = QWidget()
+        scrolled = QVBoxLayout(inner)
+        scrolled.setContentsMargins(0, 0, 10, 0)
+        scrolled.setSpacing(12)
+        scrolled.addWidget(self.arms)
+        scrolled.addWidget(self.note)
+        scrolled.addStretch(1)
         numbers = QHBoxLayout()
         numbers.setSpacing(8)
         for stepper in (self.seeds, self.updates):
@@ -152,7 +170,6 @@ class LearningForm(Panel):
             each.addWidget(stepper)
             numbers.addLayout(each)
         numbers.addStretch(1)
-        column.addLayout(numbers)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.run)
@@ -162,8 +179,6 @@ class LearningForm(Panel):
         progress.addWidget(self.done)
         progress.addWidget(self.bar)
         buttons.addLayout(progress, 1)
-        column.addLayout(buttons)
-        column.addStretch(1)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -173,9 +188,15 @@ class LearningForm(Panel):
         self.area.setWidget(inner)
         inner.setAutoFillBackground(False)
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 1, 1, 1)
-        outer.addWidget(self.area)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(12)
+        column.addWidget(self.mode)
+        column.addWidget(self.area, 1)
+        # How long, and Run, are always seen; what is compared scrolls where there is no room.
+        column.addLayout(numbers)
+        column.addLayout(buttons)
+        column.addStretch(0)
         self.mode.chosen.connect(lambda mode: self.command.emit("learning_mode", mode))
         self.arms.command.connect(self.command)
         self.seeds.changed.connect(lambda n: self.command.emit("learning_seeds", n))
@@ -201,3 +222,15 @@ class LearningForm(Panel):
         self.done.setVisible(working)
         self.bar.set_fraction(state.done / max(state.total, 1))
         self.done.setText(f"{count(state.done)} of {count(state.total)} updates")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take no more height for what is compared than it needs."""
+        layout = self._inner.layout()
+        assert layout is not None
+        wanted = layout.totalHeightForWidth(self.area.viewport().width())
+        self.area.setMaximumHeight(max(wanted, layout.sizeHint().height() if wanted < 0 else 0))

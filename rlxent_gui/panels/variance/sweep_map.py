@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rlxent_core.arm_names import short
@@ -28,14 +38,16 @@ class SweepMap(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: SweepResult | None = None
+        self._names_width = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Step sizes by baseline")
-        appearance().changed.connect(self.update)
+        appearance().changed.connect(self._measure)
 
     def apply(self, result: SweepResult | None) -> None:
         """Show what there is so far."""
         if result is not self._result:
             self._result = result
+            self._measure()
             self.setAccessibleDescription("" if result is None else describe(result))
             self.update()
 
@@ -49,19 +61,24 @@ class SweepMap(QWidget):
         """Where a cell lies."""
         assert self._result is not None
         grid, px = self._result.grid, appearance().px
-        left, below = self._names_width(), px(44)
+        left, below = self._names_width, px(44)
         width = (self.width() - left) / len(grid.rates)
-        height = min((self.height() - below) / len(grid.names), px(128))
+        height = min((self.height() - below) / len(grid.names), px(200))
         gap = px(2)
         return QRectF(left + column * width, row * height, width, height).adjusted(
             gap, gap, -gap, -gap
         )
 
-    def _names_width(self) -> float:
-        assert self._result is not None
-        metrics = QFontMetricsF(appearance().font(13, SEMIBOLD))
-        widest = max(map(metrics.horizontalAdvance, self._result.grid.names))
-        return float(min(widest + appearance().px(12), self.width() * 0.3))
+    def _measure(self) -> None:
+        """How much room the names need."""
+        if self._result is not None:
+            metrics = QFontMetricsF(appearance().font(13, SEMIBOLD))
+            widest = max(map(metrics.horizontalAdvance, self._result.grid.names))
+            self._names_width = min(widest + appearance().px(12), self.width() * 0.3)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._measure()
 
     # --- what
 
@@ -98,6 +115,7 @@ class SweepMap(QWidget):
         look = appearance()
         px, theme = look.px, look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        best = grid.best
         for row, name in enumerate(grid.names):
             rect = self.cell_rect(row, 0)
             painter.setFont(look.font(13, SEMIBOLD))
@@ -109,7 +127,7 @@ class SweepMap(QWidget):
             painter.drawText(QRectF(0, rect.top(), room, rect.height()),
                              Qt.AlignmentFlag.AlignVCenter, text)
             for column in range(len(grid.rates)):
-                self._paint_cell(painter, row, column, grid.best[row] == column)
+                self._paint_cell(painter, row, column, best[row] == column)
         last = len(grid.names) - 1
         painter.setPen(theme.ink2)
         painter.setFont(look.font(12, MEDIUM))
@@ -131,7 +149,9 @@ class SweepMap(QWidget):
         painter.drawRoundedRect(rect, 4, 4)
         ink = max((theme.ink, theme.surface), key=lambda colour: contrast(colour, fill))
         if self.failed(row, column):
-            self._hatch(painter, rect, faded(ink, 0.28))
+            step = px(7)
+            painter.setBrushOrigin(rect.topLeft())
+            painter.fillRect(rect, _hatching(faded(ink, 0.28), step, self.devicePixelRatioF()))
         if best:
             painter.setPen(QPen(theme.ink, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -139,14 +159,19 @@ class SweepMap(QWidget):
         first, second = self.words(row, column)
         inner = rect.adjusted(px(3), 0, -px(3), 0)
         painter.setPen(ink)
-        painter.setFont(look.font(15, SEMIBOLD))
-        high = QFontMetricsF(painter.font()).height()
-        small = look.font(12)
+        size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
+        large, small = look.font(size, SEMIBOLD), look.font(0.8 * size)
+        painter.setFont(large)
+        high = QFontMetricsF(large).height()
         low = QFontMetricsF(small).height()
         two = rect.height() >= high + low
         top = rect.center().y() - (high + (low if two else 0)) / 2
-        self._plate(painter, inner, top, high + (low if two else 0), fill, row, column)
-        painter.setPen(ink)
+        if self.failed(row, column):  # keep the hatching away from the words
+            widths = [QFontMetricsF(large).horizontalAdvance(first)]
+            widths += [QFontMetricsF(small).horizontalAdvance(second)] if two else []
+            width = min(max(widths) + px(8), inner.width())
+            height = high + (low if two else 0)
+            painter.fillRect(QRectF(inner.center().x() - width / 2, top, width, height), fill)
         painter.drawText(QRectF(inner.left(), top, inner.width(), high),
                          Qt.AlignmentFlag.AlignCenter, first)
         if two:
@@ -156,34 +181,6 @@ class SweepMap(QWidget):
             )
             painter.drawText(QRectF(inner.left(), top + high, inner.width(), low),
                              Qt.AlignmentFlag.AlignCenter, text)
-
-    def _plate(
-        self, painter: QPainter, inner: QRectF, top: float, height: float, fill: QColor, row: int,
-        column: int,
-    ) -> None:
-        """Keep the hatching away from the words."""
-        if self.failed(row, column):
-            width = max(
-                QFontMetricsF(appearance().font(size, weight)).horizontalAdvance(text)
-                for text, size, weight in zip(
-                    self.words(row, column), (15, 12), (SEMIBOLD, MEDIUM), strict=True
-                )
-            )
-            width = min(width + appearance().px(8), inner.width())
-            painter.fillRect(
-                QRectF(inner.center().x() - width / 2, top, width, height), fill
-            )
-
-    def _hatch(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
-        step = appearance().px(7)
-        painter.save()
-        painter.setClipRect(rect)
-        painter.setPen(QPen(colour, 1.2))
-        x = rect.left() - rect.height()
-        while x < rect.right():
-            painter.drawLine(QPointF(x, rect.bottom()), QPointF(x + rect.height(), rect.top()))
-            x += step
-        painter.restore()
 
     # --- the pointer
 
@@ -219,6 +216,20 @@ class SweepMap(QWidget):
         if grid.best[row] == column:
             lines.append("the best of its row")
         return "\n".join(lines)
+
+
+def _hatching(colour: QColor, step: int, ratio: float) -> QBrush:
+    """Diagonal lines, ``step`` pixels apart: a tile is many times faster than the lines."""
+    tile = QPixmap(round(step * ratio), round(step * ratio))
+    tile.setDevicePixelRatio(ratio)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.2))
+    for shift in (-step, 0, step):
+        painter.drawLine(QPointF(shift, step), QPointF(shift + step, 0))
+    painter.end()
+    return QBrush(tile)
 
 
 class SweepCard(Card):
