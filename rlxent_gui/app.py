@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -24,11 +25,9 @@ from rlxent_gui.autosave import AutoSave
 from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
-from rlxent_gui.credit_presenter import CreditPresenter
 from rlxent_gui.document import Document
 from rlxent_gui.exports import Exports
 from rlxent_gui.files import FileCommands, accept_drops
-from rlxent_gui.learning_presenter import LearningPresenter
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.panels.world_settings import WorldSettings
@@ -36,9 +35,13 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.runs import Runs
 from rlxent_gui.training_thread import TrainingThread
-from rlxent_gui.variance_presenter import VariancePresenter
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
+
+if TYPE_CHECKING:
+    from rlxent_gui.credit_presenter import CreditPresenter
+    from rlxent_gui.learning_presenter import LearningPresenter
+    from rlxent_gui.variance_presenter import VariancePresenter
 
 FIRST_WORLD = "sparse5"
 FRAME_MS = 16
@@ -70,27 +73,49 @@ class App(QObject):
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
-        self.credit = CreditPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
-        )
-        self.variance = VariancePresenter(
-            self.window, self.presenter, self.mailbox, self.training.send
-        )
-        self.learning = LearningPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send,
-            self.files.open_world, partial(self.variance.on_command, "variance_compare"),
-        )
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
-        self._clock.timeout.connect(self.presenter.tick)
-        self._clock.timeout.connect(self.credit.tick)
-        self._clock.timeout.connect(self.learning.tick)
-        self._clock.timeout.connect(self.variance.tick)
+        self._clock.timeout.connect(self._tick)
         self._closed = False
         self._wire()
+
+    @cached_property
+    def credit(self) -> CreditPresenter:
+        """Made when its scene is first asked for."""
+        from rlxent_gui.credit_presenter import CreditPresenter
+
+        return CreditPresenter(
+            self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
+        )
+
+    @cached_property
+    def variance(self) -> VariancePresenter:
+        """Made when its scene is first asked for."""
+        from rlxent_gui.variance_presenter import VariancePresenter
+
+        return VariancePresenter(self.window, self.presenter, self.mailbox, self.training.send)
+
+    @cached_property
+    def learning(self) -> LearningPresenter:
+        """Made when the Variance scene is first asked for."""
+        from rlxent_gui.learning_presenter import LearningPresenter
+
+        return LearningPresenter(
+            self.window, self.presenter, self.mailbox, self.training.send,
+            self.files.open_world, partial(self.variance.on_command, "variance_compare"),
+        )
+
+    def _tick(self) -> None:
+        """One frame of the display clock."""
+        self.presenter.tick()
+        if self.window.shown_scene == "credit":
+            self.credit.tick()
+        elif self.window.shown_scene == "variance":
+            self.variance.tick()
+            self.learning.tick()
 
     def _wire(self) -> None:
         document, presenter = self.document, self.presenter
@@ -223,8 +248,11 @@ def import_the_rest() -> None:
     """What the window needs only after its first paint."""
     import ziamath  # noqa: F401
 
-    import rlxent_core.curves_csv
-    import rlxent_core.python_export  # noqa: F401
+    import rlxent_gui.credit_presenter
+    import rlxent_gui.learning_presenter
+    import rlxent_gui.scenes.credit
+    import rlxent_gui.scenes.variance
+    import rlxent_gui.variance_presenter  # noqa: F401
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -240,6 +268,9 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
+    # What torch brings stays for good.  Looking through it for what could be forgotten took the
+    # window a tenth of a second now and then.
+    app.training.when_loaded = gc.freeze
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)

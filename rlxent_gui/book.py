@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from rlxent_core.published import Comparison, compare, decimals, read_figures
-from rlxent_core.stored_episodes import StoredEpisodes, read_episodes
 from rlxent_core.tiles import Tile
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui.cell_words import ARROWS, cell_name, number, tile_words
 from rlxent_gui.words import counted, true_minus
 from rlxent_resources import episodes_text, published_text, world_text, worlds
+
+if TYPE_CHECKING:
+    from rlxent_core.stored_episodes import StoredEpisodes
 
 NEAR = 4
 """So many differences from a world of the same size, and it still counts as an edit of it."""
@@ -56,6 +59,8 @@ def stored_episodes(world: World) -> StoredEpisodes | None:
 
 @cache
 def _with_episodes() -> list[tuple[World, StoredEpisodes]]:
+    from rlxent_core.stored_episodes import read_episodes
+
     found = []
     for name in worlds():
         text = episodes_text(name)

@@ -113,12 +113,13 @@ class CreditDesk:
             self._held = self._batch(question)
         batch = self._held
         eyes = self._eyes() if question.now else batch.drawn_by
-        credit = credit_of(
-            batch.episodes, _index(batch, question.pick), world=batch.world,
-            settings=batch.settings, policy=eyes.policy, critic=eyes.critic,
-            trained=batch.trained, source=batch.source, update=batch.drawn_by.updates,
-            seen_at=eyes.updates,
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for below
+            credit = credit_of(
+                batch.episodes, _index(batch, question.pick), world=batch.world,
+                settings=batch.settings, policy=eyes.policy, critic=eyes.critic,
+                trained=batch.trained, source=batch.source, update=batch.drawn_by.updates,
+                seen_at=eyes.updates,
+            )
         for values in (credit.exact_values, credit.learned_values, credit.rewards):
             if values is not None and not np.isfinite(values).all():
                 raise NoCreditError("Its values are no finite numbers any more.")

@@ -7,6 +7,7 @@ window.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -23,8 +24,11 @@ from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.view_state import CardView
 
 Part = TypeVar("Part")
-EVERY = 1.0
-"""Seconds between two looks at a training that goes on."""
+WAY = 0.05
+TWEEN = 0.14
+"""Seconds that training waits, at most, while another view is drawn, and while its bars move."""
+EVERY, SHARE = 1.0, 20
+"""Seconds between two looks at a training that goes on, and how often what a look costs it."""
 
 
 class Scene(Protocol):
@@ -71,6 +75,7 @@ class CreditPresenter:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
         self._stored_of, self._clock = stored_of, clock
         self._visible = False
+        self._moves_until = 0.0
         self._number = self._effect_number = 0
         self._chosen: str | None = None
         self._learned: bool | None = None
@@ -79,13 +84,14 @@ class CreditPresenter:
         self._code_open = False
         self._run_id: int | None = None
         self._shown: CreditView | None = None
+        self._credit: EpisodeCredit | None = None
 
     def _begin(self) -> None:
         """Another run: its episodes are others."""
         self._run_id, self._world = self._run.run_id, self._run.world
         self._settings = self._run.settings
         self._stored = self._stored_of(self._world)
-        self._credit: EpisodeCredit | None = None
+        self._credit = None
         self._of: tuple[int, int] | None = None
         self._asked = ""
         # A lecture begins with the stored episode, and never depends on luck.
@@ -98,7 +104,8 @@ class CreditPresenter:
         self._newer: int | None = None
         self._answered, self._effect_answered = self._number, self._effect_number
         self._seen: tuple[int, int] | None = None
-        self._seen_at = -EVERY
+        self._seen_at = -math.inf
+        self._cost = self._effect_cost = 0.0
         self._effect_key: tuple[Any, ...] | None = None
         self._known: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
         self._dirty = True
@@ -109,6 +116,7 @@ class CreditPresenter:
         if visible:
             self._dirty = True
         else:
+            self._mailbox.give_way_until = 0.0
             self._run.show_place(None)
 
     # --- what the user asks
@@ -196,6 +204,8 @@ class CreditPresenter:
         """One frame: take what was answered, ask what is to be asked, show what differs."""
         if not self._visible:
             return
+        if time.perf_counter() > self._moves_until:  # what was shown in the last frame is drawn
+            self._mailbox.give_way_until = 0.0
         if self._run.run_id != self._run_id:
             self._begin()
         if self._run.world is not self._world:
@@ -217,7 +227,7 @@ class CreditPresenter:
     def _take(self) -> None:
         answer = self._mailbox.credit
         if answer is not None and self._waiting and self._is_ours(answer, self._number):
-            self._answered, self._dirty = self._number, True
+            self._answered, self._dirty, self._cost = self._number, True, answer.seconds
             self._tell(answer.failure)
             if answer.credit is not None:
                 self._credit = answer.credit
@@ -230,7 +240,7 @@ class CreditPresenter:
         if effect is not None and self._effect_waiting and self._is_ours(
             effect, self._effect_number
         ):
-            self._effect_answered = self._effect_number
+            self._effect_answered, self._effect_cost = self._effect_number, effect.seconds
             self._tell(effect.failure)
             self._scene.show_effect(effect.effect)
 
@@ -256,7 +266,8 @@ class CreditPresenter:
         now = (self._run.pasts, self._run.update)
         if now == self._seen or self._waiting:
             return
-        if self._run.running and self._clock() - self._seen_at < EVERY:
+        pause = max(EVERY, SHARE * (self._cost + self._effect_cost))
+        if self._run.running and self._clock() - self._seen_at < pause:
             return
         if self._credit is None or self._follows:
             self._ask(self._batch)
@@ -321,6 +332,12 @@ class CreditPresenter:
             return
         view = self._view(credit)
         if self._shown is None or not unchanged(self._shown, view):
+            # A thousand small strokes and figures: with another thread in the interpreter each
+            # could wait its turn, so the training lets them pass.
+            now = time.perf_counter()
+            if self._shown_before(view):
+                self._moves_until = now + TWEEN
+            self._mailbox.give_way_until = max(now + WAY, self._moves_until)
             self._shown = view
             self._scene.show_credit(view)
         self._run.show_place(resolve.place(credit, self._step))
@@ -329,6 +346,13 @@ class CreditPresenter:
                 resolve.code, credit, self._step, view.weighting, view.learned, view.gae_lambda
             )
             self._scene.show_code(code)
+
+    def _shown_before(self, view: CreditView) -> bool:
+        """Whether the same episode is shown, weighed in another way: bars move then."""
+        before = self._shown
+        return before is not None and before.episode is view.episode and (
+            before.weights is not view.weights
+        )
 
     def _view(self, credit: EpisodeCredit) -> CreditView:
         learned, lam, name = self._is_learned(credit), self._lam, self._name(credit)

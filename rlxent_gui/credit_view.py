@@ -7,6 +7,7 @@ are [T], over cells [S], over actions [A].  Nothing here imports Qt or torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,16 +112,20 @@ class CreditView:
     @property
     def path(self) -> PathView:
         """The episode over the board."""
-        episode = self.episode
+        return PathView(*_walked(self.episode), self.weights, self.step)
 
-        def cells(states: NDArray[np.int64]) -> tuple[Cell, ...]:
-            return tuple(divmod(state, episode.world.columns) for state in states.tolist())
 
-        moves = episode.world.moves
-        return PathView(
-            cells(episode.states), cells(episode.landings),
-            tuple(moves[action] for action in episode.actions.tolist()), self.weights, self.step,
-        )
+@lru_cache(maxsize=4)
+def _walked(
+    episode: EpisodeCredit,
+) -> tuple[tuple[Cell, ...], tuple[Cell, ...], tuple[str, ...]]:
+    """Its cells, landings and moves: the same tuples for every step that is chosen."""
+    columns, moves = episode.world.columns, episode.world.moves
+    cells, landings = (
+        tuple(divmod(state, columns) for state in states.tolist())
+        for states in (episode.states, episode.landings)
+    )
+    return cells, landings, tuple(moves[action] for action in episode.actions.tolist())
 
 
 @dataclass(frozen=True)

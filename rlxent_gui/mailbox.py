@@ -19,7 +19,7 @@ from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
 from rlxent_gui.learning_view import LearningAnswer
 from rlxent_gui.variance_view import Survey
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.view_state import Flow, RunState, Token
 
 Floats = NDArray[np.floating]
 
@@ -62,6 +62,7 @@ class Snapshot:
     action_values: Floats | None = None
     visits: Floats | None = None
     token: Token | None = None
+    flow: Flow | None = None
     device: str = "cpu"
     parameters: str = ""
     episodes_per_second: float = 0.0
@@ -153,6 +154,8 @@ class CreditAnswer:
     """Of the question."""
     credit: EpisodeCredit | None
     failure: str = ""
+    seconds: float = 0.0
+    """What it cost the training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +166,7 @@ class EffectAnswer:
     number: int
     effect: Effect | None
     failure: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +193,8 @@ class Mailbox:
         self.effect: EffectAnswer | None = None
         self.learning: LearningAnswer | None = None
         self.survey: SurveyAnswer | None = None
+        self.give_way_until = 0.0
+        """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()
 
     def post(self, snapshot: Snapshot) -> None:

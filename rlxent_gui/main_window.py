@@ -7,8 +7,9 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -27,11 +28,8 @@ from rlxent_gui.panels.header import Header
 from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
 from rlxent_gui.panels.status import StatusBar
-from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
 from rlxent_gui.preferences import Preferences
-from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
-from rlxent_gui.scenes.variance import VarianceScene
 from rlxent_gui.theme import appearance
 from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.view_state import (
@@ -44,6 +42,10 @@ from rlxent_gui.view_state import (
     TransportView,
 )
 from rlxent_gui.widgets.chip import Popover
+
+if TYPE_CHECKING:
+    from rlxent_gui.scenes.credit import CreditScene
+    from rlxent_gui.scenes.variance import VarianceScene
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)
@@ -85,7 +87,7 @@ class MainWindow(QMainWindow):
         self._files: Files | None = None
         self._speed = DEFAULT_LEVEL
         self._progress: Progress | None = None
-        self._slices: Iterator[Callable[[], None]] = iter(())
+        self._slices: Iterator[Callable[[], object]] = iter(())
         self.addActions(list(actions))
         actions.asked.connect(self._ask)
         body = QWidget()
@@ -94,7 +96,7 @@ class MainWindow(QMainWindow):
         self.scene = Explore(document, actions, body)
         self.credit: CreditScene | None = None
         self.variance: VarianceScene | None = None
-        """These are built when they are first asked for."""
+        """These two are built after the first paint, or when they are first asked for."""
         self.status = StatusBar(body)
         self.status.run_button.follow(actions["play_pause"])
         self.keys = KeysOverlay(self)
@@ -153,18 +155,8 @@ class MainWindow(QMainWindow):
     def _scene(self, name: str) -> Explore | CreditScene | VarianceScene:
         """A scene, built now if it never was seen."""
         if name == "credit":
-            if self.credit is None:
-                self.credit = CreditScene(self.centralWidget())
-                self.credit.command.connect(self.command)
-                self.credit.set_level(self._speed)
-            return self.credit
-        if name == "variance":
-            if self.variance is None:
-                self.variance = VarianceScene(self.centralWidget())
-                self.variance.command.connect(self.command)
-                self.variance.show_progress(self._progress)
-            return self.variance
-        return self.scene
+            return self._build_credit()
+        return self._build_variance() if name == "variance" else self.scene
 
     def set_files(self, files: Files) -> None:
         """Who answers New, Open, Save and the question before closing."""
@@ -172,8 +164,30 @@ class MainWindow(QMainWindow):
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
-        self._slices = self.scene.build_rest()
+        self._slices = chain(
+            self.scene.build_rest(), (self._build_credit, self._build_variance)
+        )
         self._build_slice()
+
+    def _build_credit(self) -> CreditScene:
+        from rlxent_gui.scenes.credit import CreditScene  # after the first paint
+
+        if self.credit is None:
+            self.credit = CreditScene(self.centralWidget())
+            self.credit.command.connect(self.command)
+            self.credit.set_level(self._speed)
+            self._arrange()
+        return self.credit
+
+    def _build_variance(self) -> VarianceScene:
+        from rlxent_gui.scenes.variance import VarianceScene
+
+        if self.variance is None:
+            self.variance = VarianceScene(self.centralWidget())
+            self.variance.command.connect(self.command)
+            self.variance.show_progress(self._progress)
+            self._arrange()
+        return self.variance
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)
@@ -254,7 +268,7 @@ class MainWindow(QMainWindow):
         if self.variance is not None:
             self.variance.gradient.show_gradient(view)
 
-    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None:
+    def show_along(self, variance: Any, ratio: Any) -> None:
         if self.variance is not None:
             self.variance.gradient.show_along(variance, ratio)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rlxent_core.settings import Settings
-from rlxent_core.stored_episodes import StoredEpisodes
-from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.learning_view import LearningAnswer
 from rlxent_gui.pacing import Pace
+
+if TYPE_CHECKING:
+    from rlxent_core.stored_episodes import StoredEpisodes
+    from rlxent_core.weightings import EpisodeCredit
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ def board(
         message=EMPTY_BOARD if empty and not (shown and shown.update) else None,
         numbers=numbers,
         figures=_figures(numbers, shown, facts),
+        path=shown.flow.path if shown and shown.flow else None,
+        returns=shown.flow.returns if shown and shown.flow else None,
     )
 
 
@@ -136,6 +138,8 @@ def status(
     token = snapshot.token if snapshot else None
     if token is not None:
         text += f", episode {token.episode + 1} of {token.episodes}, step {token.step}"
+        if snapshot is not None and snapshot.flow is not None:
+            text += ": the returns flow back"
     device = (snapshot.device if snapshot else "cpu").upper()
     if state is RunState.RUNNING and snapshot and snapshot.episodes_per_second:
         rate = snapshot.episodes_per_second

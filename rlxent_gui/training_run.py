@@ -9,7 +9,7 @@ import math
 import time
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +32,7 @@ from rlxent_core.variance import PairMeasurement, exact_of, measure_pair
 from rlxent_core.world import World
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
+from rlxent_gui.credit_view import PathView
 from rlxent_gui.mailbox import (
     Changed,
     CreditAnswer,
@@ -51,7 +52,7 @@ from rlxent_gui.mailbox import (
 )
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
-from rlxent_gui.view_state import RunState, Token
+from rlxent_gui.view_state import Flow, RunState, Token
 from rlxent_gui.words import rough
 
 METER_EPISODES = 64
@@ -61,6 +62,8 @@ LIVE = 1e8
 EXACT_APART = 5
 """Updates from one exact variance of an estimator to the next, at least."""
 AUTO_CUDA_CELLS = 24 * 24
+FLOW_TICKS = 12
+"""Most ticks in which the returns of an episode flow back along its path."""
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -74,10 +77,24 @@ class Watched:
     index: int
     episode: Episode
     step: int = 0
+    reached: int | None = None
+    """Down to which step the returns have flowed back; None before they begin to."""
+    path: PathView | None = None
+    returns: Floats | None = None
+    """G_t: [T], known as soon as they flow."""
+
+    @property
+    def length(self) -> int:
+        return len(self.episode.actions)
 
     @property
     def finished(self) -> bool:
-        return self.step >= len(self.episode.actions)
+        return self.step >= self.length
+
+    @property
+    def flowed(self) -> bool:
+        """Whether the returns have come back to the first step."""
+        return self.reached == 0
 
 
 class Throttle:
@@ -157,13 +174,16 @@ class TrainingRun:
         self._rate.add(self._trainer.settings.batch_episodes)
 
     def walk(self, one_episode: bool = False) -> None:
-        """One step of the watched episode; after the batch's last episode, the update.
+        """One step of the watched episode, then its returns back along the path, then the next.
 
-        ``one_episode``: after the first episode already, as when slow training plays.
+        After the batch's last episode comes the update; with ``one_episode`` after the first one
+        already, as when slow training plays.
         """
         watched = self._watch()
         if not watched.finished:
             watched.step += 1
+        elif not watched.flowed:
+            self._flow(watched, -(-watched.length // FLOW_TICKS))
         elif one_episode or watched.index + 1 == self._trainer.settings.batch_episodes:
             self.update()
         else:
@@ -171,16 +191,36 @@ class TrainingRun:
             self._watched.step = 1
 
     def walk_to_end(self) -> None:
-        """The rest of the watched episode, or the whole of the next one."""
+        """The rest of the watched episode with its returns, or the whole of the next one."""
         watched = self._watch()
-        if watched.finished:
+        if watched.flowed:
             self.walk()
-            watched = self._watched or watched
-        watched.step = len(watched.episode.actions)
+            if self._watched is None:
+                return
+            watched = self._watched
+        watched.step = watched.length
+        self._flow(watched, watched.length)
 
     def stop_watching(self) -> None:
         """Forget the walk; the batch stays as it was drawn."""
         self._watched = None
+
+    def _flow(self, watched: Watched, steps: int) -> None:
+        """Let the returns flow back along so many steps more."""
+        if watched.path is None:
+            mdp, weighed = self._trainer.mdp, self._trainer.weigh()
+            episode = episode_of(weighed.batch, 0, watched.index, weighed.weight)
+            assert episode.weights is not None
+            watched.path = PathView(
+                tuple(map(mdp.cell, episode.states.tolist())),
+                tuple(map(mdp.cell, episode.landings.tolist())),
+                tuple(mdp.moves[action] for action in episode.actions.tolist()),
+                episode.weights,
+            )
+            to_go = weighed.to_go[: watched.length, 0, watched.index]
+            watched.returns = to_go.cpu().numpy()
+        reached = watched.length if watched.reached is None else watched.reached
+        watched.reached = max(0, reached - steps)
 
     def _watch(self) -> Watched:
         if self._watched is None:
@@ -336,7 +376,7 @@ class TrainingRun:
                 self._run_id, question.number, survey, finished, failure
             )
 
-        found, failure = _tried(
+        found, failure, _ = _tried(
             lambda asked: self._variance_desk.answer(asked, report, post), question
         )
         post(found, True, failure)
@@ -345,13 +385,13 @@ class TrainingRun:
 
     def answer_episode(self, question: messages.AskEpisode) -> None:
         """Post the episode that is asked for, or why there is none."""
-        credit, failure = _tried(self._desk.episode, question)
-        self._mailbox.credit = CreditAnswer(self._run_id, question.number, credit, failure)
+        answer = _tried(self._desk.episode, question)
+        self._mailbox.credit = CreditAnswer(self._run_id, question.number, *answer)
 
     def answer_effect(self, question: messages.AskEffect) -> None:
         """Post what an update would do, or why that cannot be said."""
-        effect, failure = _tried(self._desk.effect, question)
-        self._mailbox.effect = EffectAnswer(self._run_id, question.number, effect, failure)
+        answer = _tried(self._desk.effect, question)
+        self._mailbox.effect = EffectAnswer(self._run_id, question.number, *answer)
 
     def answer_learning(self, question: messages.AskLearning, report: ReportProgress) -> None:
         """Train or measure beside this run, which does not notice."""
@@ -417,6 +457,7 @@ class TrainingRun:
             action_values=self._action_values if wants.by_action else None,
             visits=trainer.visits(),
             token=self._token(),
+            flow=self._flow_shown(),
             device=trainer.device.type,
             parameters=self._parameters(),
             episodes_per_second=self._rate.a_second(),
@@ -449,6 +490,18 @@ class TrainingRun:
             finished=watched.finished,
         )
 
+    def _flow_shown(self) -> Flow | None:
+        watched = self._watched
+        if watched is None or watched.path is None or watched.reached is None:
+            return None
+        assert watched.returns is not None
+        first = watched.reached
+        returns = np.full(self._trainer.mdp.n_states, np.nan)
+        # Of several visits the earliest, which the returns come to last.
+        for t in range(watched.length - 1, first - 1, -1):
+            returns[watched.episode.states[t]] = watched.returns[t]
+        return Flow(replace(watched.path, first=first), returns)
+
     def _parameters(self) -> str:
         mdp = self._trainer.mdp
         return parameters_text(
@@ -458,14 +511,20 @@ class TrainingRun:
 
 def _tried(
     answer: Callable[[Question], Answer], question: Question
-) -> tuple[Answer | None, str]:
-    """The answer, or a sentence about what went wrong: a question must not end the training."""
+) -> tuple[Answer | None, str, float]:
+    """The answer, or a sentence about what went wrong, and the seconds that it took.
+
+    A question must not end the training.
+    """
+    began = time.perf_counter()
+    found, failure = None, ""
     try:
-        return answer(question), ""
+        found = answer(question)
     except (NoCreditError, ValueError, TrainingError) as error:
-        return None, str(error)
+        failure = str(error)
     except Exception as error:
-        return None, f"{type(error).__name__}: {error}"
+        failure = f"{type(error).__name__}: {error}"
+    return found, failure, time.perf_counter() - began
 
 
 def parameters_text(settings: Settings, count: int, n_states: int, n_actions: int) -> str:

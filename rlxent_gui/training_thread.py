@@ -57,6 +57,8 @@ class TrainingThread(threading.Thread):
         self._published = 0.0
         self._work_began = 0.0
         self._quit = False
+        self.when_loaded: Callable[[], object] = lambda: None
+        """Called on the thread once torch is in memory."""
         self._handled = 0
         self._handlers: dict[type, Callable[..., None]] = {
             messages.Start: self._start,
@@ -100,6 +102,7 @@ class TrainingThread(threading.Thread):
     def run(self) -> None:
         try:
             load_torch()
+            self.when_loaded()
         except Exception as error:
             self._crashed(error)
         self._state = RunState.READY if self._failure is None else RunState.STOPPED
@@ -122,7 +125,7 @@ class TrainingThread(threading.Thread):
             return self._backlog.popleft()
         if self._state is not RunState.RUNNING:
             return self._messages.get()
-        wait = self._due - time.perf_counter()
+        wait = max(self._due, self._mailbox.give_way_until) - time.perf_counter()
         try:
             return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
         except queue.Empty:

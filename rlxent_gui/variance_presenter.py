@@ -17,7 +17,6 @@ from rlxent_gui import cards, messages
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
 from rlxent_gui.mailbox import Mailbox
-from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
 from rlxent_gui.variance_view import EPISODES, MOST, GradientSlice, Survey, TableLine
 from rlxent_gui.view_state import CardView
 from rlxent_gui.words import count
@@ -33,7 +32,7 @@ class Scene(Protocol):
     """What can be shown."""
 
     def show_gradient(self, view: GradientSlice) -> None: ...
-    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None: ...
+    def show_along(self, variance: object, ratio: object) -> None: ...
 
 
 class Run(Protocol):
@@ -77,12 +76,13 @@ class VariancePresenter:
         self._episodes = EPISODES[1]
         self._meter = messages.Meter()
         self._run_id: int | None = None
+        self._survey: Survey | None = None
 
     def _begin(self) -> None:
         """Another run: its policy is another."""
         self._run_id = self._run.run_id
         self._answered = self._number
-        self._survey: Survey | None = None
+        self._survey = None
         self._asked = False
         self._taken: object = None
         self._known: tuple[Any, ...] = ()

@@ -49,6 +49,16 @@ class Token:
 
 
 @dataclass(frozen=True, eq=False)
+class Flow:
+    """The returns of a watched episode on their way back along its path."""
+
+    path: PathView
+    """As far as they have come; its weights are those that the update will use."""
+    returns: Floats
+    """G_t of the earliest visit that was reached, nan elsewhere: [S]."""
+
+
+@dataclass(frozen=True, eq=False)
 class BoardView:
     """What lies on the board; arrays are over all cells in row order."""
 
@@ -67,7 +77,7 @@ class BoardView:
     figures: Floats | None = None
     """What is written into the cells: [S], or [S, A] for "actions"."""
     path: PathView | None = None
-    """A walk over the board, with darts and marks faded below it."""
+    """A walk over the board, with darts faded below it."""
     returns: Floats | None = None
     """G_t along the path, nan elsewhere: [S]; written instead of the figures."""
 

@@ -85,18 +85,23 @@ def optimal_constant(
 def scores_by_episode(
     episodes: Episodes, probabilities: Tensor, weight: Tensor, part: slice
 ) -> Tensor:
-    """Σ_t w_t φ_t in row s_t for the episodes in ``part``: [E, N, S, A]; φ = onehot(a) − π."""
+    """Σ_t w_t φ_t in row s_t for the episodes in ``part``: [E, N, S, A]; φ = onehot(a) − π.
+
+    ``weight`` is [T, N, B]; several of them, [K, T, N, B], give [K, E, N, S, A].
+    """
     n_runs, n_states, n_actions = probabilities.shape
-    weight = weight[:, :, part]
+    weight = weight[..., part]
+    several = weight.shape[:-3]
     row = (episodes.leaf >> episodes.tables.bits)[:, :, part]
     index = row * n_actions + episodes.action[:, :, part]
     size = (n_runs * n_states + 1) * n_actions
     n_episodes = index.shape[2]
-    index = index + size * torch.arange(n_episodes, device=index.device)
-    sums = torch.zeros(n_episodes * size, dtype=torch.float64, device=weight.device)
+    places = torch.arange(several.numel() * n_episodes, device=index.device)
+    index = index + size * places.view(*several, 1, 1, n_episodes)
+    sums = torch.zeros(len(places) * size, dtype=torch.float64, device=weight.device)
     sums.index_put_((index.reshape(-1),), weight.reshape(-1), accumulate=True)
-    taken = sums.view(n_episodes, size)[:, :-n_actions]
-    taken = taken.view(n_episodes, n_runs, n_states, n_actions)
+    taken = sums.view(*several, n_episodes, size)[..., :-n_actions]
+    taken = taken.view(*several, n_episodes, n_runs, n_states, n_actions)
     return taken - probabilities * taken.sum(-1, keepdim=True)
 
 

@@ -100,13 +100,18 @@ def z_scores(gain: Tensor, alive: Tensor) -> Tensor:
 
     ``alive`` is bool; where it is false what is returned means nothing.
     """
+    mean, deviation = mean_and_deviation(gain, alive)
+    return torch.where(deviation > 0, (gain - mean) / deviation, 0.0)
+
+
+def mean_and_deviation(gain: Tensor, alive: Tensor) -> tuple[Tensor, Tensor]:
+    """Ḡ and σ̂ (divisor n − 1) over all steps of a run's episodes: both [1, N, 1]."""
     count = alive.sum((0, 2), keepdim=True)
     mean = (gain * alive).sum((0, 2), keepdim=True) / count
-    away = gain - mean
-    variance = (away**2 * alive).sum((0, 2), keepdim=True) / (count - 1).clamp(min=1)
+    variance = ((gain - mean) ** 2 * alive).sum((0, 2), keepdim=True) / (count - 1).clamp(min=1)
     # Of equal returns rounding leaves something, which must not be blown up.
     least = 1e-12 * gain.abs().amax((0, 2), keepdim=True)
-    return torch.where(variance.sqrt() > least, away / variance.sqrt(), 0.0)
+    return mean, torch.where(variance.sqrt() > least, variance.sqrt(), 0.0)
 
 
 @numpy_on_cpu

@@ -27,9 +27,6 @@ from rlxent_core.trainer import Trainer
 from rlxent_core.weightings import TRAINED, WEIGHTINGS, EpisodeCredit
 from rlxent_core.world import World
 
-EQUAL = 1e-12
-"""Returns that differ by less, times the largest, are equal: what is left is rounding."""
-
 _BY_SETTINGS = {
     "total_return": ("total_return", "none"),
     "reward_to_go": ("reward_to_go", "none"),
@@ -80,20 +77,21 @@ def credit_of(
     action_values = (mdp.probability[states, actions] * after).sum(-1)
 
     whole = batch.of_run(run)
-    to_go, mean, deviation = _returns_of_batch(whole)
-    others = credit.leave_one_out(to_go, whole.alive[:, 0])
+    to_go = credit.returns_to_go(whole.reward, mdp.discount)
+    mean, deviation = credit.mean_and_deviation(to_go, whole.alive)
+    others = credit.leave_one_out(to_go, whole.alive)
     return EpisodeCredit(
         world, settings, states, actions, outcomes, landings, _steps(own.reward),
         probabilities=probabilities[states],
         exact_values=values[:, 0],
         learned_values=None if critic is None else _learned_along(critic, states),
         choice=action_values - values[:-1, 0],
-        others_mean=others[:length, index].cpu().numpy(),
-        batch_mean=mean,
-        batch_deviation=deviation,
+        others_mean=others[:length, 0, index].cpu().numpy(),
+        batch_mean=float(mean),
+        batch_deviation=float(deviation),
         policy=probabilities,
         trained=None if trained is None else trained[:length, run, index].double().cpu().numpy(),
-        batch_returns=to_go[0].cpu().numpy(),
+        batch_returns=to_go[0, 0].cpu().numpy(),
         index=index, source=source, update=update, seen_at=seen_at,
     )  # fmt: skip
 
@@ -124,8 +122,8 @@ def batch_weights(
             raise ValueError("No update was made with this episode.")
         weight = trained[:, run].double()
     elif name == "z_score":
-        to_go, mean, deviation = _returns_of_batch(own)
-        weight = (to_go - mean) / deviation if deviation > 0 else torch.zeros_like(to_go)
+        to_go = credit.returns_to_go(own.reward, own.mdp.discount)
+        weight = credit.z_scores(to_go, own.alive)[:, 0]
         if settings.discount_weighting == "exact":
             weight = weight * credit.discount_powers(own)[..., 0]
     elif name in WEIGHTINGS:
@@ -204,16 +202,6 @@ def _learned(own: Episodes, critic: Tensor | None) -> Tensor:
         raise ValueError("No critic is being learned.")
     states = own.state[:, 0]
     return F.pad(critic.detach().double().to(states.device), (0, 1))[states]
-
-
-def _returns_of_batch(own: Episodes) -> tuple[Tensor, float, float]:
-    """G_t of one run's steps [T, B], and its mean and deviation over the steps that were taken."""
-    to_go = credit.returns_to_go(own.reward, own.mdp.discount)[:, 0]
-    taken = to_go[own.alive[:, 0]]
-    low, high = (float(x) for x in torch.aminmax(taken))
-    if high - low <= EQUAL * max(abs(low), abs(high)):
-        return to_go, float(taken.mean()), 0.0
-    return to_go, float(taken.mean()), float(taken.std())
 
 
 def _learned_along(values: Tensor, states: Ints) -> Floats:

@@ -27,6 +27,8 @@ from rlxent_core.values import at_visits
 
 _NUMBERS_AT_ONCE = 2**23
 """Numbers of a temporary; of large worlds fewer episodes are taken at once."""
+_NUMBERS_TOGETHER = 2**18
+"""Up to so many numbers, several estimators are taken at once: below it, calls cost most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,14 +143,50 @@ class Batch:
         return at_visits(self.episodes, table.to(self.to_go).unsqueeze(-2))
 
     def cotangents(self, weight: Tensor, part: slice) -> Tensor:
-        """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A]."""
-        return scores_by_episode(self.episodes, self.probabilities[None], weight, part)[:, 0]
+        """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A].
+
+        Of several weights, [K, T, 1, B], it is [K, E, S, A].
+        """
+        found = scores_by_episode(self.episodes, self.probabilities[None], weight, part)
+        return found[..., 0, :, :]
 
     def parts(self) -> Iterator[slice]:
         """The episodes, in pieces of which one fits in memory as cotangents."""
         together = max(1, _NUMBERS_AT_ONCE // self.probabilities.numel())
         for first in range(0, self.n_episodes, together):
             yield slice(first, min(first + together, self.n_episodes))
+
+    def spreads(
+        self, weights: Sequence[Tensor], kernel: Kernel, targets: Sequence[Tensor] | None = None
+    ) -> list[tuple[Spread, NDArray[np.float64]]]:
+        """:meth:`spread` of several weights, each with its own target."""
+        one = self.n_episodes * self.probabilities.numel()
+        together = max(1, _NUMBERS_TOGETHER // one)
+        found: list[tuple[Spread, NDArray[np.float64]]] = []
+        for first in range(0, len(weights), together):
+            some = slice(first, first + together)
+            group = weights[some]
+            goals = targets[some] if targets is not None else None
+            if len(group) == 1:
+                found.append(self.spread(group[0], kernel, goals[0] if goals else None))
+            else:
+                found += self._spreads_at_once(torch.stack(list(group)), kernel, goals)
+        return found
+
+    def _spreads_at_once(
+        self, weights: Tensor, kernel: Kernel, targets: Sequence[Tensor] | None
+    ) -> list[tuple[Spread, NDArray[np.float64]]]:
+        """Of weights [K, T, 1, B]."""
+        c = self.cotangents(weights, slice(0, self.n_episodes))
+        mean = c.sum(1, keepdim=True) / self.n_episodes
+        scale = self.n_episodes / (self.n_episodes - 1)
+        deviations = _numbers([kernel.norm2(c - mean)]) * scale
+        mean_norm2 = _numbers([kernel.norm2(mean)])[:, 0]
+        projections = np.empty((len(c), 0))
+        if targets is not None:
+            projections = _numbers([kernel.inner(c, torch.stack(list(targets))[:, None])])
+        spreads = [Spread(q, float(norm2)) for q, norm2 in zip(deviations, mean_norm2, strict=True)]
+        return list(zip(spreads, projections, strict=True))
 
     def spread(
         self, weight: Tensor, kernel: Kernel, target: Tensor | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -37,6 +37,17 @@ OWN_VALUES = ("learning_rate", "critic_learning_rate", "entropy_bonus", "gradien
 """Settings in which the runs of one trainer may differ."""
 CHECK_DEVICE_EVERY = 50
 """Updates between two looks at whether an accelerator's numbers are finite."""
+
+
+class Weighed(NamedTuple):
+    """Episodes and what their steps' cross-entropies are multiplied with; all are [T, N, B]."""
+
+    batch: Episodes
+    to_go: Tensor
+    """G_t."""
+    values: Tensor | None
+    """V of the visited states, where the baseline is one."""
+    weight: Tensor
 
 
 class Trainer:
@@ -145,6 +156,17 @@ class Trainer:
             )
         return self._collected
 
+    def weigh(self) -> Weighed:
+        """The episodes of the next update with the weights that :meth:`step` will give them.
+
+        Draws them where they are not drawn yet, and changes nothing else.
+        """
+        batch, settings = self.collect(), self.settings
+        to_go = returns_to_go(batch.reward, self._sampled.discount)
+        values = self._baselines.values(settings, batch, self._probabilities)
+        constant = self._baselines.constant(settings)
+        return Weighed(batch, to_go, values, weights(settings, batch, to_go, values, constant))
+
     def step(self) -> Update:
         """One update.
 
@@ -175,13 +197,8 @@ class Trainer:
         return self.device.type != "cpu" or self._given_policy is not None
 
     def _step(self) -> Update:
-        batch = self.collect()
+        batch, to_go, values, weight = self.weigh()
         settings, probabilities = self.settings, self._probabilities
-        to_go = returns_to_go(batch.reward, self._sampled.discount)
-        values = self._baselines.values(settings, batch, probabilities)
-        constant = self._baselines.constant(settings)
-        weight = weights(settings, batch, to_go, values, constant)
-
         cotangent = reinforce.logit_cotangent(
             probabilities, batch.tally(weight), settings.batch_episodes
         )

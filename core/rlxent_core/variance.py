@@ -125,20 +125,22 @@ def measure(
     kernel = kernel_of(policy, run)
     batch = sample_batch(probabilities, mdp, n_episodes, seed, update, group)
     targets = Targets(mdp, exact_policy, kernel)
-    found = {}
-    for estimator in estimators:
-        target, target_norm2 = targets[estimator.target]
-        spread, projections = batch.spread(batch.weights(estimator, references), kernel, target)
-        found[estimator.name] = Measurement(
+    spreads = batch.spreads(
+        [batch.weights(one, references) for one in estimators], kernel,
+        [targets[one.target][0] for one in estimators],
+    )
+    return {
+        one.name: Measurement(
             spread.deviations,
             spread.mean_norm2,
-            estimator,
+            one,
             batch.rewarded,
-            target_norm2,
+            targets[one.target][1],
             float(projections.mean()),
             float(projections.std(ddof=1)) / math.sqrt(n_episodes),
         )
-    return found
+        for one, (spread, projections) in zip(estimators, spreads, strict=True)
+    }
 
 
 def exact_trace(
@@ -263,17 +265,16 @@ def measure_pair(
     references = references_of(trainer, policy, values=values)
     kernel = kernel_of(trainer.policy)
 
-    def spread(one: Estimator, references: References) -> Spread:
-        return batch.spread(batch.weights(one, references), kernel)[0]
-
-    without, with_baseline = (
-        spread(one, references) for one in (without_baseline(chosen), chosen)
-    )
-    best = any(one.name in OPTIMAL for one in others)
-    beside = references_of(trainer, policy, own=False, kernel=best, values=values)
+    pair = dict.fromkeys((without_baseline(chosen), chosen))
+    weights = [batch.weights(one, references) for one in pair]
+    if others:
+        best = any(one.name in OPTIMAL for one in others)
+        beside = references_of(trainer, policy, own=False, kernel=best, values=values)
+        weights += [batch.weights(one, beside) for one in others]
+    spreads = [spread for spread, _ in batch.spreads(weights, kernel)]
     return PairMeasurement(
-        _label(settings), without, with_baseline, batch.rewarded,
-        {one.name: spread(one, beside) for one in others},
+        _label(settings), spreads[0], spreads[len(pair) - 1], batch.rewarded,
+        dict(zip((one.name for one in others), spreads[len(pair) :], strict=True)),
     )
 
 

@@ -171,7 +171,7 @@ def values_of(credit: EpisodeCredit, learned: bool) -> Floats:
 def returns_to_go(rewards: Floats, discount: float) -> Floats:
     """G_t = Σ_k discount^k r_t+k: [T]."""
     backwards = accumulate(rewards[::-1].tolist(), lambda later, r: r + discount * later)
-    return np.fromiter(backwards, float, len(rewards))[::-1]
+    return np.fromiter(backwards, float, len(rewards))[::-1].copy()
 
 
 def deltas(rewards: Floats, values: Floats, discount: float) -> Floats:

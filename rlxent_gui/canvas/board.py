@@ -186,7 +186,9 @@ class Board(QWidget):
         if self._hovered is not None:
             live.paint_hover(painter, grid.rect(self._hovered), theme)
         if view is not None and view.token is not None and self._world.contains(view.token.cell):
-            live.paint_token(painter, grid, view.token, theme)
+            # On a path there is no need to say where it came from.
+            token = view.token if view.path is None else replace(view.token, before=None)
+            live.paint_token(painter, grid, token, theme)
         painter.setClipping(False)
         live.paint_frame(painter, grid, theme, self.hasFocus())
         live.paint_margins(painter, grid, look)

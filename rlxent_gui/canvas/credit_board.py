@@ -71,11 +71,6 @@ class CreditBoard(QWidget):
         """1 where the board fits as a whole."""
         return self._viewport.zoom
 
-    @property
-    def summed(self) -> bool:
-        """Whether some stroke stands for several steps."""
-        return self._picture.trajectory.trail.summed
-
     def sizeHint(self) -> QSize:
         return QSize(520, 520)
 

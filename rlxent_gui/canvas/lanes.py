@@ -67,6 +67,14 @@ class Stroke(NamedTuple):
         return self.start if self.kind in (BUMP, STAY) else self.end
 
     @property
+    def tip(self) -> Point:
+        """Where the line ends: of a bump short of the head of the T, which is at ``end``."""
+        if self.kind != BUMP:
+            return self.end
+        (x, y), less = self.along, self.width / 2
+        return self.end[0] - x * less, self.end[1] - y * less
+
+    @property
     def middle(self) -> Point:
         x, y = self.along
         return (
@@ -117,20 +125,18 @@ class Trail:
 
 def trail(path: PathView, world: World) -> Trail:
     """The strokes of ``path`` from its step ``first`` on, which was walked in ``world``."""
-    groups: dict[Way, list[int]] = {}
-    for t in range(len(path.cells)):
-        groups.setdefault(_way(path, t, world), []).append(t)
+    groups = _ways(path, world)
     lanes: dict[Way, list[Steps]] = {
         way: [(t,) for t in steps] if len(steps) <= LANES else [tuple(steps)]
         for way, steps in groups.items()
     }
     weights = path.weights.tolist()
-    sums = {steps: sum(weights[t] for t in steps) for way in lanes.values() for steps in way}
-    most = max(map(abs, sums.values()), default=0.0)
+    added = {steps: sum(weights[t] for t in steps) for way in lanes.values() for steps in way}
+    most = max(map(abs, added.values()), default=0.0)
     strokes: list[Stroke] = []
     for way, own in lanes.items():
         short = way[0] in (WALK, JUMP) and not world.tile(way[2]).standable
-        strokes += _strokes(way, own, lanes, sums, most, BEFORE if short else 0.0)
+        strokes += _strokes(way, own, lanes, added, most, BEFORE if short else 0.0)
     if path.first:
         strokes = [part for s in strokes if (part := _from(s, path.first, weights, most))]
     strokes.sort(key=lambda stroke: stroke.steps[0])
@@ -155,6 +161,19 @@ def steps_at(found: Trail, path: PathView, x: float, y: float, slack: float) -> 
     return taken
 
 
+def sums(path: PathView, world: World) -> bool:
+    """Whether some stroke of the whole path stands for several steps."""
+    return any(len(steps) > LANES for steps in _ways(path, world).values())
+
+
+def _ways(path: PathView, world: World) -> dict[Way, list[int]]:
+    """The steps of every way, in the order they were taken."""
+    groups: dict[Way, list[int]] = {}
+    for t in range(len(path.cells)):
+        groups.setdefault(_way(path, t, world), []).append(t)
+    return groups
+
+
 def _way(path: PathView, t: int, world: World) -> Way:
     cell, landing = path.cells[t], path.landings[t]
     rows, columns = landing[0] - cell[0], landing[1] - cell[1]
@@ -172,16 +191,16 @@ def _way(path: PathView, t: int, world: World) -> Way:
 
 
 def _strokes(
-    way: Way, own: list[Steps], lanes: dict[Way, list[Steps]], sums: dict[Steps, float],
+    way: Way, own: list[Steps], lanes: dict[Way, list[Steps]], added: dict[Steps, float],
     most: float, before: float,
 ) -> Iterable[Stroke]:
     """The strokes of one way, the first innermost; they end so far ``before`` where they lead."""
     kind, cell, to = way
     middle = (cell[1] + 0.5, cell[0] + 0.5)
-    widths = [width_of(sums[steps], most) for steps in own]
+    widths = [width_of(added[steps], most) for steps in own]
     if kind == STAY:
         for k, steps in enumerate(own):
-            yield Stroke(steps, kind, middle, middle, (0.0, 0.0), sums[steps], widths[k],
+            yield Stroke(steps, kind, middle, middle, (0.0, 0.0), added[steps], widths[k],
                          radius=RING + k * BESIDE * 0.6)
         return
     if kind == BUMP:
@@ -195,17 +214,17 @@ def _strokes(
             aside = (k - (len(own) - 1) / 2) * BESIDE
             start = (middle[0] - y * aside, middle[1] + x * aside)
             end = (start[0] + x * STUB, start[1] + y * STUB)
-            yield Stroke(steps, kind, start, end, (x, y), sums[steps], widths[k])
+            yield Stroke(steps, kind, start, end, (x, y), added[steps], widths[k])
         return
     end = (to[1] + 0.5 - x * before, to[0] + 0.5 - y * before)
     if kind == JUMP:
         for k, steps in enumerate(own):
             yield Stroke(
-                steps, kind, middle, end, (x, y), sums[steps], widths[k], bend=0.3 + k * 0.2
+                steps, kind, middle, end, (x, y), added[steps], widths[k], bend=0.3 + k * 0.2
             )
         return
     if len(own) == 1 and (kind, to, cell) not in lanes:
-        yield Stroke(own[0], kind, middle, end, (x, y), sums[own[0]], widths[0])
+        yield Stroke(own[0], kind, middle, end, (x, y), added[own[0]], widths[0])
         return
     less = 0.0 if before else SHORTER
     for steps, width, aside in zip(own, widths, _asides(widths), strict=True):
@@ -213,7 +232,7 @@ def _strokes(
             steps, kind,
             (middle[0] - y * aside + x * SHORTER, middle[1] + x * aside + y * SHORTER),
             (end[0] - y * aside - x * less, end[1] + x * aside - y * less),
-            (x, y), sums[steps], width,
+            (x, y), added[steps], width,
         )
 
 

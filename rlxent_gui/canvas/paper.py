@@ -7,6 +7,7 @@ bitmap; and with no pixmap, so that it may be done outside the thread of the win
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -18,8 +19,10 @@ from rlxent_gui.canvas.dart_layer import ONLY_LEADER_BELOW
 from rlxent_gui.canvas.dart_sprites import GAP_FROM, Floats, rims
 from rlxent_gui.canvas.darts import corners, darts, directions, stay_radius
 from rlxent_gui.canvas.grid import Grid
+from rlxent_gui.canvas.lanes import trail
 from rlxent_gui.canvas.paper_numbers import PaperNumbers
 from rlxent_gui.canvas.picture import FADED, Shown
+from rlxent_gui.canvas.trajectory import paint_step, paint_trail
 from rlxent_gui.theme import Appearance
 from rlxent_gui.view_state import BoardView
 
@@ -67,7 +70,8 @@ def paint_board(painter: QPainter, grid: Grid, look: Appearance, view: BoardView
         )
     if shown.probabilities is not None:
         p = np.where(acts[:, None], np.nan_to_num(np.asarray(shown.probabilities, float)), 0.0)
-        painter.setOpacity(FADED if by_move and numbers and numbers.written else 1.0)
+        below = by_move and numbers is not None and numbers.written
+        painter.setOpacity(FADED if below or shown.path is not None else 1.0)
         paint_darts(painter, grid, theme.ink, p, world.moves)
         painter.setOpacity(1.0)
     if shown.optimal is not None:
@@ -80,8 +84,13 @@ def paint_board(painter: QPainter, grid: Grid, look: Appearance, view: BoardView
         for state in np.flatnonzero(shown.unreachable & ~walls).tolist():
             layers.paint_hatch(in_cell(state), grid.side, theme.neg)
             painter.restore()
+    found = trail(shown.path, world) if shown.path is not None else None
+    if found is not None:
+        paint_trail(painter, grid, theme, found)
     if numbers is not None:
         numbers.paint(painter)
+    if found is not None and shown.path is not None:
+        paint_step(painter, grid, theme, found, shown.path.step)
     _finish(painter, grid, look, view, world)
 
 
@@ -89,7 +98,8 @@ def _finish(
     painter: QPainter, grid: Grid, look: Appearance, view: BoardView, world: World
 ) -> None:
     if view.token is not None and world.contains(view.token.cell):
-        live.paint_token(painter, grid, view.token, look.theme)
+        token = view.token if view.path is None else replace(view.token, before=None)
+        live.paint_token(painter, grid, token, look.theme)
     live.paint_frame(painter, grid, look.theme, False)
     live.paint_margins(painter, grid, look)
 

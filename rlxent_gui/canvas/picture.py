@@ -202,7 +202,8 @@ class Shown:
 
 
 def _within(world: World, path: PathView) -> bool:
-    return all(world.contains(cell) for cells in (path.cells, path.landings) for cell in cells)
+    rows, columns = zip(*path.cells, *path.landings, strict=True)
+    return world.contains((min(rows), min(columns))) and world.contains((max(rows), max(columns)))
 
 
 def changed_cells(

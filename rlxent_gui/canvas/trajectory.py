@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
@@ -21,14 +22,19 @@ from rlxent_gui.canvas.layers import Layer
 from rlxent_gui.credit_view import PathView
 from rlxent_gui.theme import BOLD, SEMIBOLD, Theme, appearance, faded
 
+Floats = NDArray[np.float64]
+
 HALO = 1.6
 """Pixels of floor around a stroke, so that it shows on every tile."""
 LEAST = 1.5
 """Pixels that every stroke is wide."""
 CHEVRONS_FROM, HALO_FROM, COUNTS_FROM = 15, 26, 40
 """Sides of a cell, in pixels, from which directions, halos and counts are drawn."""
-CHEVRON_ON = 9.0
+CHEVRON_ON = 7.0
 """Width, in pixels, from which the chevron lies within the stroke."""
+
+AT_ONCE = 80
+"""Heads that are filled together: one by one they cost more, and a thousand at once as well."""
 
 FLAT, ROUND = Qt.PenCapStyle.FlatCap, Qt.PenCapStyle.RoundCap
 
@@ -166,7 +172,7 @@ def _draw_all(
         if stroke.kind in (STAY, JUMP):
             _draw(painter, grid, stroke, colour, wider)
             continue
-        (x1, y1), (x2, y2) = stroke.start, stroke.end
+        (x1, y1), (x2, y2) = stroke.start, stroke.tip
         line = QLineF(left + x1 * side, top + y1 * side, left + x2 * side, top + y2 * side)
         lines.add(line, width_in_pixels(stroke, grid) + wider, colour)
         if stroke.kind == BUMP:
@@ -176,7 +182,7 @@ def _draw_all(
 
 def _head_of_t(grid: Grid, stroke: Stroke) -> QLineF:
     end, (x, y) = _at(grid, stroke.end), stroke.along
-    across = QPointF(-y, x) * (0.13 * grid.side)
+    across = QPointF(-y, x) * ((0.09 + 0.6 * stroke.width) * grid.side)
     return QLineF(end - across, end + across)
 
 
@@ -190,7 +196,7 @@ def _draw(
 ) -> None:
     """One stroke in one colour, so many pixels wider than it is."""
     pen = _pen(colour, width_in_pixels(stroke, grid) + wider)
-    start, end = _at(grid, stroke.start), _at(grid, stroke.end)
+    start, end = _at(grid, stroke.start), _at(grid, stroke.tip)
     if stroke.kind == JUMP and not wider:
         dash = max(3.0, 0.09 * grid.side) / pen.widthF()
         pen.setCapStyle(FLAT)
@@ -277,51 +283,58 @@ def _spokes(grid: Grid, stroke: Stroke, width: float, gap: float) -> list[QLineF
 
 def _heads(painter: QPainter, grid: Grid, theme: Theme, strokes: Sequence[Stroke]) -> None:
     """Which way each stroke goes: a chevron of floor on a wide one, a head on a thin one."""
-    # Floor first: the halos lie below.
-    heads = {colour.rgba(): (colour, QPainterPath()) for colour in (
-        theme.floor, theme.ink3, theme.pos, theme.neg
-    )}
-    side, left, top = grid.side, grid.left, grid.top
-    for stroke in strokes:
-        if stroke.kind in (STAY, BUMP):
-            continue
-        width, (x, y), (tip_x, tip_y) = stroke.width * side, stroke.along, stroke.middle
-        wide = width >= CHEVRON_ON
-        wing = 0.3 * width if wide else max(2.3, 0.045 * side, 0.85 * width)
-        # The tip lies ahead, so that head and chevron are in the middle.
-        ahead = 0.5 * wing if wide else 0.9 * wing
-        tip_x, tip_y = left + tip_x * side + ahead * x, top + tip_y * side + ahead * y
-        colour = colour_of(stroke, theme)
-        if wide:
-            chevron = _corner(tip_x, tip_y, x, y, wing, wing)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for paint, thick in ((colour, 0.36 * width), (theme.floor, max(1.6, 0.13 * width))):
-                painter.setPen(_pen(paint, thick))
-                painter.drawPolyline(chevron)
-            continue
-        if side >= HALO_FROM:
-            halo = _corner(tip_x + 2.6 * x, tip_y + 2.6 * y, x, y, 1.8 * wing + 3.9, wing + 2.2)
-            _add(heads[theme.floor.rgba()][1], halo)
-        _add(heads[colour.rgba()][1], _corner(tip_x, tip_y, x, y, 1.8 * wing, wing))
-    for colour, path in heads.values():
+    going = [stroke for stroke in strokes if stroke.kind not in (STAY, BUMP)]
+    if not going:
+        return
+    side = grid.side
+    width = np.array([stroke.width for stroke in going]) * side
+    along = np.array([stroke.along for stroke in going])
+    middle = np.array([stroke.middle for stroke in going]) * side + (grid.left, grid.top)
+    role = np.array([0 if s.width == NO_CREDIT else 1 if s.weight > 0 else 2 for s in going])
+    colours = (theme.ink3, theme.pos, theme.neg)
+    wide = width >= CHEVRON_ON
+
+    wing = 0.3 * width[wide]
+    chevrons = _corners(middle[wide] + 0.5 * wing[:, None] * along[wide], along[wide], wing, wing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for points, thick, k in zip(
+        chevrons.tolist(), width[wide].tolist(), role[wide].tolist(), strict=True
+    ):
+        chevron = QPolygonF([QPointF(x, y) for x, y in points])
+        # Stripes keep off it.
+        for colour, pen in ((colours[k], 0.36 * thick), (theme.floor, max(1.6, 0.13 * thick))):
+            painter.setPen(_pen(colour, pen))
+            painter.drawPolyline(chevron)
+
+    way, thin = along[~wide], width[~wide]
+    wing = np.maximum(max(2.3, 0.045 * side), 0.85 * thin)
+    tip = middle[~wide] + 0.9 * wing[:, None] * way
+    if side >= HALO_FROM:
+        halos = _corners(tip + 2.6 * way, way, 1.8 * wing + 3.9, wing + 2.2)
+        _fill(painter, halos, theme.floor)
+    heads = _corners(tip, way, 1.8 * wing, wing)
+    for k, colour in enumerate(colours):
+        _fill(painter, heads[role[~wide] == k], colour)
+
+
+def _corners(tip: Floats, along: Floats, long: Floats, wing: Floats) -> Floats:
+    """The three corners of arrows' ends, [n, 3, 2]; tips and directions are [n, 2]."""
+    back = tip - long[:, None] * along
+    across = wing[:, None] * np.stack([-along[:, 1], along[:, 0]], 1)
+    return np.stack([back + across, tip, back - across], 1)
+
+
+def _fill(painter: QPainter, triangles: Floats, colour: QColor) -> None:
+    """Triangles [n, 3, 2] in one colour."""
+    for first in range(0, len(triangles), AT_ONCE):
+        path = QPainterPath()
         path.setFillRule(Qt.FillRule.WindingFill)
+        for (ax, ay), (bx, by), (cx, cy) in triangles[first : first + AT_ONCE].tolist():
+            path.moveTo(ax, ay)
+            path.lineTo(bx, by)
+            path.lineTo(cx, cy)
+            path.closeSubpath()
         painter.fillPath(path, colour)
-
-
-def _corner(
-    tip_x: float, tip_y: float, x: float, y: float, long: float, wing: float
-) -> QPolygonF:
-    """The end of an arrow that points along the unit vector (x, y)."""
-    back_x, back_y = tip_x - long * x, tip_y - long * y
-    return QPolygonF((
-        QPointF(back_x - wing * y, back_y + wing * x), QPointF(tip_x, tip_y),
-        QPointF(back_x + wing * y, back_y - wing * x),
-    ))
-
-
-def _add(path: QPainterPath, polygon: QPolygonF) -> None:
-    path.addPolygon(polygon)
-    path.closeSubpath()
 
 
 def _counts(painter: QPainter, grid: Grid, theme: Theme, strokes: Sequence[Stroke]) -> None:

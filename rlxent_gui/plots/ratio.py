@@ -22,7 +22,7 @@ class RatioPlot(PlotCard):
     """``set_data(RatioPlotData)``; the axis is logarithmic, and 1 means that nothing is gained."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Times less than no baseline", "same policy, same episodes", parent)
+        super().__init__("Times less", "than no baseline, same episodes", parent)
         self._range = SteadyRange()
         self._last_update = 0.0
 

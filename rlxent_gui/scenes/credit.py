@@ -43,6 +43,7 @@ class CreditScene(QWidget):
             part.command.connect(self.command)
         self.code.opened.connect(lambda on: self.command.emit("credit_code", on))
         self.setAccessibleName("Credit")
+        self._shown = True
         self._show_parts(False)
         appearance().changed.connect(self._arrange)
 
@@ -52,9 +53,8 @@ class CreditScene(QWidget):
         self.right.show_credit(view)
         if view is None:
             return
-        for part in (self.loss, self.bar, self.board, self.scrubber):
+        for part in (self.loss, self.bar, self.board, self.legend, self.scrubber):
             part.show_credit(view)
-        self.legend.set_summed(self.board.summed)
         if self.note.show_note(view.note):
             self._arrange()
 
@@ -72,10 +72,14 @@ class CreditScene(QWidget):
 
     def _show_parts(self, shown: bool) -> None:
         """Without an episode the right column says how to get one."""
+        if shown == self._shown:
+            return
+        self._shown = shown
         for part in (self.loss, self.code, self.bar, self.board, self.legend, self.scrubber):
             part.setVisible(shown)
         if not shown:
-            self.note.hide()
+            self.note.show_note("")
+        self._arrange()
 
     @property
     def main(self) -> QWidget:
@@ -121,6 +125,10 @@ class CreditScene(QWidget):
             (self.scrubber, places.scrubber), (self.right, places.right),
         ):
             part.setGeometry(_qrect(place))
+        self.legend.setVisible(self._shown and places.legend.height > 0)
+        self.note.setVisible(self._shown and places.note.height > 0)
+        if not self._shown:
+            self.right.setGeometry(self.rect())
         height = self.code.sizeHint().height()
         self.code.setGeometry(
             places.code.x, places.code.y + (places.code.height - height) // 2, code, height

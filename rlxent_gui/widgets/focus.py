@@ -23,15 +23,25 @@ def watch_focus(widget: QWidget, radius: float = 6) -> None:
     widget.installEventFilter(_Watcher(widget, radius))
 
 
-def keep_arrows(widget: QWidget) -> None:
-    """Leave the arrow keys to ``widget`` and what lies in it, also where a command has them."""
-    widget.installEventFilter(_ArrowKeeper(widget))
+def keep_arrows(widget: QWidget, after_click: bool = True) -> None:
+    """Leave the arrow keys to ``widget`` and what lies in it, also where a command has them.
+
+    With ``after_click`` false only while it has the focus by the keyboard.
+    """
+    widget.installEventFilter(_ArrowKeeper(widget, after_click))
 
 
 class _ArrowKeeper(QObject):
+    def __init__(self, widget: QWidget, after_click: bool) -> None:
+        super().__init__(widget)
+        self._after_click = self._keeps = after_click
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
+        if event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            self._keeps = self._after_click or event.reason() in _BY_KEYBOARD
+        elif (
+            self._keeps
+            and event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() in ARROWS
             and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from rlxent_gui.theme import appearance
+from rlxent_gui.widgets.focus import keep_arrows
 from rlxent_gui.widgets.scale import read_number
 
 NOT_A_NUMBER = "Type a number, such as −0.1."
@@ -30,6 +31,7 @@ class NumberField(QLineEdit):
     ) -> None:
         super().__init__(parent)
         self._value, self._step, self._whole = 0.0, step, whole
+        keep_arrows(self)
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)

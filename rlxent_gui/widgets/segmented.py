@@ -21,7 +21,8 @@ class Segmented(QWidget):
     """One value of several, by mouse, arrow keys and screen reader.
 
     ``chosen(value)`` is emitted when the user chooses; :meth:`set_value` emits nothing.  Where one
-    row is too narrow for its texts, they go on in another: they are never cut.
+    row is too narrow for its texts, they go on in another: they are never cut.  Without
+    ``click_focus`` a click leaves the focus, and with it the arrow keys, where they are.
     """
 
     chosen = Signal(str)
@@ -34,9 +35,15 @@ class Segmented(QWidget):
         height: float = 30,
         size: float = 13,
         padding: float = 10,
+        click_focus: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        focus = Qt.FocusPolicy
+        self._focus = (
+            (focus.StrongFocus, focus.ClickFocus) if click_focus
+            else (focus.TabFocus, focus.NoFocus)
+        )
         self._height, self._size, self._padding = height, size, padding
         self._segments: dict[str, _Segment] = {}
         self._value = ""
@@ -82,9 +89,7 @@ class Segmented(QWidget):
         self._value = value
         segment.setChecked(True)
         for other in self._segments.values():
-            other.setFocusPolicy(
-                Qt.FocusPolicy.StrongFocus if other is segment else Qt.FocusPolicy.ClickFocus
-            )
+            other.setFocusPolicy(self._focus[0 if other is segment else 1])
         self.update()
 
     def set_option(self, value: str, *, enabled: bool = True, tip: str = "") -> None:
@@ -193,7 +198,7 @@ class _Segment(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.clicked.connect(self._choose)
         watch_focus(self, 4)
-        keep_arrows(self)
+        keep_arrows(self, after_click=False)
 
     def measure(self, size: float) -> None:
         """Take the room of the strong face, so that a choice moves nothing."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.focus import keep_arrows
 from rlxent_gui.widgets.scale import number_text, read_number
 
 HUGE = 1e300
@@ -152,6 +153,7 @@ class _Field(QLineEdit):
     def __init__(self, owner: Stepper) -> None:
         super().__init__(owner)
         self._owner = owner
+        keep_arrows(self)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setTextMargins(-5, 0, -5, 0)
 

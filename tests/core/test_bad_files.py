@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import rlxent_resources
 from rlxent_core.mdp import compile_world
 from rlxent_core.run_file import Run, RunFileError, SeedRun, read_policy, read_run, write_run
 from rlxent_core.settings import Settings
+from rlxent_core.stored_episodes import read_episodes
 from rlxent_core.world import WorldError
 from rlxent_core.world_file import read_file, read_text, write_text
 from tests.mutations import mutations
@@ -118,3 +120,25 @@ def test_mutated_policies_are_refused_by_a_sentence_or_open_rightly(
             else:
                 assert found.shape == (mdp.n_states, mdp.n_actions), done
                 assert np.isfinite(found).all(), done
+
+
+WITHIN = ("strange_value", "raw_value", "swapped", "missing", "more", "twice", "truncated")
+"""What can be wrong with a file that came with the program: it is edited by hand."""
+
+
+def test_mutated_episodes_are_refused_by_a_sentence_or_open_rightly() -> None:
+    """Two hundred mutations of stored episodes; those that open lead from the start to an end."""
+    text = rlxent_resources.episodes_text("puddle_corridor")
+    assert text is not None
+    world = read_text(rlxent_resources.world_text("puddle_corridor"))
+    opened = 0
+    for done, content in mutations(text, 200, seed=4, only=WITHIN):
+        try:
+            found = read_episodes(content.decode(errors="replace"), "puddle_corridor", world)
+        except RunFileError as error:
+            assert_sentence(error, Path("no path"))
+        else:
+            opened += 1
+            assert (found.states[0] == 0).all(), done
+            assert np.isfinite(found.logits).all(), done
+    assert opened < 100, "most mutations leave no episodes"

@@ -285,3 +285,21 @@ def test_a_card_tells_that_no_copy_is_kept_until_the_work_is_saved(
     room.qtbot.waitUntil(lambda: title in room.card_titles(), timeout=LONG)
     room.app.document.save_as(tmp_path / "kept.json")
     room.qtbot.waitUntil(lambda: title not in room.card_titles(), timeout=LONG)
+
+
+def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
+    """K: the path and its numbers are there; J goes on with the next episode without them."""
+    board = room.window.board
+    room.qtbot.waitUntil(lambda: board.view.probabilities is not None, timeout=LONG)
+    room.key(Qt.Key.Key_K)
+    room.qtbot.waitUntil(lambda: board.view.path is not None, timeout=LONG)
+    path, returns = board.view.path, board.view.returns
+    assert path is not None
+    assert returns is not None
+    assert path.first == 0
+    assert np.isfinite(returns).sum() == len(set(path.cells))
+    assert "returns flow back" in room.app.presenter._display.shown("status").text
+    room.key(Qt.Key.Key_J)
+    room.qtbot.waitUntil(lambda: board.view.path is None, timeout=LONG)
+    assert board.view.token is not None
+    assert board.view.token.step == 1

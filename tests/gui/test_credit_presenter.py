@@ -173,6 +173,23 @@ def test_a_running_training_is_looked_at_once_a_second_and_a_resting_one_at_once
     assert len(bench.episodes_asked) == 5
 
 
+def test_what_costs_the_training_much_is_asked_less_often():
+    """A look takes 5 % of its time at most."""
+    bench = Bench(SPARSE)
+    bench.train()
+    bench.settle()
+    bench.presenter.on_command("credit_episode", 1)
+    question = bench.episodes_asked[-1]
+    credit = bench.desk.episode(question)
+    bench.mailbox.credit = CreditAnswer(1, question.number, credit, seconds=0.4)
+    bench.run.running = True
+    for passed, asked in ((1.1, 2), (6.8, 2), (0.3, 3)):
+        bench.train()
+        bench.now += passed
+        bench.frame()
+        assert len(bench.episodes_asked) == asked
+
+
 def test_only_the_newest_questions_answer_is_shown():
     """A late answer, or one of another run, is dropped."""
     bench = Bench(SPARSE)
@@ -320,9 +337,9 @@ def test_a_question_that_fails_becomes_a_card_until_one_succeeds():
     shown = bench.settle().episode
     bench.presenter.on_command("credit_new")
     number = bench.episodes_asked[-1].number
-    bench.mailbox.credit = CreditAnswer(1, number, None, "Its values are no finite numbers any more.")
+    bench.mailbox.credit = CreditAnswer(1, number, None, "Its values are no numbers.")
     bench.presenter.tick()
-    assert bench.run.cards["credit"].body == "Its values are no finite numbers any more."
+    assert bench.run.cards["credit"].body == "Its values are no numbers."
     assert bench.view.episode is shown
     bench.ask("credit_new")
     assert not bench.run.cards

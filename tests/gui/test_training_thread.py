@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -359,3 +360,12 @@ def test_a_world_without_a_limit_is_refused_in_a_sentence(
     refused = training.until(lambda s: s.failure is not None)
     assert refused.failure is not None
     assert "max_steps" in refused.failure.sentence
+
+
+def test_who_waits_for_torch_is_told_once_it_is_there() -> None:
+    """On the thread, before the first message is handled."""
+    thread, told = TrainingThread(Mailbox()), []
+    thread.when_loaded = lambda: told.append("torch" in sys.modules)
+    thread.start()
+    thread.close()
+    assert told == [True]

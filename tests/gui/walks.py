@@ -16,7 +16,10 @@ from rlxent_core.world_file import read_text
 from rlxent_gui.credit_view import Classifier, CreditView, PathView, Row
 
 PUDDLE = read_text(rlxent_resources.world_text("puddle_corridor"))
-MOVES = tuple("right right right right down right left right down down left down right down".split())
+MOVES = (
+    *("right",) * 4, "down", "right", "left", "right", "down", "down", "left", "down", "right",
+    "down",
+)
 """The episode of the mock-ups: through the puddle, a way back, a bump, the goal."""
 WEIGHTS = (-.13, -.18, -.03, .01, .03, .03, -.07, .03, .04, .16, -.08, -.02, .04, .17)
 """What its critic row says."""

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rlxent_gui.cell_words import ARROWS
 from rlxent_gui.credit_view import Classifier
 from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing
-from rlxent_gui.panels.credit.ink import arrow, paint_bar, paint_move, write
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, mixed
+from rlxent_gui.panels.credit.ink import LEFT, RIGHT, Script, arrow, paint_bar, paint_move, script
+from rlxent_gui.theme import MEDIUM, REGULAR, SEMIBOLD, appearance, mixed
 from rlxent_gui.widgets.paint import box
 
-LEFT = Qt.AlignmentFlag.AlignLeft
-RIGHT = Qt.AlignmentFlag.AlignRight
-ROW, LARGEST_ROW = 26.0, 44.0
-EDGES = (0.0, 0.055, 0.185, 0.315, 0.545, 0.8, 1.0)
+HEAD, ROW, LARGEST_ROW = 40.0, 26.0, 40.0
+SQUEEZED = 1.15
+"""A heading may be so much too wide: it is then written smaller, else left out."""
+WIDE, MOST = 700.0, 1.7
+"""Beyond this width everything grows with the room, up to so many times."""
+EDGES = (0.0, 0.05, 0.19, 0.325, 0.55, 0.81, 1.0)
 """Where the columns begin, of the width: move, y, p, p − y, ∂L/∂z, and where the logit moves."""
 HEADS = (
     ("label y", "the action taken"), ("policy p", "what it believed"),
@@ -47,7 +50,10 @@ class ClassifierTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slice: Classifier | None = None
+        self._at: list[float] = []
+        self._scale = 1.0
         self.setAccessibleName("Step as a classifier")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         appearance().changed.connect(self._restyle)
 
@@ -70,33 +76,66 @@ class ClassifierTable(QWidget):
         self.updateGeometry()
         self.update()
 
+    @property
+    def zoom(self) -> float:
+        """How much larger than usual everything is, where there is far more room than it takes."""
+        rows = 4 if self.slice is None else len(self.slice.moves)
+        factor = appearance().factor
+        tall = self.height() / ((HEAD + rows * LARGEST_ROW) * factor)
+        return min(max(min(tall, self.width() / (WIDE * factor)), 1.0), MOST)
+
+    def _px(self, size: float) -> int:
+        return round(size * self._scale)
+
+    def _script(self, size: float, weight: QFont.Weight = REGULAR) -> Script:
+        return script(size * self.zoom, weight)
+
     def _head(self) -> float:
-        return 40.0 * appearance().factor
+        return HEAD * self.zoom * appearance().factor
 
     def minimumSizeHint(self) -> QSize:
         rows = 4 if self.slice is None else len(self.slice.moves)
         px = appearance().px
-        return QSize(px(320), round(self._head() + rows * ROW * appearance().factor) + 2)
+        return QSize(px(240), px(HEAD + rows * ROW) + 2)
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
 
     def row_height(self) -> float:
         rows = 1 if self.slice is None else len(self.slice.moves)
-        factor = appearance().factor
         spare = (self.height() - self._head()) / rows
-        return min(max(spare, ROW * factor), LARGEST_ROW * factor)
+        return min(max(spare, float(self._px(ROW))), float(self._px(LARGEST_ROW)))
+
+    def _edges(self) -> list[float]:
+        """Where the columns begin and the last one ends.
+
+        Each has what its numbers need, and of the rest what brings it nearest to :data:`EDGES`.
+        """
+        px, wide = self._px, self._script(13, SEMIBOLD).width
+        least = np.array([
+            px(24), 0.85 * wide("label y"), max(wide("0.00") + px(20), 0.85 * wide("policy p")),
+            2 * wide("+0.00") + px(24), 2 * wide("+0.000") + px(24), wide("down") + px(30),
+        ])
+        inset = self._px(8)
+        whole = self.width() - 2 * inset
+        missing = np.maximum(np.diff(EDGES) * whole - least, 0.0)
+        spare = whole - least.sum()
+        widths = least * whole / least.sum() if spare <= 0 else least + missing * (
+            spare / missing.sum()
+        )
+        return [float(edge) for edge in inset + np.concatenate([[0.0], np.cumsum(widths)])]
 
     def _column(self, k: int, row: QRectF) -> QRectF:
-        inset = appearance().px(8)
-        width = self.width() - 2 * inset
-        left, right = inset + EDGES[k] * width, inset + EDGES[k + 1] * width
-        return QRectF(left, row.top(), right - left - appearance().px(6), row.height())
+        left, right = self._at[k], self._at[k + 1]
+        return QRectF(left, row.top(), right - left - self._px(6), row.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.slice is None:
             return
+        self._scale = self.zoom * appearance().factor
+        self._at = self._edges()
         with QPainter(self) as painter:
+            painter.fillRect(self.rect(), appearance().theme.surface)
             self._paint_heads(painter)
             height = self.row_height()
             for a in range(len(self.slice.moves)):
@@ -112,47 +151,50 @@ class ClassifierTable(QWidget):
         weight = self.slice.weight
         digits = decimals(self.slice.gradient[:0] + weight) or 2
         times = f"times weight {figure(weight, max(digits, 2), signed=True)}"
-        strong, small, bold = look.font(13, SEMIBOLD), look.font(12), look.font(12, SEMIBOLD)
+        strong, small = self._script(13, SEMIBOLD), self._script(12)
+        bold = self._script(12, SEMIBOLD)
         line = self._head() / 2
         for k, (title, about) in enumerate(HEADS, 1):
             column = self._column(k, QRectF(0, 0, 0, line))
             painter.setPen(theme.ink)
-            write(painter, column, title, strong, LEFT)
-            below = column.translated(0, line - look.px(3))
+            strong.write(painter, column, title, LEFT)
+            below = column.translated(0, line - self._px(3))
             role = "ink2"
             if not about:
                 about = times
                 role = "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
             font = bold if about == times else small
-            if about != times and QFontMetricsF(font).horizontalAdvance(about) > column.width():
+            wide = font.width(about)
+            if about != times and wide > SQUEEZED * column.width():
                 continue
             painter.setPen(getattr(theme, role))
-            write(painter, below, about, font, LEFT)
+            font.write(painter, below, about, LEFT)
 
     def _paint_row(self, painter: QPainter, a: int, row: QRectF) -> None:
         assert self.slice is not None
         look, slice = appearance(), self.slice
-        theme, px = look.theme, look.px
+        theme, px = look.theme, self._px
         chosen = a == slice.action
         if chosen:
             fill = mixed(theme.surface, theme.hairline, 0.85)
             box(painter, row.adjusted(0, 1, 0, -1), 6, fill)
         ink, bar = theme.ink, theme.ink if chosen else theme.ink3
         paint_move(painter, self._column(0, row).center(), slice.moves[a], px(17), ink)
-        font = look.font(13, SEMIBOLD if chosen else MEDIUM)
+        font = self._script(13, SEMIBOLD if chosen else MEDIUM)
         thick = min(px(16), row.height() - 8)
         for k, value, text in (
             (1, float(chosen), str(int(chosen))),
             (2, float(slice.probabilities[a]), f"{slice.probabilities[a]:.2f}"),
         ):
             column = self._column(k, row)
-            longest = column.width() - QFontMetricsF(font).horizontalAdvance("0.00") - px(8)
+            longest = column.width() - font.width("0.00") - px(8)
             length = max(value * max(longest, 4), 2)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.fillRect(QRectF(column.left(), row.center().y() - thick / 2, length, thick), bar)
+            top = row.center().y() - thick / 2
+            painter.fillRect(QRectF(column.left(), top, length, thick), bar)
             painter.setPen(ink)
-            write(painter, QRectF(column.left() + length + px(6), row.top(), px(60), row.height()),
-                  text, font, LEFT)
+            room = QRectF(column.left() + length + px(6), row.top(), px(60), row.height())
+            font.write(painter, room, text, LEFT)
         self._signed(painter, 3, float(slice.difference[a]), 1.0, 2, row, chosen, None)
         largest = float(abs(slice.gradient).max(initial=0.0)) or 1.0
         gradient = float(slice.gradient[a])
@@ -170,11 +212,11 @@ class ClassifierTable(QWidget):
     ) -> None:
         """A bar from the axis, its number beyond it; in the colour of ``goes`` where it has one."""
         look = appearance()
-        theme, px = look.theme, look.px
-        font = look.font(13, SEMIBOLD if chosen or goes is not None else MEDIUM)
+        theme, px = look.theme, self._px
+        font = self._script(13, SEMIBOLD if chosen or goes is not None else MEDIUM)
         text = figure(value, digits, signed=True)
         column, axis = self._column(k, row), self._axis(k)
-        room = QFontMetricsF(font).horizontalAdvance("+0.000" if k == 4 else "+0.00") + px(8)
+        room = font.width("+0.000" if k == 4 else "+0.00") + px(8)
         length = abs(value) / largest * max(column.width() / 2 - room, 6.0)
         thick = min(px(16), row.height() - 8)
         left = axis if value > 0 else axis - length
@@ -184,15 +226,16 @@ class ClassifierTable(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 painter.fillRect(bar, theme.ink2 if chosen else theme.ink3)
             else:
-                paint_bar(painter, bar, theme, value < 0, look.factor)
+                paint_bar(painter, bar, theme, value < 0, look.factor * self.zoom)
         painter.setPen(theme.ink if goes is None else getattr(theme, goes.role))
         gap = px(5)
         if value < 0 and not is_nothing(value):
             box_left = QRectF(column.left(), row.top(), left - gap - column.left(), row.height())
-            write(painter, box_left, text, font, RIGHT)
+            font.write(painter, box_left, text, RIGHT)
         else:
             edge = bar.right() + gap if not is_nothing(value) else axis + gap
-            write(painter, QRectF(edge, row.top(), room, row.height()), text, font, LEFT)
+            room = min(room, column.right() - edge)
+            font.write(painter, QRectF(edge, row.top(), room, row.height()), text, LEFT)
 
     def _paint_axes(self, painter: QPainter, height: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -203,9 +246,9 @@ class ClassifierTable(QWidget):
     def _moves(self, painter: QPainter, share: float, goes: Way, row: QRectF) -> None:
         """An arrow to the right for up, to the left for down, as long as the gradient is large."""
         look = appearance()
-        theme, px = look.theme, look.px
+        theme, px = look.theme, self._px
         column = self._column(5, row)
-        word = QFontMetricsF(look.font(13, SEMIBOLD)).horizontalAdvance("down") + px(8)
+        word = self._script(13, SEMIBOLD).width("down") + px(8)
         length = px(14) + abs(share) * max(min(column.width() - word, px(64)) - px(14), 0)
         left, middle = column.left(), row.center().y()
         edge = left
@@ -218,5 +261,5 @@ class ClassifierTable(QWidget):
             painter.drawPolygon(arrow(tail, tip, px(5), px(14), px(10)))
             edge = left + length + px(8)
         painter.setPen(getattr(theme, goes.role))
-        write(painter, QRectF(edge, row.top(), column.right() + px(6) - edge, row.height()),
-              goes.word, look.font(13, SEMIBOLD), LEFT)
+        room = QRectF(edge, row.top(), column.right() + px(6) - edge, row.height())
+        self._script(13, SEMIBOLD).write(painter, room, goes.word, LEFT)

@@ -178,7 +178,7 @@ class CodeButton(Button):
         self.opened.emit(True)
         if self._popover is None:
             self.panel = CodePanel()
-            self._popover = Popover(self.window(), width=680)
+            self._popover = Popover(self.window(), width=880)
             self._popover.set_content(self.panel)
             self._popover.closed.connect(self._closed)
         assert self.panel is not None

@@ -24,30 +24,32 @@ class Columns:
         self.count, self.first = 0, 0
         self.left, self.right = 0.0, 1.0
         self._least, self._most = LEAST, MOST
+        self.shown = 0
+        """How many columns are seen at a time."""
+        self.width = MOST
+        """Of a column; whole pixels where they scroll, so that what is painted can be moved."""
 
     def place(self, left: float, right: float, factor: float) -> None:
         """Lie between ``left`` and ``right`` (pixels) at a text size."""
-        self.left, self.right = left, max(left + 1, right)
+        self.left, self.right = float(round(left)), max(left + 1, right)
         self._least, self._most = LEAST * factor, MOST * factor
-        self.scroll(self.first)
+        self._share()
 
     def set_count(self, count: int) -> None:
         self.count = count
-        self.scroll(self.first)
+        self._share()
 
-    @property
-    def shown(self) -> int:
-        """How many columns are seen at a time."""
-        return min(self.count, max(1, int((self.right - self.left) / self._least)))
+    def _share(self) -> None:
+        room = self.right - self.left
+        self.shown = min(self.count, max(1, int(room / self._least)))
+        self.width = min(self._most, room / max(1, self.shown))
+        if self.shown < self.count:
+            self.width = max(1.0, float(int(self.width)))
+        self.scroll(self.first)
 
     @property
     def scrolls(self) -> bool:
         return self.shown < self.count
-
-    @property
-    def width(self) -> float:
-        """Of a column."""
-        return min(self._most, (self.right - self.left) / max(1, self.shown))
 
     @property
     def end(self) -> float:
@@ -58,6 +60,11 @@ class Columns:
     def visible(self) -> range:
         """The steps that are seen."""
         return range(self.first, self.first + self.shown)
+
+    @property
+    def seen(self) -> slice:
+        """The same, to cut out of an array over steps."""
+        return slice(self.first, self.first + self.shown)
 
     def x(self, step: int) -> float:
         """The left edge of a step's column."""

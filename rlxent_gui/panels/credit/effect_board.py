@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rlxent_core.world import Cell, World
 from rlxent_gui.canvas.grid import Grid, fit
-from rlxent_gui.canvas.ground import cells_where
+from rlxent_gui.canvas.ground import Bools, cells_where
 from rlxent_gui.canvas.layers import Layer, sprite
 from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.cell_words import ARROWS, cell_name
@@ -19,20 +18,20 @@ from rlxent_gui.panels.credit.figures import NOTHING
 from rlxent_gui.panels.credit.ink import move_arrow
 from rlxent_gui.theme import Theme, appearance
 from rlxent_gui.widgets.paint import box
-from rlxent_gui.words import counted, true_minus
+from rlxent_gui.words import count, counted, true_minus
 
 SIZES = 12
-"""Of arrows: as many pictures of each move are kept."""
+"""Of arrows, at most: as many pictures of each move are kept."""
 SMALLEST = 0.15
 """Share of a cell's side below which an arrow is left out."""
 OLD = 0.3
 """How much is left of arrows that are no longer true."""
 
 
-def moving(change: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def moving(change: Floats) -> Bools:
     """Cells [S] whose probabilities change, rounding aside."""
     size = np.abs(change).max(1, initial=0.0)
-    return size > NOTHING * size.max(initial=0.0)
+    return np.asarray(size > NOTHING * size.max(initial=0.0))
 
 
 def reach(view: CreditView, effect: Effect) -> str:
@@ -40,22 +39,24 @@ def reach(view: CreditView, effect: Effect) -> str:
     world = view.world
     acts = cells_where(world, lambda tile: tile.standable and tile.exit is None)
     moves = moving(effect.change) & acts
-    count = int(moves.sum())
-    text = f"{count} of {counted(int(acts.sum()), 'cell')} {'moves' if count == 1 else 'move'}"
-    if effect.kind == "exact":
+    some = int(moves.sum())
+    verb = "moves" if some == 1 else "move"
+    text = f"{count(some)} of {counted(int(acts.sum()), 'cell')} {verb}"
+    if effect.kind == "exact" or not some:
         return f"{text}."
     if effect.kind == "step":
         seen = view.episode.states[view.step : view.step + 1]
-        rest = count - int(moves[seen].sum())
+        rest = some - int(moves[seen].sum())
         where = cell_name(divmod(int(seen[0]), world.columns))
-        return f"{text}, {where} alone." if count == 1 and not rest else (
-            f"{text}, {rest} of them not {where} itself." if rest else f"{text}."
+        return f"{text}, {where} alone." if some == 1 and not rest else (
+            f"{text}, {count(rest)} of them not {where} itself." if rest else f"{text}."
         )
-    others = count - int(moves[np.unique(view.episode.states)].sum())
+    others = some - int(moves[np.unique(view.episode.states)].sum())
     where = "" if effect.kind == "episode" else " in this episode"
     if effect.kind == "episode" and not others:
         return f"{text}, all of them visited."
-    return f"{text}, {others} of them {'was' if others == 1 else 'were'} not visited{where}."
+    verb = "was" if others == 1 else "were"
+    return f"{text}, {count(others)} of them {verb} not visited{where}."
 
 
 class EffectBoard(QWidget):
@@ -133,7 +134,8 @@ class EffectBoard(QWidget):
             box(painter, grid.board.adjusted(-2, -2, 2, 2), 5, None, theme.wall, 2)
 
     def _draw(self, painter: QPainter, grid: Grid, dpr: float, theme: Theme) -> None:
-        assert self._effect is not None and self._world is not None
+        assert self._effect is not None
+        assert self._world is not None
         change = self._effect.change
         best = np.abs(change).argmax(1)
         values = np.take_along_axis(change, best[:, None], 1)[:, 0]
@@ -145,23 +147,24 @@ class EffectBoard(QWidget):
         if self._sprites_for != (grid.side, dpr, theme.name):
             self._sprites_for = (grid.side, dpr, theme.name)
             self._sprites.clear()
-        levels = np.ceil(share * SIZES).astype(int)
+        sizes = min(max(round(grid.side / 3), 3), SIZES)
+        levels = np.ceil(share * sizes).astype(int)
         moves = self._world.moves
         shown = np.flatnonzero(acts & (share >= SMALLEST))
         for state in shown.tolist():
             more = bool(values[state] > 0)
             picture = self._sprite(
-                grid.side, dpr, theme, moves[int(best[state])], int(levels[state]), more
+                grid.side, dpr, theme, moves[int(best[state])], int(levels[state]) / sizes, more
             )
             painter.drawPixmap(grid.rect(divmod(state, grid.columns)).topLeft(), picture)
 
     def _sprite(
-        self, side: float, dpr: float, theme: Theme, move: str, level: int, more: bool
+        self, side: float, dpr: float, theme: Theme, move: str, share: float, more: bool
     ) -> QPixmap:
-        key = (move, level, more)
+        key = (move, share, more)
         if key not in self._sprites:
             self._sprites[key] = sprite(
-                side, dpr, lambda p: paint_effect(p, side, theme, move, level / SIZES, more)
+                side, dpr, lambda p: paint_effect(p, side, theme, move, share, more)
             )
         return self._sprites[key]
 
@@ -171,20 +174,22 @@ def paint_effect(
 ) -> None:
     """An arrow in the cell at (0, 0): filled for more likely, outlined for less."""
     colour = theme.pos if more else theme.neg
-    length, width = 0.84 * side * share, max(1.2, 0.05 * side)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    length = 0.84 * side * share
+    width = max(1.2, min(0.05 * side, 0.1 * length))
     if not more:
-        pen = QPen(colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        painter.setBrush(theme.floor)
         length = max(length - width, 0.1 * side)
     centre = QPointF(side / 2, side / 2)
     shape = move_arrow(centre, move, length, bold=1.9)
-    if shape is None:
-        painter.drawEllipse(centre, 0.3 * length, 0.3 * length)
-    else:
-        painter.drawPolygon(shape)
+    # A rim of floor sets it off from what lies in the cell.
+    for edge, extra, fill in ((theme.floor, 3.0, theme.floor),
+                              (colour, 0.0, colour if more else theme.floor)):
+        pen = QPen(edge, (0.4 if more else width) + extra)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(fill)
+        if shape is None:
+            painter.drawEllipse(centre, 0.3 * length, 0.3 * length)
+        else:
+            painter.drawPolygon(shape)
 
 

@@ -43,6 +43,7 @@ class EpisodeBar(QWidget):
         super().__init__(parent)
         self._view: CreditView | None = None
         self._large = False
+        self._titles: tuple[str, ...] = ()
         self._subtitles: tuple[str, ...] = ()
         self._policies: dict[str, str] = {}
         self.title = Title("", parent=self)
@@ -95,7 +96,8 @@ class EpisodeBar(QWidget):
         self._view = view
         episode = view.episode
         batch = len(episode.batch_returns)
-        self.title.setText(f"One episode, {counted(episode.length, 'step')}")
+        length = counted(episode.length, "step")
+        self._titles = (f"One episode, {length}", length)
         total = signed_text(episode.total_return)
         cut = episode.out_of_time
         self._subtitles = (
@@ -189,6 +191,8 @@ class EpisodeBar(QWidget):
     def _arrange_title(self, row: QRect) -> bool:
         """Title and return, pin and "New episode"; whether there was room for the last."""
         px = appearance().px
+        metrics = QFontMetrics(appearance().font(13))
+        self.title.setText(self._titles[0])
         wide = self.title.sizeHint().width()
         self.new.set_text(NEW[0] if self._roomy(row.width()) else "New")
         new = self.new.sizeHint().width()
@@ -200,10 +204,12 @@ class EpisodeBar(QWidget):
             right -= size.width()
             button.setGeometry(right, row.center().y() - size.height() // 2 + 1, *size.toTuple())
             right -= px(GAP)
+        if wide + px(10) + metrics.horizontalAdvance(self._subtitles[1]) > right:
+            self.title.setText(self._titles[1])
+            wide = self.title.sizeHint().width()
         wide = min(wide, right)
         self.title.setGeometry(0, row.y(), wide, row.height())
         left = wide + px(10)
-        metrics = QFontMetrics(appearance().font(13))
         for text in self._subtitles:
             if metrics.horizontalAdvance(text) <= right - left:
                 break
@@ -212,9 +218,8 @@ class EpisodeBar(QWidget):
         # On the title's baseline.
         down = round(_baseline(LARGE if self._large else TITLE) - _baseline(13))
         self.subtitle.setGeometry(left, row.y() + down, max(1, right - left), row.height())
-        whole = self.subtitle.shown_text == self._subtitles[0] and not self.subtitle.isHidden()
         for label in (self.title, self.subtitle):
-            label.setToolTip("" if whole else f"{self.title.text()}, {self._subtitles[0]}")
+            label.setToolTip(f"{self._titles[0]}, {self._subtitles[0]}")
         return fits
 
     def _roomy(self, width: int) -> bool:
@@ -235,7 +240,7 @@ class EpisodeBar(QWidget):
         gap = px(6)
         step, of = self.stepper.sizeHint().width(), self.of.sizeHint().width()
         picks = [*self.picks.values(), *((self.stored,) if view.has_stored else ())]
-        newest = max(view.newer or 0, view.episode.update, view.episode.seen_at, 999)
+        newest = max(view.newer or 0, view.episode.update, view.episode.seen_at, 9999)
         latest = self._width_of_latest(newest)
         policy, more = self.policy.sizeHint().width(), self.more.sizeHint().width()
         right_side = latest + gap + policy
@@ -262,10 +267,11 @@ class EpisodeBar(QWidget):
         self._put(self.latest, right - right_side, row, latest)
 
     def _width_of_latest(self, update: int) -> int:
-        now, wide = self.latest.text(), self.latest.sizeHint().width()
-        metrics = QFontMetrics(appearance().font(13, SEMIBOLD))
-        widest = metrics.horizontalAdvance(f"Update {count(update)} ›".translate(_NINES))
-        return wide - metrics.horizontalAdvance(now) + widest
+        """Room for the button whatever it says now."""
+        look = appearance()
+        widest = f"Update {count(update)} ›".translate(_NINES)
+        metrics = QFontMetrics(look.font(13, SEMIBOLD))
+        return metrics.horizontalAdvance(widest) + 2 * look.px(8) + 2
 
     def _put(self, widget: QWidget, x: int, row: QRect, width: int) -> int:
         """Place ``widget`` in the middle of the row; gives where it ends."""

@@ -34,7 +34,14 @@ def figure(value: float, digits: int, signed: bool = False) -> str:
     if is_nothing(value):
         return "0"
     text = short_count(abs(value)) if abs(value) >= 9999.5 else f"{abs(value):.{digits}f}"
+    if not text.strip("0."):
+        return "≈0"
     return ("−" if value < 0 else "+" if signed else "") + text
+
+
+def sum_text(total: float, digits: int) -> str:
+    """What a row adds up to: no more decimals than the row has, fewer where it is large."""
+    return figure(total, min(digits, decimals(np.array([total]))) if total else digits, signed=True)
 
 
 @dataclass(frozen=True)

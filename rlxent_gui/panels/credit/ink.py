@@ -4,18 +4,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
 
 from rlxent_core.world import DIRECTIONS
 from rlxent_gui.canvas.glyphs import diagonals
-from rlxent_gui.theme import THEMES, Theme, contrast, mixed
+from rlxent_gui.theme import REGULAR, THEMES, Theme, appearance, contrast, mixed
 
 LEVELS = 16
 """Strengths of a tint in one direction."""
 READABLE = 4.5
+READABLY_SMALLER = 0.86
+"""How far words shrink before they are cut short."""
+MANY = 2048
+"""Texts that are kept."""
+CENTRE, LEFT, RIGHT = (
+    int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip | where)
+    for where in (
+        Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    )
+)
 HATCH = 5.0
 """Pixels from one line of hatching to the next, measured along the edge."""
 
@@ -61,17 +82,33 @@ def paint_bar(
     """A bar of the direction in which the logit moves: blue, or vermillion and hatched."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.fillRect(bar, theme.pos if up else theme.neg)
-    if up:
+    width, height = math.ceil(bar.width()), math.ceil(bar.height())
+    if up or not width or not height:
         return
-    step = HATCH * scale
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(mixed(theme.neg, theme.surface, 0.62), 1.1 * scale))
+    dpr = painter.device().devicePixelRatioF()
+    tall = 64 * math.ceil(height / 64)
+    lines = stamp(width, tall, dpr, _bar_hatching(theme.name, scale))
+    cut = QRectF(0, 0, bar.width() * dpr, bar.height() * dpr)
+    painter.drawPixmap(bar, lines, cut)
+
+
+@lru_cache(maxsize=32)
+def _bar_hatching(name: str, scale: float) -> Callable[[QPainter, QRectF], None]:
+    theme = THEMES[name]
+    colour = mixed(theme.neg, theme.surface, 0.62)
+    return lambda painter, bar: draw_hatching(painter, bar, colour, HATCH * scale, scale)
+
+
+def draw_hatching(
+    painter: QPainter, bar: QRectF, colour: QColor, step: float, width: float = 1.0
+) -> None:
+    """Diagonals in ``bar``, from its own corner on."""
     painter.save()
-    # Shifted so that few lines begin before the bar does.
-    skip = math.floor((bar.left() + bar.top()) / step) * step
-    painter.translate(skip, 0)
-    inside = bar.translated(-skip, 0)
-    diagonals(painter, inside, step, math.ceil((inside.right() + inside.bottom()) / step))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.1 * width))
+    painter.translate(bar.topLeft())
+    inside = QRectF(0, 0, bar.width(), bar.height())
+    diagonals(painter, inside, step, math.ceil((bar.width() + bar.height()) / step))
     painter.restore()
 
 
@@ -100,18 +137,76 @@ def _tint(name: str, level: int) -> tuple[QColor, QColor]:
 def hatch(fill: QColor, text: QColor, theme: Theme) -> QColor:
     """Lines on a tint that only add to the contrast of its text."""
     away = theme.surface if text == theme.ink else theme.ink
-    return mixed(fill, away, 0.2)
+    return mixed(fill, away, 0.28)
 
 
-def write(
-    painter: QPainter, box: QRectF, text: str, font: QFont,
-    where: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
-) -> None:
-    """Text in the pen's colour, smaller where it would not fit, never cut."""
-    width = QFontMetricsF(font).horizontalAdvance(text)
-    if width > box.width() > 0:
-        font = QFont(font)
-        font.setPixelSize(max(7, math.floor(font.pixelSize() * box.width() / width)))
-    painter.setFont(font)
-    flags = where | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-    painter.drawText(box, int(flags), text)
+class Script:
+    """A font, with texts shaped and measured: the same numbers are written again and again."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self._metrics = QFontMetricsF(font)
+        self._widths: dict[str, float] = {}
+        self._texts: dict[str, QStaticText] = {}
+        self.height = self._metrics.height()
+
+    def width(self, text: str) -> float:
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) > MANY:
+                self._widths.clear()
+                self._texts.clear()
+            width = self._widths[text] = self._metrics.horizontalAdvance(text)
+        return width
+
+    def elided(self, text: str, room: float) -> str:
+        """The text as far as it can be written in ``room``, a little smaller, then with an …"""
+        if self.width(text) <= room / READABLY_SMALLER:
+            return text
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    def write(self, painter: QPainter, box: QRectF, text: str, where: int = CENTRE) -> None:
+        """In the pen's colour, smaller where it would not fit, never cut."""
+        width, room = self.width(text), box.width()
+        if width > room > 0:
+            font = QFont(self.font)
+            font.setPixelSize(max(7, math.floor(font.pixelSize() * room / width)))
+            painter.setFont(font)
+            painter.drawText(box, where, text)
+            return
+        shape = self._texts.get(text)
+        if shape is None:
+            shape = self._texts[text] = QStaticText(text)
+            shape.setTextFormat(Qt.TextFormat.PlainText)
+            shape.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            shape.prepare(QTransform(), self.font)
+        free = 0.0 if where == LEFT else room - width if where == RIGHT else (room - width) / 2
+        painter.setFont(self.font)
+        top = box.top() + (box.height() - self.height) / 2
+        painter.drawStaticText(QPointF(box.left() + free, top), shape)
+
+
+def script(size: float, weight: QFont.Weight = REGULAR) -> Script:
+    """The script of a text size, in the appearance in force."""
+    return _script(appearance().px(size), weight)
+
+
+@lru_cache(maxsize=64)
+def _script(pixels: int, weight: QFont.Weight) -> Script:
+    font = appearance().font(1, weight)
+    font.setPixelSize(max(1, pixels))
+    return Script(font)
+
+
+@lru_cache(maxsize=256)
+def stamp(
+    width: int, height: int, dpr: float, draw: Callable[[QPainter, QRectF], None]
+) -> QPixmap:
+    """What ``draw`` paints into a box of that size, kept to be set down in many places."""
+    picture = QPixmap(max(1, round(width * dpr)), max(1, round(height * dpr)))
+    picture.setDevicePixelRatio(dpr)
+    picture.fill(Qt.GlobalColor.transparent)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw(painter, QRectF(0, 0, width, height))
+    return picture

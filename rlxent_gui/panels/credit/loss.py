@@ -16,6 +16,8 @@ from rlxent_gui.widgets.text import Label
 from rlxent_gui.widgets.typeset import typesetter
 
 LABEL = "label = the action taken"
+SHRUNK = 0.72
+"""How small the formula may become beside the label, of its usual size."""
 
 
 class LossRibbon(Panel):
@@ -77,8 +79,8 @@ class LossRibbon(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        """The label gives way before the formula shrinks; it is then told by its tooltip."""
-        spare = self.width() - self.formula.sizeHint().width() - 46
+        """The label gives way before the formula shrinks much; it is then told by its tooltip."""
+        spare = self.width() - SHRUNK * self.formula.sizeHint().width() - 46
         shown = spare >= self.label.sizeHint().width()
         self.label.setVisible(shown)
         self.formula.setToolTip("" if shown else LABEL)

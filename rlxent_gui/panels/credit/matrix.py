@@ -2,62 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rlxent_core.weightings import TRAINED, WEIGHTINGS
-from rlxent_gui.canvas.glyphs import diagonals
 from rlxent_gui.credit_view import CreditView, Row
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing
-from rlxent_gui.panels.credit.ink import hatch, tint, write
-from rlxent_gui.panels.credit.strip import scroll_by_wheel
+from rlxent_gui.panels.credit.figures import decimals, figure
+from rlxent_gui.panels.credit.heat import (
+    LEAST_ROW,
+    ROW,
+    Line,
+    height_of,
+    lay,
+    paint_cells,
+    paint_head,
+    selectable,
+)
+from rlxent_gui.panels.credit.ink import LEFT, script
+from rlxent_gui.panels.credit.strip import column_rect, scroll_by_wheel
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.focus import watch_focus
 from rlxent_gui.widgets.paint import box
 
-ROW, THIN = 26.0, 19.0
-"""Height of a row that can be chosen, and of one that only explains."""
-SPLIT = ("critic", "choice", "luck")
-"""These share a scale: the critic's weight is the choice and the luck."""
-HEAD = 16.0
-"""Height of the line with Σ."""
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A row and where it lies."""
-
-    row: Row
-    top: float
-    height: float
-    largest: float
-    """The magnitude that is painted strongest."""
-    digits: int
-
-    @property
-    def selectable(self) -> bool:
-        return selectable(self.row)
-
-
-def selectable(row: Row) -> bool:
-    """Whether a click on it switches."""
-    return row.name in WEIGHTINGS or row.name == TRAINED
+GAP, PAD, INDENT = 12.0, 8.0, 6.0
+"""Right of the labels, within their pill, and before those of rows that cannot be chosen."""
 
 
 class Matrix(QWidget):
@@ -74,21 +52,28 @@ class Matrix(QWidget):
         self.columns = columns
         self.view: CreditView | None = None
         self.lines: tuple[Line, ...] = ()
-        self._rows: tuple[Row, ...] | None = None
-        self._cells, self._key = QPixmap(), ()
+        self._rows: tuple[Row, ...] = ()
+        self._cells = QPixmap()
+        self._key: tuple[object, ...] = ()
+        self._painted: dict[str, tuple[object, ...]] = {}
+        self._first = 0
         self._hot: str | None = None
         self.setAccessibleName("Same episode, other weightings")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         watch_focus(self, 6)
         appearance().changed.connect(self._restyle)
 
     def show_credit(self, view: CreditView) -> None:
-        self.view = view
+        before, self.view = self.view, view
         if view.rows is not self._rows:
-            self._rows = view.rows
+            units, self._rows = height_of(self._rows, 1.0), view.rows
             self._lay()
+            if height_of(self._rows, 1.0) != units:
+                self.updateGeometry()
+            self.update()
         chosen = next((row for row in view.rows if row.name == view.weighting), None)
         if chosen is not None:
             digits = decimals(chosen.weights)
@@ -96,35 +81,39 @@ class Matrix(QWidget):
                 f"{chosen.label}: {figure(float(chosen.weights[view.step]), digits, True)} in step"
                 f" {view.step}, {figure(chosen.total, digits, True)} in all"
             )
-        self.update()
+        if before is None or before.weighting != view.weighting:
+            self.update()
+        elif before.step != view.step:
+            for step in (before.step, view.step):
+                self.update(column_rect(self.columns, step, self.height()))
 
     def _lay(self) -> None:
-        factor, top, lines = appearance().factor, HEAD * appearance().factor, []
-        rows = self._rows or ()
-        sizes = {row.name: float(abs(row.weights).max(initial=0.0)) for row in rows}
-        together = max((sizes[name] for name in SPLIT if name in sizes), default=0.0)
-        for row in rows:
-            height = (ROW if selectable(row) else THIN) * factor
-            largest = together if row.name in SPLIT else sizes[row.name]
-            lines.append(Line(row, round(top), round(height), largest, decimals(row.weights)))
-            top += height
-        self.lines = tuple(lines)
-        self._key = ()
-        self.updateGeometry()
+        self.lines = lay(self._rows, self.height() - 4, appearance().factor)
+
+    def label_room(self) -> float:
+        """What the labels take, with the gap to the columns."""
+        px = appearance().px
+        return max((
+            script(13, SEMIBOLD).width(row.label) if selectable(row)
+            else script(12).width(row.label) + px(INDENT)
+            for row in self._rows
+        ), default=0.0) + px(GAP) + px(1.5 * PAD) + 1
 
     def _restyle(self) -> None:
         self._lay()
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        bottom = self.lines[-1].top + self.lines[-1].height if self.lines else 100
-        return QSize(appearance().px(500), round(bottom) + 4)
+        px = appearance().px
+        return QSize(px(500), px(height_of(self._rows, ROW)) + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(appearance().px(320), self.sizeHint().height())
+        px = appearance().px
+        return QSize(px(240), px(height_of(self._rows, LEAST_ROW)) + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.update()
+        self._lay()
 
     # What the user does
 
@@ -204,11 +193,13 @@ class Matrix(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
             return True
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            # Home would begin the training anew.
-            if self._wish(event) is not None:
-                event.accept()
-                return True
+        # Home would begin the training anew.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+            and self._wish(event) is not None
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def tip_at(self, at: QPointF) -> str:
@@ -232,8 +223,9 @@ class Matrix(QWidget):
         theme, columns = look.theme, self.columns
         with QPainter(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._cells)
-            for line in self.lines:
-                self._label(painter, line)
+            if event.rect().left() < columns.left - look.px(GAP / 2):
+                for line in self.lines:
+                    self._label(painter, line)
             if self.view.step in columns.visible and self.lines:
                 top, last = self.lines[0].top, self.lines[-1]
                 around = QRectF(columns.x(self.view.step), top - 1, columns.width,
@@ -244,12 +236,12 @@ class Matrix(QWidget):
         assert self.view is not None
         look = appearance()
         theme, px = look.theme, look.px
-        pill = QRectF(0, line.top + 1, self.columns.left - px(12), line.height - 3)
-        inside = pill.adjusted(px(8), 0, -px(4), 0)
+        pill = QRectF(0, line.top + 1, self.columns.left - px(GAP), line.height - 3)
+        inside = pill.adjusted(px(PAD), 0, -px(PAD / 2), 0)
         if not line.selectable:
             painter.setPen(theme.ink2)
-            write(painter, inside.adjusted(px(10), 0, 0, 0), line.row.label, look.font(12),
-                  Qt.AlignmentFlag.AlignLeft)
+            words, inside = script(12), inside.adjusted(px(INDENT), 0, 0, 0)
+            words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
             return
         chosen = line.row.name == self.view.weighting
         if chosen:
@@ -257,59 +249,48 @@ class Matrix(QWidget):
         elif line.row.name == self._hot:
             box(painter, pill, 5, theme.hairline)
         painter.setPen(theme.surface if chosen else theme.ink)
-        write(painter, inside, line.row.label, look.font(13, SEMIBOLD if chosen else MEDIUM),
-              Qt.AlignmentFlag.AlignLeft)
+        words = script(13, SEMIBOLD if chosen else MEDIUM)
+        words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
 
     def _paint_cells(self) -> None:
-        """All cells on a picture that is kept: choosing a step or a row paints none anew."""
+        """All cells on a picture that is kept: only those with other numbers are painted anew."""
         look, columns = appearance(), self.columns
         dpr = self.devicePixelRatioF()
-        key = (columns.visible, columns.left, columns.width, self.width(), self.height(),
-               look.theme.name, look.factor, dpr)
-        if key == self._key:
-            return
-        self._key = key
-        self._cells = QPixmap((self.size().toSizeF() * dpr).toSize())
-        self._cells.setDevicePixelRatio(dpr)
-        self._cells.fill(Qt.GlobalColor.transparent)
+        key = (columns.shown, columns.left, columns.width, self.size(), look.theme.name,
+               look.factor, dpr, tuple((line.row.name, line.top) for line in self.lines))
+        if key != self._key:
+            self._key, self._painted = key, {}
+            self._cells = QPixmap((self.size().toSizeF() * dpr).toSize())
+            self._cells.setDevicePixelRatio(dpr)
+            self._cells.fill(look.theme.surface)
+            with QPainter(self._cells) as painter:
+                paint_head(painter, columns, look)
+        fresh = self._move_cells(dpr)
+        looks = {line.row.name: line.look for line in self.lines}
         with QPainter(self._cells) as painter:
-            painter.setPen(look.theme.ink2)
-            write(painter, self._sum_box(0, HEAD * look.factor - 2), "Σ", look.font(12, SEMIBOLD))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for line in self.lines:
-                self._cells_of(painter, line)
+                same = looks[line.row.name] == self._painted.get(line.row.name)
+                steps = fresh if same else columns.visible
+                if not steps:
+                    continue
+                left, right = columns.x(steps.start), columns.x(steps.stop)
+                for start, width in ((left, right - left), (columns.end, self.width())):
+                    painter.fillRect(QRectF(start, line.top, width, line.height),
+                                     look.theme.surface)
+                paint_cells(painter, line, columns, steps, look.theme)
+        self._painted, self._first = looks, columns.first
 
-    def _sum_box(self, top: float, height: float) -> QRectF:
-        return QRectF(self.columns.end + 4, top, appearance().px(54) - 4, height)
-
-    def _cells_of(self, painter: QPainter, line: Line) -> None:
-        look, columns = appearance(), self.columns
-        theme = look.theme
-        font: QFont = look.font(12, SEMIBOLD if line.selectable else MEDIUM)
-        metrics = QFontMetricsF(font)
-        scale = line.largest or 1.0
-        step = look.px(6)
-        for t in columns.visible:
-            value = float(line.row.weights[t])
-            fill, ink = tint(theme, 0.0 if is_nothing(value) else value / scale)
-            cell = QRectF(columns.x(t) + 1.5, line.top + 1, columns.width - 3, line.height - 3)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawRoundedRect(cell, 3, 3)
-            if value < 0 and not is_nothing(value):
-                painter.setPen(QPen(hatch(fill, ink, theme), 1))
-                painter.save()
-                painter.translate(cell.topLeft())
-                inside = QRectF(1, 1, cell.width() - 2, cell.height() - 2)
-                diagonals(painter, inside, step, int((cell.width() + cell.height()) / step))
-                painter.restore()
-            text = figure(value, line.digits, signed=True)
-            painter.setPen(ink)
-            if metrics.horizontalAdvance(text) > cell.width():
-                write(painter, cell, text, font)
-            else:
-                painter.setFont(font)
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setPen(theme.ink if line.selectable else theme.ink2)
-        write(painter, self._sum_box(line.top + 1, line.height - 3),
-              figure(line.row.total, line.digits, signed=True), font)
+    def _move_cells(self, dpr: float) -> range:
+        """Let what is painted follow the columns; the steps that are not painted yet."""
+        columns = self.columns
+        by, width = columns.first - self._first, columns.width * dpr
+        if not by or not self._painted:
+            return range(0)
+        whole = width.is_integer() and (columns.left * dpr).is_integer()
+        if abs(by) >= columns.shown or not whole:
+            self._painted = {}
+            return range(0)
+        area = QRect(int(columns.left * dpr), 0, int(columns.shown * width), self._cells.height())
+        self._cells.scroll(int(-by * width), 0, area)
+        seen = columns.visible
+        return range(seen.stop - by, seen.stop) if by > 0 else range(seen.start, seen.start - by)

@@ -28,12 +28,14 @@ class Overview(QWidget):
         self.columns = columns
         self._weights: Floats | None = None
         self._step = 0
-        self._image, self._key = QImage(), None
+        self._image = QImage()
+        self._key: object = None
         self._grip: float | None = None
         self.setAccessibleName("All steps of the episode")
         self.setToolTip("The whole episode: drag the frame, or click, to see other steps")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         watch_focus(self, 4)
         appearance().changed.connect(self.updateGeometry)
 
@@ -44,7 +46,6 @@ class Overview(QWidget):
     def follow(self) -> None:
         """The columns moved."""
         columns = self.columns
-        self.setVisible(columns.scrolls)
         seen = columns.visible
         self.setAccessibleDescription(
             f"Steps {seen.start} to {seen.stop - 1} of 0 to {columns.count - 1}"
@@ -52,7 +53,7 @@ class Overview(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(appearance().px(200), appearance().px(30))
+        return QSize(appearance().px(200), appearance().px(26))
 
     minimumSizeHint = sizeHint
 
@@ -119,6 +120,7 @@ class Overview(QWidget):
         bars = span.adjusted(0, 4, 0, -4)
         self._draw(bars)
         with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.surface)
             box(painter, span.adjusted(0, 2, 0, -2), 4, theme.sunken, theme.hairline)
             painter.drawImage(bars.topLeft(), self._image)
             x = span.left() + span.width() * (self._step + 0.5) / self.columns.count
@@ -130,10 +132,11 @@ class Overview(QWidget):
         """The bars, a pixel each, as a picture that is kept: blue up, vermillion hatched down."""
         dpr, theme = self.devicePixelRatioF(), appearance().theme
         width, height = max(1, int(area.width() * dpr)), max(3, int(area.height() * dpr))
-        key = (id(self._weights), width, height, theme.name)
-        if key == self._key or self._weights is None:
+        assert self._weights is not None
+        key = (self._weights.tobytes(), width, height, theme.name)
+        if key == self._key:
             return
-        self._key = key  # type: ignore[assignment]
+        self._key = key
         low, high = aggregate(self._weights, width)
         top, bottom = float(high.max(initial=0.0)), float(low.min(initial=0.0))
         unit = (height - 1) / ((top - bottom) or 1.0)

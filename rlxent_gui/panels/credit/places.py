@@ -8,13 +8,16 @@ from rlxent_gui.panels.places import BODY_GAP, GAP, Rect, Size
 
 SHARES = {Size.FULL: 0.365, Size.MEDIUM: 0.345, Size.SMALL: 0.40}
 """Of the width, that the board's column takes."""
-LOSS, LEGEND, SCRUBBER = 66, 20, 48
+LOSS, LOW_LOSS, LEGEND, SCRUBBER = 66, 44, 20, 48
 """Heights at the usual text size."""
+LOW = 330
+"""Below this height, times the text size, the board has the place of legend and note, and some of
+the loss's."""
 
 
 @dataclass(frozen=True)
 class CreditPlaces:
-    """The rectangles of the scene's parts; the note's is empty where there is nothing to note."""
+    """The rectangles of the scene's parts; those of note and legend can be empty."""
 
     loss: Rect
     code: Rect
@@ -43,12 +46,15 @@ def arrange_credit(
         return round(length * factor)
 
     left = left_width(size, width)
-    loss = Rect(0, 0, left - code - GAP, px(LOSS))
-    button = Rect(loss.right + GAP, 0, code, px(LOSS))
+    low = height < LOW * factor
+    note = 0 if low else note
+    loss = Rect(0, 0, left - code - GAP, px(LOW_LOSS if low else LOSS))
+    button = Rect(loss.right + GAP, 0, code, loss.height)
     above = Rect(0, loss.bottom + GAP, left, bar)
     noted = Rect(0, above.bottom + (GAP if note else 0), left, note)
     scrubber = Rect(0, height - px(SCRUBBER), left, px(SCRUBBER))
-    legend = Rect(0, scrubber.y - GAP - px(LEGEND), left, px(LEGEND))
+    shown = 0 if low else px(LEGEND)
+    legend = Rect(0, scrubber.y - (GAP + shown if shown else 0), left, shown)
     top = noted.bottom + GAP
     board = Rect(0, top, left, max(1, legend.y - GAP - top))
     right = left + BODY_GAP

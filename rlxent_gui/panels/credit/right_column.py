@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import partial
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rlxent_gui.credit_view import CreditView, Effect
 from rlxent_gui.panels.credit.columns import Columns
 from rlxent_gui.panels.credit.overview import Overview
-from rlxent_gui.panels.credit.parts import ClassifierPart, ComparePart, EffectPart, Part
+from rlxent_gui.panels.credit.parts import MARGIN, ClassifierPart, ComparePart, EffectPart, Part
 from rlxent_gui.panels.credit.strip import Strip
 from rlxent_gui.panels.credit.weighting_bar import WeightingBar
 from rlxent_gui.panels.places import GAP
@@ -25,6 +26,16 @@ TABS = {"classifier": "Classifier", "compare": "Compare", "effect": "Update"}
 EMPTY = "No episode yet. Press U for one update, or take a new episode."
 WIDE, TALL = 1000, 830
 """From this width and height on, times the text size, all parts are seen at once."""
+LOW, ROOMY = 222, 290
+"""What the tabbed parts need at least, and like to have, times the text size."""
+
+
+class Mode(Enum):
+    """How the parts share the column."""
+
+    WIDE = "all at once"
+    TABS = "the strip, and one of the others below it"
+    ONE = "one at a time"
 
 
 class StripCard(Panel):
@@ -36,25 +47,42 @@ class StripCard(Panel):
         self.bar = WeightingBar()
         self.strip = Strip(columns)
         self.overview = Overview(columns)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(15, 12, 15, 12)
-        column.setSpacing(8)
-        column.addWidget(self.bar)
-        column.addWidget(self.strip, 1)
-        column.addWidget(self.overview)
+        for widget in (self.bar, self.strip, self.overview):
+            widget.setParent(self)
         self.overview.hide()
 
     def show_credit(self, view: CreditView) -> None:
         self.bar.show_credit(view)
         self.strip.show_credit(view)
         self.overview.show_weights(view.weights, view.step)
+        self.show_strip(not self.strip.isHidden())
 
-    def least_height(self, width: int, bare: bool = False) -> int:
-        """What it needs at least; ``bare`` without the strip."""
-        height = 24 + self.bar.heightForWidth(width - 30)
+    def show_strip(self, shown: bool) -> None:
+        """The strip, with the overview where it scrolls; or the choice of weighting alone."""
+        self.strip.setVisible(shown)
+        self.overview.setVisible(shown and self.strip.columns.scrolls)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, bottom = self.width() - 2 * MARGIN, self.height() - 12
+        bar = self.bar.heightForWidth(width)
+        self.bar.setGeometry(MARGIN, 12, width, bar)
+        if not self.overview.isHidden():
+            height = self.overview.sizeHint().height()
+            self.overview.setGeometry(MARGIN, bottom - height, width, height)
+            bottom -= height + 8
+        top = 12 + bar + 8
+        self.strip.setGeometry(MARGIN, top, width, max(bottom - top, 1))
+
+    def least_height(self, width: int, compact: bool = False, bare: bool = False) -> int:
+        """What it needs at least; ``compact`` without the return, ``bare`` without the strip."""
+        height = 24 + self.bar.heightForWidth(width - 2 * MARGIN)
         if bare:
             return height
-        height += 8 + self.strip.minimumSizeHint().height()
+        height += 8 + self.strip.least_height(compact)
         return height + (8 + self.overview.sizeHint().height() if self.strip.columns.scrolls else 0)
 
 
@@ -99,7 +127,7 @@ class RightColumn(QWidget):
         self.empty = Empty(self)
         self.top = StripCard(self.columns, self)
         self.low = Panel(self)
-        self.tabs = Segmented(TABS, name="Parts", height=30, parent=self)
+        self.tabs = Segmented(TABS, name="Parts", click_focus=False, parent=self)
         self.parts: dict[str, Part] = {
             "compare": ComparePart(self.columns, self), "classifier": ClassifierPart(self),
             "effect": EffectPart(self),
@@ -150,6 +178,7 @@ class RightColumn(QWidget):
             scrolled = self.columns.scrolls
             self.top.show_credit(view)
             self.compare.show_credit(view)
+            self.strip.set_labels(self.compare.matrix.label_room())
             self.classifier.show_credit(view)
             self.effect.show_credit(view)
             if (before is None or scrolled != self.columns.scrolls
@@ -181,69 +210,86 @@ class RightColumn(QWidget):
         self._arrange()
 
     @property
-    def wide(self) -> bool:
-        """Whether there is room for all parts at once."""
+    def mode(self) -> Mode:
+        """By the room there is and the text size."""
         factor = appearance().factor
-        return self.width() >= WIDE * factor and self.height() >= TALL * factor
+        if self.width() >= WIDE * factor and self.height() >= TALL * factor:
+            return Mode.WIDE
+        low = self.height() - self.top.least_height(self.width(), compact=True) - GAP
+        return Mode.TABS if low >= LOW * factor else Mode.ONE
 
     def _arrange(self) -> None:
         shown = self._view is not None
+        self.strip.place(self.width() - 2 * MARGIN)
         self.empty.setVisible(not shown)
         self.empty.setGeometry(self.rect())
         self.top.setVisible(shown)
-        if not shown:
-            for widget in (self.low, self.tabs, *self.parts.values()):
-                widget.hide()
-            return
-        places = self._wide_places() if self.wide else self._tab_places()
+        mode = self.mode
+        self.tabs.setVisible(shown and mode is not Mode.WIDE)
+        self.low.setVisible(shown and mode is Mode.TABS)
+        places: dict[str, QRect] = {}
+        if shown:
+            options = TABS if mode is not Mode.ONE else {"steps": "Steps", **TABS}
+            if self.tabs.values != tuple(options):
+                self.tabs.set_options(options)
+            places = {
+                Mode.WIDE: self._wide_places, Mode.TABS: self._tab_places, Mode.ONE: self._one_place
+            }[mode]()
         for name, part in self.parts.items():
             part.setVisible(name in places)
             if name in places:
-                part.set_framed(self.wide)
+                part.expand_button.setVisible(mode is not Mode.ONE)
                 part.setGeometry(places[name])
-        self.low.setVisible(not self.wide)
-        self.tabs.setVisible(not self.wide)
+                part.stand_beside(self.tabs.size() if mode is Mode.TABS else None)
 
-    def _top(self, height: int) -> QRect:
-        """Give the strip's card a height; the room below it."""
-        self.top.setGeometry(0, 0, self.width(), height)
-        below = height + GAP
+    def _place_top(self, y: int, height: int) -> QRect:
+        """The strip's card at ``y``; the room below it."""
+        self.top.setGeometry(0, y, self.width(), height)
+        below = y + height + GAP
         return QRect(0, below, self.width(), self.height() - below)
 
     def _wide_places(self) -> dict[str, QRect]:
         """The strip, the comparison, and the other two side by side."""
-        self.strip.show()
-        compare = self.compare.heightForWidth(self.width())
-        if compare < 0:
-            compare = self.compare.sizeHint().height()
-        least = self.top.least_height(self.width())
-        top = max(least, round(0.46 * (self.height() - compare - 2 * GAP)) + 60)
-        low = self._top(top)
+        self.top.show_strip(True)
+        compare = self.compare.natural_height(self.width())
+        top = max(self.top.least_height(self.width()),
+                  round(0.46 * (self.height() - compare - 2 * GAP)) + 60)
+        low = self._place_top(0, top)
         if self._expanded is not None:
             return {self._expanded: low}
-        rest = QRect(0, low.top() + compare + GAP, low.width(), low.height() - compare - GAP)
-        right = max(round(0.3 * rest.width()), appearance().px(300))
-        left = rest.width() - right - GAP
+        y = low.top() + compare + GAP
+        right = max(round(0.3 * low.width()), appearance().px(300))
+        left, height = low.width() - right - GAP, self.height() - y
         return {
             "compare": QRect(0, low.top(), low.width(), compare),
-            "classifier": QRect(0, rest.top(), left, rest.height()),
-            "effect": QRect(left + GAP, rest.top(), right, rest.height()),
+            "classifier": QRect(0, y, left, height),
+            "effect": QRect(left + GAP, y, right, height),
         }
 
     def _tab_places(self) -> dict[str, QRect]:
         """The strip, and one of the others below it, chosen by tabs."""
-        px = appearance().px
         full = self._expanded is not None
-        self.strip.setVisible(not full)
-        least = self.top.least_height(self.width(), bare=full)
-        low = self._top(least if full else max(least, round(0.53 * self.height())))
+        if self._expanded is not None:
+            self.tabs.set_value(self._expanded)
+        self.top.show_strip(not full)
+        least = self.top.least_height(self.width(), compact=True)
+        wanted = self.height() - GAP - round(ROOMY * appearance().factor)
+        bare = self.top.least_height(self.width(), bare=True)
+        low = self._place_top(0, bare if full else max(least, wanted))
         self.low.setGeometry(low)
-        tabs = QRect(low.left() + 15, low.top() + 12, 0, px(30))
-        tabs.setWidth(min(self.tabs.sizeHint().width(), low.width() - 30))
-        tabs.setHeight(self.tabs.heightForWidth(tabs.width()))
-        self.tabs.setGeometry(tabs)
+        width = min(self.tabs.sizeHint().width(), low.width() - 2 * MARGIN)
+        self.tabs.setGeometry(MARGIN, low.top() + 12, width, self.tabs.heightForWidth(width))
         self.tabs.raise_()
-        name = self._expanded if full and self._expanded else self.tabs.value
-        if full and name != self.tabs.value:
-            self.tabs.set_value(name)
-        return {name: low.adjusted(0, 12 + tabs.height(), 0, 0)}
+        return {self.tabs.value: low}
+
+    def _one_place(self) -> dict[str, QRect]:
+        """Too little room for two: one at a time, by tabs at the very top."""
+        width = min(self.tabs.sizeHint().width(), self.width())
+        tabs = self.tabs.heightForWidth(width)
+        self.tabs.setGeometry(0, 0, width, tabs)
+        steps = self.tabs.value == "steps"
+        self.top.show_strip(steps)
+        y = tabs + GAP
+        bare = self.top.least_height(self.width(), bare=True)
+        low = self._place_top(y, self.height() - y if steps else bare)
+        return {} if steps else {self.tabs.value: low}

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rlxent_core.weightings import EpisodeCredit
+from rlxent_gui.canvas.lanes import sums
 from rlxent_gui.credit_view import CreditView
 from rlxent_gui.pacing import DEFAULT_LEVEL, watching
 from rlxent_gui.theme import SEMIBOLD, appearance, faded
@@ -34,12 +35,18 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._summed = False
+        self._episode: EpisodeCredit | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.set_summed(False)
+        self._say(False)
         appearance().changed.connect(self.updateGeometry)
 
-    def set_summed(self, summed: bool) -> None:
-        """Whether some stroke stands for several steps."""
+    def show_credit(self, view: CreditView) -> None:
+        """Say so where some stroke stands for several steps."""
+        if view.episode is not self._episode:
+            self._episode = view.episode
+            self._say(sums(view.path, view.world))
+
+    def _say(self, summed: bool) -> None:
         self._summed = summed
         self.setAccessibleName(
             "Blue: pushed up. Vermillion and hatched: pushed down. Thin line: no credit. "
@@ -218,7 +225,7 @@ class Scrubber(QWidget):
         less = max(0, -(-(shortest + wanted - self.width()) // len(buttons)))
         for button in buttons:
             size = button.sizeHint()
-            width = max(size.width() - less, px(28))
+            width = max(size.width() - less, px(22))
             button.setGeometry(x, middle - size.height() // 2, width, size.height())
             x += width + px(6)
         for words in ("step {} of {}", "{} of {}", "{}"):

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit import figures
-from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.strip_ink import StripInk
-from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.panels.credit.columns import LEAST, Columns
+from rlxent_gui.panels.credit.strip_ink import COMPACT, FULL, StripInk
+from rlxent_gui.theme import appearance
 from rlxent_gui.widgets.focus import watch_focus
 
 TWEEN = 120
 """Milliseconds that the bars take to another weighting."""
 TWEEN_UP_TO = 200
 """Steps; longer episodes change at once."""
-LEFT, SUM = 132.0, 54.0
-"""Room for the labels and for the sums, at the usual text size."""
+LEFT, WIDEST, SUM = 122.0, 240.0, 50.0
+"""Room for the labels, at least and at most, and for the sums, at the usual text size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +39,15 @@ class Bars:
     returns: Floats
     baseline: Floats | None
     weights: Floats
+
+    def same(self, other: Bars) -> bool:
+        """Whether both are drawn alike."""
+        one, two = self.baseline, other.baseline
+        same_base = one is two or (one is not None and two is not None and np.array_equal(one, two))
+        return (
+            same_base and np.array_equal(self.returns, other.returns)
+            and np.array_equal(self.weights, other.weights)
+        )
 
     def toward(self, other: Bars, share: float) -> Bars:
         """Between these and others."""
@@ -76,8 +84,10 @@ class Strip(QWidget):
         self._tween.setEndValue(1.0)
         self._tween.valueChanged.connect(self.update)
         self._down = False
+        self._room, self._labels = 1, 0.0
         self.setAccessibleName("Steps of the episode")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         watch_focus(self, 6)
         appearance().changed.connect(self._restyle)
@@ -89,14 +99,23 @@ class Strip(QWidget):
         if before is None or before.episode.length != view.episode.length:
             self.columns.set_count(view.episode.length)
             self.columns.first = 0
-        if before is None or before.weights is not view.weights:
-            self._bars = Bars(view.returns, view.baseline, view.weights)
+            self.place(self._room)
+        bars = Bars(view.returns, view.baseline, view.weights)
+        if self._bars is None or not bars.same(self._bars):
+            self._bars = bars
             self._begin_tween(before, view, drawn)
         moved = before is None or before.step != view.step
         if moved and self.columns.keep(view.step):
             self.scrolled.emit()
         self.setAccessibleDescription(figures.spoken(view))
-        self.update()
+        if (
+            before is not None and before.episode is view.episode and self._bars is not bars
+            and before.weighting == view.weighting
+        ):
+            for step in (before.step, view.step):
+                self.update(column_rect(self.columns, step, self.height()))
+        else:
+            self.update()
 
     def _begin_tween(
         self, before: CreditView | None, view: CreditView, drawn: Bars | None
@@ -122,34 +141,41 @@ class Strip(QWidget):
     # Where things lie
 
     def _restyle(self) -> None:
-        self._place()
+        self.place(self._room)
         self.updateGeometry()
-        self.update()
 
-    def _place(self) -> None:
-        factor = appearance().factor
-        left = self.label_width()
-        self.columns.place(left, self.width() - SUM * factor, factor)
-        if self.view is not None:
+    def place(self, width: int) -> None:
+        """Spread the columns over ``width``: the comparison needs them though the strip is hidden.
+        """
+        self._room, factor = width, appearance().factor
+        least = LEFT * factor
+        spare = width - (SUM + LEAST * self.columns.count) * factor
+        left = max(least, min(min(self._labels, WIDEST) * factor, spare))
+        before = self.columns.shown
+        self.columns.place(left, width - SUM * factor, factor)
+        if self.view is not None and self.columns.shown != before:
             self.columns.keep(self.view.step)
         self.scrolled.emit()
 
-    def label_width(self) -> float:
-        """Room for the labels at the left, here and in the comparison."""
-        factor = appearance().factor
-        font = QFontMetricsF(appearance().font(13, SEMIBOLD))
-        return max(LEFT * factor, font.horizontalAdvance("Critic: r + γV′ − V") + 20 * factor)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place()
+    def set_labels(self, room: float) -> None:
+        """What the comparison's labels would like; they get it where no column is lost by it."""
+        # They only grow: what is seen would jump while λ is drawn through its range.
+        room = max(self._labels, room / appearance().factor)
+        if room > self._labels:
+            self._labels = room
+            self.place(self._room)
 
     def sizeHint(self) -> QSize:
         px = appearance().px
         return QSize(px(500), px(300))
 
     def minimumSizeHint(self) -> QSize:
-        px = appearance().px
-        return QSize(px(320), px(190))
+        return QSize(appearance().px(240), self.least_height(compact=True))
+
+    @staticmethod
+    def least_height(compact: bool = False) -> int:
+        """What it takes with the return and its baseline, or without them."""
+        return appearance().px(COMPACT if compact else FULL)
 
     # What the user does
 
@@ -186,11 +212,13 @@ class Strip(QWidget):
             tip = "" if self.view is None or step is None else figures.arithmetic(self.view, step)
             QToolTip.showText(event.globalPos(), tip, self)
             return True
-        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            # Home would begin the training anew.
-            if self._target(event) is not None:
-                event.accept()
-                return True
+        # Home would begin the training anew.
+        if (
+            kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+            and self._target(event) is not None
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def _target(self, event: QKeyEvent) -> int | None:
@@ -215,13 +243,19 @@ class Strip(QWidget):
         if self.view is None or bars is None:
             return
         with QPainter(self) as painter:
-            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()))
+            ink = StripInk(painter, appearance(), self.columns, QRectF(self.rect()), event.rect())
             ink.paint(self.view, bars.returns, bars.baseline, bars.weights)
 
     def weight_point(self, step: int) -> QPointF:
         """The middle of a step's weight, e.g. to point at it."""
         rows = StripInk.rows(appearance().factor, QRectF(self.rect()))
         return QPointF(self.columns.x(step) + self.columns.width / 2, rows.weights.center().y())
+
+
+def column_rect(columns: Columns, step: int, height: int) -> QRect:
+    """A step's column with its frame."""
+    left = math.floor(columns.x(step))
+    return QRect(left - 1, 0, math.ceil(columns.width) + 3, height)
 
 
 def scroll_by_wheel(columns: Columns, event: QWheelEvent) -> None:

@@ -31,7 +31,7 @@ TIPS = {
 }
 KEYS = " (↑/↓)"
 KINDS = {"exact": "Exact", "learned": "Learned"}
-GAP = 16
+GAP = 12
 
 
 class WeightingBar(QWidget):
@@ -48,14 +48,16 @@ class WeightingBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.choice = Segmented(LABELS, name="Weighting", parent=self)
+        self.choice = Segmented(LABELS, name="Weighting", click_focus=False, parent=self)
         self.choice.chosen.connect(lambda name: self.command.emit("credit_weighting", name))
         self.values = QWidget(self)
         row = QHBoxLayout(self.values)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self.v = Label("V")
-        self.kind = Segmented(KINDS, name="V(s)", height=24, size=12, padding=8)
+        self.kind = Segmented(
+            KINDS, name="V(s)", height=24, size=12, padding=8, click_focus=False
+        )
         for kind, tip in (("exact", "V(s) of the policy by dynamic programming"),
                           ("learned", "V(s) as the critic has learned it")):
             self.kind.set_option(kind, tip=tip)
@@ -112,7 +114,7 @@ class WeightingBar(QWidget):
         return px(14) + 8 + self.kind.sizeHint().width()
 
     def _slider_width(self) -> int:
-        return self.slider.sizeHint().width()
+        return self.slider.minimumSizeHint().width()
 
     def _one_row(self, width: int) -> bool:
         rest = self._values_width() + self._slider_width() + 2 * GAP
@@ -150,6 +152,6 @@ class WeightingBar(QWidget):
         values = self._values_width()
         self.values.setGeometry(QRect(left, top, values, height))
         left += values + GAP
-        room = min(width - left, round(1.6 * self._slider_width()))
+        room = min(width - left, round(1.4 * self._slider_width()))
         self.slider.setGeometry(QRect(left, top, room, height))
 

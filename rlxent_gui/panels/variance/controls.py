@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -18,7 +20,7 @@ HEIGHT, GAP, APART = 30, 8, 16
 
 
 class Controls(QWidget):
-    """One line, or two where it is narrow; passive.
+    """One line, or more where it is narrow; passive.
 
     Where not all parts of the view are seen at once, :attr:`tabs` choose one.
     """
@@ -77,29 +79,29 @@ class Controls(QWidget):
         self.tabs.setVisible(tabbed)
         self._arrange()
 
+    @property
     def _parts(self) -> tuple[QWidget, ...]:
         return (self.label, self.episodes, self.more, self.exact, self.anew)
-
-    def _controls_width(self) -> int:
-        return sum(part.sizeHint().width() for part in self._parts()) + GAP * (
-            len(self._parts()) - 1
-        )
-
-    def _words_width(self) -> int:
-        words = sum(part.sizeHint().width() for part in (self.sentence, self.newer))
-        return self._tabs_width() + words + 2 * GAP
 
     def _tabs_width(self) -> int:
         return 0 if self.tabs.isHidden() else self.tabs.sizeHint().width() + APART
 
-    def two_lines(self, width: int) -> bool:
-        """Whether words and controls do not fit beside each other."""
-        least = max(self._words_width(), self._tabs_width() + appearance().px(400))
-        return self._controls_width() + GAP + least > width
+    def _lines(self, width: int) -> list[list[QWidget]]:
+        """The controls of each line; the first is that of the words, empty where they fill it."""
+        words = self._tabs_width() + self.sentence.sizeHint().width() + APART
+        words += max(self.newer.sizeHint().width(), appearance().px(160)) + APART
+        if words + _together(self._parts) <= width:
+            return [list(self._parts)]
+        lines: list[list[QWidget]] = [[], []]
+        for part in self._parts:
+            if lines[-1] and _together([*lines[-1], part]) > width:
+                lines.append([])
+            lines[-1].append(part)
+        return lines
 
     def heightForWidth(self, width: int) -> int:
-        line = appearance().px(HEIGHT)
-        return 2 * line + GAP if self.two_lines(width) else line
+        count = len(self._lines(width))
+        return count * appearance().px(HEIGHT) + (count - 1) * GAP
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -111,24 +113,30 @@ class Controls(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        line, two = appearance().px(HEIGHT), self.two_lines(self.width())
-        top = line + GAP if two else 0
-        left = 0 if two else self.width() - self._controls_width()
-        room = self.width() if two else left - GAP
-        for part in self._parts():
-            hint = part.sizeHint()
-            height = min(line, hint.height())
-            part.setGeometry(left, top + (line - height) // 2, hint.width(), height)
-            left += hint.width() + GAP
+        line, lines = appearance().px(HEIGHT), self._lines(self.width())
+        room = self.width()
+        for number, parts in enumerate(lines):
+            left = self.width() - _together(parts) if number == 0 and parts else 0
+            room = min(room, left - GAP) if number == 0 and parts else room
+            top = number * (line + GAP)
+            for part in parts:
+                hint = part.sizeHint()
+                height = min(line, hint.height())
+                part.setGeometry(left, top + (line - height) // 2, hint.width(), height)
+                left += hint.width() + GAP
         start = self._tabs_width()
         self.tabs.setGeometry(0, 0, max(0, start - APART), line)
-        sentence = min(self.sentence.sizeHint().width(), max(0, room - start))
-        self.sentence.setGeometry(self._line(start, sentence, self.sentence, line))
-        start += sentence + APART
-        newer = min(self.newer.sizeHint().width(), max(0, room - start))
-        self.newer.setGeometry(self._line(start, newer, self.newer, line))
+        for words in (self.sentence, self.newer):
+            width = min(words.sizeHint().width(), max(0, room - start))
+            words.setGeometry(self._line(start, width, words, line))
+            start += width + APART
 
     @staticmethod
     def _line(left: int, width: int, label: Label, line: int) -> QRect:
         height = label.sizeHint().height()
         return QRect(left, (line - height) // 2, width, height)
+
+
+def _together(parts: Sequence[QWidget]) -> int:
+    """The width of these, side by side."""
+    return sum(part.sizeHint().width() for part in parts) + GAP * (len(parts) - 1)

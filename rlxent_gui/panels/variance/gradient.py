@@ -84,7 +84,6 @@ class GradientView(QWidget):
         self.along, self.ratio = VariancePlot(self), RatioPlot(self)
         self.table = TableCard(self)
         self.along.set_title("Along training", "tr Cov, dots: exact")
-        self.ratio.set_title("Times less than no baseline", "")
         for part in (self.controls, self.table.table):
             part.command.connect(self.command)
         self.along.expand_clicked.connect(lambda: self.expand("along"))
@@ -100,11 +99,11 @@ class GradientView(QWidget):
 
     def show_gradient(self, view: GradientSlice) -> None:
         """Another survey, choice or order."""
-        two = self.controls.two_lines(self.width())
+        height = self.controls.heightForWidth(self.width())
         self.controls.show_controls(view)
         self.clouds.show_gradient(view)
         self.table.show_gradient(view)
-        if two != self.controls.two_lines(self.width()):
+        if height != self.controls.heightForWidth(self.width()):
             self._arrange()
 
     def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None:

@@ -1,0 +1,505 @@
+"""What the Variance scene is asked becomes questions, and answers become what it shows; no window.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rlxent_core.estimators import Estimator, estimator
+from rlxent_core.settings import Settings
+from rlxent_core.world import Tile, World
+from rlxent_gui import messages
+from rlxent_gui import variance_resolve as resolve
+from rlxent_gui.curves import Curves
+from rlxent_gui.estimator_words import label, short_label
+from rlxent_gui.mailbox import (
+    Changed,
+    ExactPoint,
+    Mailbox,
+    Rewound,
+    SurveyAnswer,
+    VariancePoint,
+)
+from rlxent_gui.training_run import TrainingRun
+from rlxent_gui.variance_presenter import EVERY, VariancePresenter
+from rlxent_gui.variance_view import MOST, Row, Survey
+
+WORLD = World(
+    ("S.", ".G"), {"S": Tile(start=1), "G": Tile(terminal=True, reward=1.0)}, slip=0.1,
+    discount=0.9, max_steps=12,
+)
+PLAIN = "reward_to_go/none/discount=practice"
+OWN = "reward_to_go/leave_one_out/discount=practice"
+V = "reward_to_go/V/discount=practice"
+TOTAL = "total/none"
+
+
+class Bench:
+    """A presenter beside a real training run that answers when the test says so."""
+
+    def __init__(self, visible=True, world=WORLD, **settings: Any) -> None:
+        self.settings = Settings(**{"batch_episodes": 8, "hidden": 6, **settings})
+        self.world, self.run_id, self.pasts, self.running = world, 1, 0, False
+        self.mailbox, self.now = Mailbox(), 100.0
+        self.sent: list[messages.Message] = []
+        self.views, self.drawn, self.plotted = [], [], []
+        self.cards: dict[str, Any] = {}
+        self.training = TrainingRun(
+            self.mailbox, messages.Start(1, world, self.settings, 0, "cpu")
+        )
+        self.curves = Curves(1, world, self.settings, 0)
+        self.presenter = VariancePresenter(
+            self, self, self.mailbox, self.sent.append, lambda: self.now
+        )
+        self.presenter.set_visible(visible)
+
+    update = property(lambda self: self.training.updates)
+
+    def show_gradient(self, view) -> None:
+        self.views.append(view)
+
+    def show_along(self, variance, ratio) -> None:
+        self.drawn.append((variance, ratio))
+
+    def plot_estimators(self, names) -> None:
+        self.plotted.append(names)
+
+    def add_card(self, card) -> None:
+        self.cards[card.id] = card
+
+    def remove_card(self, id) -> None:
+        self.cards.pop(id, None)
+
+    @property
+    def view(self):
+        return self.views[-1]
+
+    @property
+    def asked(self) -> list[messages.AskSurvey]:
+        return [m.question for m in self.sent if isinstance(m, messages.Consult)]
+
+    @property
+    def meters(self) -> list[messages.Meter]:
+        return [m for m in self.sent if isinstance(m, messages.Meter)]
+
+    def answer(self) -> None:
+        """The training answers the last question."""
+        self.asked[-1](self.training, lambda *a: True)
+
+    def settle(self):
+        """Frames pass, and what is asked in them is answered."""
+        for _ in range(3):
+            before = len(self.asked)
+            self.presenter.tick()
+            if len(self.asked) > before:
+                self.answer()
+        return self.view
+
+    def ask(self, command, argument=None):
+        before = len(self.asked)
+        self.presenter.on_command(command, argument)
+        if len(self.asked) > before:
+            self.answer()
+        return self.settle()
+
+    def line(self, name):
+        return next(line for line in self.view.lines if line.name == name)
+
+
+def test_nothing_is_measured_until_somebody_looks():
+    """Then by itself, once; no frame after that asks again."""
+    bench = Bench(visible=False)
+    bench.settle() if bench.views else bench.presenter.tick()
+    assert not bench.sent
+    bench.presenter.set_visible(True)
+    bench.settle()
+    assert [(q.episodes, q.anew, q.exact) for q in bench.asked] == [(1024, False, False)]
+    bench.training.update()
+    bench.settle()
+    assert len(bench.asked) == 1
+
+
+def test_nothing_is_measured_behind_the_other_view():
+    bench = Bench()
+    bench.presenter.tick()
+    bench.presenter.on_command("variance_view", "learning")
+    shown = len(bench.views)
+    bench.answer()
+    bench.presenter.tick()
+    assert len(bench.views) == shown
+    bench.presenter.on_command("variance_view", "gradient")
+    assert bench.settle().survey is not None
+
+
+def test_it_says_of_which_policy_it_is_and_that_training_went_on():
+    bench = Bench()
+    view = bench.settle()
+    assert (view.sentence, view.newer) == ("Policy of update 0, 1\u202f024 episodes", "")
+    bench.training.update()
+    bench.training.update()
+    view = bench.settle()
+    assert (view.sentence, view.newer) == (
+        "Policy of update 0, 1\u202f024 episodes", "Training is at update 2"
+    )
+    view = bench.ask("variance_anew")
+    assert (view.sentence, view.newer) == ("Policy of update 2, 1\u202f024 episodes", "")
+
+
+def test_an_edit_of_the_world_is_told_before_all_else():
+    bench = Bench()
+    bench.settle()
+    bench.world = WORLD.with_fields(slip=0.5)
+    bench.pasts += 1
+    bench.training.edit_world(bench.world)
+    assert bench.settle().newer == "It is of the world before the change"
+    assert bench.ask("variance_anew").newer == ""
+
+
+def test_going_back_is_told_even_where_the_update_is_the_same():
+    bench = Bench()
+    bench.settle()
+    bench.pasts += 1
+    assert bench.settle().newer == "Training went back and is at update 0"
+
+
+def test_another_run_forgets_what_was_measured_and_measures_itself():
+    bench = Bench()
+    bench.settle()
+    bench.run_id = 2
+    bench.training = TrainingRun(
+        bench.mailbox, messages.Start(2, WORLD, bench.settings, 1, "cpu")
+    )
+    bench.presenter.tick()
+    assert bench.view.survey is None
+    assert bench.view.empty.startswith("Measuring")
+    bench.answer()
+    assert bench.settle().survey is not None
+    assert len(bench.asked) == 2
+
+
+def test_a_late_answer_of_the_run_before_is_not_shown():
+    bench = Bench()
+    bench.presenter.tick()
+    late = bench.asked[-1]
+    bench.run_id = 2
+    bench.presenter.tick()
+    late(bench.training, lambda *a: True)  # still of run 1
+    bench.presenter.tick()
+    assert bench.view.survey is None
+
+
+def test_more_episodes_are_asked_for_on_top():
+    bench = Bench()
+    bench.settle()
+    bench.ask("variance_episodes", 256)
+    assert len(bench.asked) == 1  # there are more than that already
+    assert bench.ask("variance_more").survey.episodes == 1280
+    assert bench.ask("variance_episodes", 4096).survey.episodes == 4096
+    assert bench.ask("variance_anew").survey.episodes == 4096
+
+
+def test_one_question_at_a_time():
+    """Whoever presses twice does not measure twice."""
+    bench = Bench()
+    bench.settle()
+    bench.presenter.on_command("variance_more")
+    bench.presenter.on_command("variance_more")
+    bench.presenter.on_command("variance_exact")
+    bench.presenter.tick()
+    assert len(bench.asked) == 2
+    assert bench.view.busy
+    bench.answer()
+    assert not bench.settle().busy
+
+
+def test_what_grows_is_shown_as_it_grows():
+    bench = Bench()
+    bench.settle()
+    bench.presenter.on_command("variance_more")
+    whole = bench.view.survey
+    number = bench.asked[-1].number
+    part = Survey(0, 0, WORLD, bench.settings, 1500, True, whole.rows)
+    bench.mailbox.survey = SurveyAnswer(1, number, part, False)
+    bench.presenter.tick()
+    assert bench.view.sentence.endswith("1\u202f500 episodes")
+    assert bench.view.busy
+
+
+def test_a_failure_is_a_card_and_goes_when_it_went_well():
+    bench = Bench()
+    bench.settle()
+    bench.presenter.on_command("variance_anew")
+    bench.mailbox.survey = SurveyAnswer(1, bench.asked[-1].number, None, True, "It is too large.")
+    bench.presenter.tick()
+    assert bench.cards["survey"].body == "It is too large."
+    assert bench.view.survey is not None
+    bench.ask("variance_anew")
+    assert not bench.cards
+
+
+def test_a_world_without_a_limit_is_not_measured():
+    bench = Bench()
+    bench.run_id, bench.world = 2, WORLD.with_fields(max_steps=None)
+    bench.presenter.tick()
+    assert not bench.asked
+    assert bench.view.empty == (
+        "This world has no step limit: an episode must end before it can be measured."
+    )
+
+
+# --- which estimators
+
+def test_no_baseline_and_the_trainings_own_are_looked_at_first():
+    bench = Bench()
+    view = bench.settle()
+    assert [(one.name, one.role, one.dash) for one in view.chosen] == [
+        (PLAIN, "ink3", "dashed"), (OWN, "base", "solid")
+    ]
+    assert [line.name for line in view.lines if line.chosen] == [PLAIN, OWN]
+    assert [line.name for line in view.lines if line.own] == [OWN]
+    assert bench.plotted == []  # as Explore plots by itself
+
+
+def test_the_first_choice_follows_the_settings():
+    bench = Bench()
+    bench.settle()
+    bench.settings = Settings(batch_episodes=8, hidden=6, credit="total_return", baseline="none")
+    view = bench.settle()
+    assert [one.name for one in view.chosen] == [TOTAL]
+
+
+def test_rows_that_are_chosen_are_plotted_and_measured_live():
+    bench = Bench()
+    bench.settle()
+    bench.ask("variance_choose", V)
+    view = bench.ask("variance_choose", TOTAL)
+    assert [one.name for one in view.chosen] == [TOTAL, PLAIN, OWN, V]  # as in the table
+    assert bench.plotted[-1] == (TOTAL, PLAIN, OWN, V)
+    assert bench.meters[-1] == messages.Meter((TOTAL, PLAIN, OWN, V), exact=True)
+    view = bench.ask("variance_choose", PLAIN)
+    assert [one.name for one in view.chosen] == [TOTAL, OWN, V]
+    assert bench.plotted[-1] == (TOTAL, OWN, V)
+
+
+def test_six_are_the_most_and_one_the_least():
+    bench = Bench()
+    view = bench.settle()
+    names = [line.name for line in view.lines if line.name]
+    for name in names[:6]:
+        view = bench.ask("variance_choose", name)
+    assert len(view.chosen) == MOST == 6
+    assert view.full
+    for one in view.chosen:
+        view = bench.ask("variance_choose", one.name)
+    assert len(view.chosen) == 1
+
+
+def test_names_are_told_apart_by_dash_and_only_the_own_is_plum():
+    names = (TOTAL, PLAIN, OWN, V, "total/b_star", "gae_0.95/V/discount=practice")
+    found = resolve.looks(names, Settings())
+    assert found[PLAIN] == ("ink3", "dashed")
+    assert found[OWN] == ("base", "solid")
+    assert len(set(found.values())) == len(names)
+    assert {role for role, _ in found.values()} == {"ink", "ink3", "base"}
+
+
+# --- the table
+
+def test_the_table_is_by_target_with_a_heading_each():
+    bench = Bench()
+    view = bench.settle()
+    heads = [line.label for line in view.lines if not line.name]
+    assert heads == [
+        "Target: the exact ∇J, with γᵗ", "Target: that of practice, without γᵗ"
+    ]
+    before = True
+    for line in view.lines[1:]:
+        if not line.name:
+            before = False
+        else:
+            assert (estimator(line.name).target == "exact") == before
+
+
+@pytest.mark.parametrize("column", list(resolve.COLUMNS))
+def test_it_is_sorted_by_any_column_both_ways_and_back(column):
+    bench = Bench()
+    bench.settle()
+    bench.ask("variance_exact")
+    by_target = [line.name for line in bench.view.lines]
+    key = resolve.KEYS[column]
+    rows = {row.name: row for row in bench.view.survey.rows}
+    for turned in (False, True):
+        view = bench.ask("variance_sort", column)
+        assert view.sort == (column, turned)
+        values = [key(rows[line.name]) for line in view.lines]
+        known = [value for value in values if value is not None]
+        assert known == sorted(known, reverse=turned)
+        assert values[: len(known)] == known  # what has no number is last, both ways
+    view = bench.ask("variance_sort", column)
+    assert [line.name for line in view.lines] == by_target
+
+
+def test_a_row_says_its_numbers_in_words():
+    """Hand-made numbers; 18 times less, "more" where a baseline does harm."""
+    row = Row(
+        estimator(OWN), 0.5812, (0.5, 0.675), 18.04, (12.2, 26.8), 123.4, 1.024, 0.0153, 0.9987,
+        0.0081, 123.4, None, 0.6,
+    )
+    harm = Row(
+        estimator(V), 12_345.6, (1.2e4, 1.3e4), 0.25, (0.2, 0.3125), 7.0, 0.9999, 0.001, 1.0, 0.5,
+        2.0, None,
+    )
+    survey = Survey(7, 0, WORLD, Settings(), 1024, True, (row, harm))
+    first, second = resolve.lines(survey, (OWN,), Settings(), ("name", False))
+    assert first.cells == {
+        "trace": "0.581", "exact": "0.6", "ratio": "18× less [12, 27]", "relative": "123",
+        "projection": "1.02 ± 0.03", "cosine": "0.999", "snr": "0.0081", "episodes": "124",
+    }
+    assert second.cells["ratio"] == "4× more [3.2, 5]"
+    assert second.cells["trace"] == "12\u202f346"
+    assert second.cells["projection"] == "1.000 ± 0.002"
+    assert first.bar == (0.5812, 0.5, 0.675, 0.6)
+    assert "To-go − LOO, tr Cov, 95 % 0.581" in first.spoken
+
+
+def test_biased_estimators_are_flagged_with_the_reason():
+    bench = Bench(credit="gae", baseline="critic")
+    view = bench.settle()
+    biased = {line.name: line.bias for line in view.lines if line.bias}
+    assert set(biased) == {
+        "total/z_score", "reward_to_go/z_score/discount=exact",
+        "reward_to_go/z_score/discount=practice", "gae_0.95/critic/discount=exact",
+        "gae_0.95/critic/discount=practice",
+    }
+    for name, reason in biased.items():
+        assert reason.startswith("biased: ")
+        assert reason in bench.line(name).spoken
+
+
+def test_without_a_reward_there_are_no_numbers():
+    nothing = World(("S.", ".G"), {"S": Tile(start=1), "G": Tile(terminal=True)}, max_steps=5)
+    bench = Bench(world=nothing)
+    view = bench.settle()
+    assert all(
+        line.cells == {"trace": "no reward yet"} and line.bar is None
+        for line in view.lines if line.name
+    )
+
+
+def test_what_is_missing_is_said_below_the_table():
+    bench = Bench()
+    assert bench.settle().note == "Mean and learned V(s) are here when the training keeps them."
+    row = Bench(baseline="critic")
+    assert row.settle().note == ""
+
+
+def test_exact_numbers_come_into_the_table():
+    bench = Bench()
+    bench.settle()
+    assert "exact" not in bench.line(OWN).cells
+    view = bench.ask("variance_exact")
+    assert view.survey.exact_done
+    for line in view.lines:
+        if line.name:
+            assert ("exact" in line.cells) == ("z_score" not in line.name)
+
+
+# --- along training
+
+def test_the_curves_are_drawn_when_they_grow_and_not_too_often():
+    bench = Bench()
+    bench.settle()
+    assert len(bench.drawn) == 1
+    bench.settle()
+    assert len(bench.drawn) == 1
+    bench.running = True
+    for update in range(1, 11):
+        bench.curves.take(VariancePoint(1, update, 4.0, 2.0, "LOO"))
+        bench.now += EVERY / 5
+        bench.presenter.tick()
+    assert len(bench.drawn) == 3
+    bench.running = False
+    bench.presenter.tick()
+    variance, ratio = bench.drawn[-1]
+    np.testing.assert_array_equal(variance.updates, np.arange(1, 11))
+    np.testing.assert_array_equal(ratio.ratio, np.full(10, 2.0))
+
+
+def curves_of(*events):
+    curves = Curves(1, WORLD, Settings(), 0)
+    for event in events:
+        curves.take(event)
+    return curves
+
+
+def test_by_default_the_picture_is_that_of_the_pair():
+    curves = curves_of(
+        VariancePoint(1, 1, 4.0, 2.0, "LOO"), VariancePoint(1, 2, 3.0, 1.0, "LOO", ((V, 0.5),))
+    )
+    data = resolve.variance(curves, Settings())
+    assert (list(data.none), list(data.chosen), data.label) == ([4, 3], [2, 1], "LOO")
+    assert (data.others, data.exact) == ((), ())
+
+
+def test_chosen_estimators_have_a_curve_a_name_and_exact_dots():
+    curves = curves_of(
+        VariancePoint(1, 1, 4.0, 2.0, "LOO"),
+        VariancePoint(1, 2, 3.0, 1.0, "LOO", ((V, 0.5), (TOTAL, 7.0))),
+        ExactPoint(1, 2, "none", 3.1), ExactPoint(1, 2, V, 0.4), ExactPoint(1, 2, "chosen", 1.1),
+    )
+    data = resolve.variance(curves, Settings(), (TOTAL, OWN, V))
+    assert len(data.none) == 0  # it is not chosen
+    assert list(data.chosen) == [2, 1]
+    assert [(line.label, list(line.updates), list(line.values)) for line in data.others] == [
+        ("V(s)", [2], [0.5]), ("Total", [2], [7.0])
+    ]
+    assert [list(dots.values) for dots in data.exact] == [[1.1], [0.4]]
+    assert [dots.role for dots in data.exact] == ["base", "ink"]
+
+
+def test_going_back_cuts_every_curve():
+    curves = curves_of(
+        VariancePoint(1, 1, 4.0, 2.0, "LOO", ((V, 0.5),)), ExactPoint(1, 1, V, 0.6),
+        VariancePoint(1, 9, 4.0, 2.0, "LOO", ((V, 0.4),)), ExactPoint(1, 9, V, 0.7),
+        Rewound(1, 5),
+    )
+    assert list(curves.others[V].column(1)) == [0.5]
+    assert list(curves.exact[V].column(1)) == [0.6]
+
+
+def test_what_is_measured_again_at_rest_replaces_the_number_but_for_a_change():
+    curves = curves_of(
+        VariancePoint(1, 3, 4.0, 2.0, "LOO", ((V, 0.5),)),
+        VariancePoint(1, 3, 4.0, 2.0, "LOO", ((V, 0.6),)),
+    )
+    assert list(curves.others[V].column(1)) == [0.6]
+    for event in (Changed(1, 3, "world"), VariancePoint(1, 3, 4.0, 2.0, "LOO", ((V, 0.9),))):
+        curves.take(event)
+    assert list(curves.others[V].column(1)) == [0.6, 0.9]
+
+
+# --- words
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("total/none", "Total"),
+        ("total/value_at_start", "Total − V(s₀)"),
+        ("reward_to_go/none/discount=exact", "γᵗ to-go"),
+        ("reward_to_go/b_star(t,s)/discount=practice", "To-go − b*(t, s)"),
+        ("reward_to_go/z_score/discount=practice", "To-go, z-scored"),
+        ("gae_0.9/critic/discount=practice", "GAE 0.9, learned V(s)"),
+        ("gae_0.9/V/discount=exact", "γᵗ GAE 0.9, V(s)"),
+    ],
+)
+def test_estimators_have_names(name, text):
+    assert label(estimator(name)) == text
+
+
+def test_beside_a_curve_the_baseline_is_enough_where_all_else_is_the_same():
+    own = estimator(OWN)
+    assert short_label(estimator(V), own) == "V(s)"
+    assert short_label(Estimator("reward_to_go", "V", "exact"), own) == "γᵗ to-go − V(s)"

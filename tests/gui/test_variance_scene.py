@@ -1,0 +1,403 @@
+"""The Variance scene as it is used: real clicks and keys, real training, every window size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+import rlxent_resources
+from rlxent_core.world_file import read_text
+from rlxent_gui import theme
+from rlxent_gui.app import App
+from rlxent_gui.document import Document
+from rlxent_gui.panels.variance.clouds import Clouds
+from rlxent_gui.panels.variance.columns import columns
+from rlxent_gui.panels.variance.dots import Scale, picture, reach
+from rlxent_gui.preferences import Preferences
+from rlxent_gui.variance_resolve import COLUMNS
+from rlxent_gui.variance_view import CloudView
+from rlxent_gui.view_state import RunState
+from tests.gui.test_layout import clipped, overlapping
+
+LONG = 30_000
+PLAIN = "reward_to_go/none/discount=practice"
+OWN = "reward_to_go/leave_one_out/discount=practice"
+V = "reward_to_go/V/discount=practice"
+GAE = "gae_0.95/V/discount=practice"
+
+
+class Room:
+    """A started program with the Variance scene on show."""
+
+    def __init__(self, app: App, qtbot) -> None:
+        self.app, self.qtbot, self.window = app, qtbot, app.window
+
+    def open(self) -> None:
+        self.qtbot.keyClick(self.window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+        self.wait(lambda: self.survey is not None and not self.busy)
+
+    def wait(self, what) -> None:
+        self.qtbot.waitUntil(what, timeout=LONG)
+
+    @property
+    def gradient(self):
+        return self.window.variance.gradient
+
+    @property
+    def table(self):
+        return self.gradient.table.table
+
+    @property
+    def survey(self):
+        return self.app.variance._survey
+
+    @property
+    def busy(self) -> bool:
+        return self.app.variance._waiting
+
+    def click(self, widget, at: QPointF | QPoint | None = None) -> None:
+        place = widget.rect().center() if at is None else QPointF(at).toPoint()
+        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+
+    def key(self, widget, key) -> None:
+        self.qtbot.keyClick(widget, key)
+
+    def frame(self) -> None:
+        self.qtbot.wait(40)
+
+    @property
+    def chosen(self) -> list[str]:
+        return [line.name for line in self.table.rows.lines if line.chosen]
+
+    @property
+    def clouds(self) -> list[str]:
+        return [panel._one.name for panel in self.gradient.clouds.clouds.panels]
+
+    @property
+    def update(self) -> int:
+        return self.app.presenter.update
+
+
+@pytest.fixture
+def room(qtbot, qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    preferences = Preferences(tmp_path / "preferences.json")
+    theme.appearance().install(qapp, preferences)
+    app = App(
+        preferences, Document(read_text(rlxent_resources.world_text("sparse5"))),
+        device="cpu", autosave_folder=tmp_path / "autosave",
+    )
+    with qtbot.waitSignal(app.window.built, timeout=LONG):
+        app.start()
+    app.window.setWindowState(Qt.WindowState.WindowNoState)
+    app.window.resize(1920, 1080)
+    app.window.activateWindow()
+    bench = Room(app, qtbot)
+    bench.wait(lambda: app.presenter._state() is RunState.READY)
+    bench.open()
+    yield bench
+    theme.appearance().set_factor(1.0)
+    theme.appearance().set_theme(theme.LIGHT)
+    app.close()
+    app.window.close()
+    app.window.deleteLater()
+    assert not app.training.is_alive()
+
+
+def test_the_scene_measures_by_itself_and_draws_the_pair(room: Room) -> None:
+    """Ctrl+3: two clouds, all rows, of the policy as it is; nothing was trained for it."""
+    assert room.window.shown_scene == "variance"
+    room.frame()
+    assert room.clouds == [PLAIN, OWN]
+    assert room.gradient.controls.sentence.text() == "Policy of update 0, 1\u202f024 episodes"
+    assert room.gradient.controls.newer.text() == ""
+    assert len(room.table.names) == len(room.survey.rows) == 19
+    assert room.update == 0
+    none, own = room.gradient.clouds.clouds.panels
+    assert none.scale == own.scale
+    assert none.image is not None
+    assert none.trace_text.startswith("tr Cov ")
+    assert "Mean of 1\u202f024 episodes" in none.accessibleDescription()
+
+
+def test_a_click_on_a_head_sorts_and_a_second_turns_it_round(room: Room) -> None:
+    head = room.table.head
+    by_target = list(room.table.names)
+    for turned in (False, True):
+        room.click(head, head.place("trace"))
+        room.frame()
+        names = [n for n in room.table.names if "z_score" not in n]
+        traces = [next(r.trace for r in room.survey.rows if r.name == n) for n in names]
+        assert traces == sorted(traces, reverse=turned)
+        assert "tr Cov" in head.accessibleDescription()
+    room.click(head, head.place("trace"))
+    room.frame()
+    assert list(room.table.names) == by_target
+
+
+def test_the_keyboard_sorts_and_chooses(room: Room) -> None:
+    """Tab to the heads: arrows and Return; Tab to the rows: arrows, Home, End and Return."""
+    head, rows = room.table.head, room.table.rows
+    head.setFocus()
+    room.key(head, Qt.Key.Key_Right)  # from tr Cov to the exact one
+    room.key(head, Qt.Key.Key_Right)
+    room.key(head, Qt.Key.Key_Return)
+    room.frame()
+    assert room.app.variance._sort == ("ratio", False)
+    rows.setFocus()
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Down):
+        room.key(rows, key)
+    second = room.table.names[1]
+    was = second in room.chosen
+    room.key(rows, Qt.Key.Key_Return)
+    room.frame()
+    assert (second in room.chosen) != was
+    assert ("not chosen" in rows.accessibleDescription()) == was
+    assert rows.accessibleDescription().count(", ") > 3
+    room.key(rows, Qt.Key.Key_End)
+    room.key(rows, Qt.Key.Key_Return)
+    room.frame()
+    assert room.table.names[-1] in room.chosen
+    assert room.update == 0  # neither Home nor Return did anything else
+
+
+def test_chosen_rows_have_clouds_and_curves_here_and_in_explore(room: Room) -> None:
+    rows = room.table.rows
+    for name in (V, GAE):
+        room.click(rows, rows.place(name))
+        room.frame()
+    assert room.clouds == [PLAIN, OWN, V, GAE]
+    for _ in range(3):
+        before = room.update
+        room.key(room.window, Qt.Key.Key_U)
+        room.wait(lambda before=before: room.update > before)
+    room.frame()
+    room.wait(lambda: len(room.gradient.along.chart.labels) == 4)
+    assert {label.text for label in room.gradient.along.chart.labels} == {
+        "no baseline", "LOO", "V(s)", "GAE 0.95, V(s)"
+    }
+    room.window.show_scene("explore")
+    explore = room.window.scene.plots.plots["variance"]
+    room.wait(lambda: len(explore.chart.labels) == 4)
+    room.window.show_scene("variance")
+    room.click(rows, rows.place(PLAIN))
+    room.frame()
+    assert room.clouds == [OWN, V, GAE]
+    room.wait(lambda: len(room.gradient.along.chart.labels) == 3)
+
+
+def test_training_goes_on_and_is_measured_anew(room: Room) -> None:
+    """The clouds stay as they were; the sentence says so; one button measures again."""
+    for _ in range(2):
+        before = room.update
+        room.key(room.window, Qt.Key.Key_U)
+        room.wait(lambda before=before: room.update > before)
+    room.wait(lambda: room.gradient.controls.newer.text() == "Training is at update 2")
+    assert room.survey.update == 0
+    room.click(room.gradient.controls.anew)
+    room.wait(lambda: room.survey.update == 2 and not room.busy)
+    room.frame()
+    assert room.gradient.controls.sentence.text().startswith("Policy of update 2,")
+    assert room.gradient.controls.newer.text() == ""
+
+
+def test_more_episodes_keep_the_ones_there_are(room: Room) -> None:
+    before = next(r for r in room.survey.rows if r.name == OWN).cloud.x
+    room.click(room.gradient.controls.more)
+    room.wait(lambda: room.survey.episodes == 2048 and not room.busy)
+    after = next(r for r in room.survey.rows if r.name == OWN).cloud.x
+    assert np.array_equal(after[:1024], before)
+    room.frame()
+    assert room.gradient.controls.sentence.text().endswith("2\u202f048 episodes")
+
+
+def test_long_work_says_how_far_it_is_and_stops(room: Room) -> None:
+    """16,384 episodes: a bar in the scene, no card over the clouds, and Stop keeps what is."""
+    controls, working = room.gradient.controls, room.window.variance.working
+    room.click(controls.episodes._segments["16384"])
+    room.wait(working.isVisible)
+    assert working.text.text().startswith("Measuring gradients: ")
+    assert "of 16\u202f384 episodes" in working.text.text()
+    assert not any(card.id == "progress" for card in room.window.scene.cards.views)
+    assert not controls.more.isEnabled()
+    room.click(working.stop)
+    room.wait(lambda: not room.busy)
+    assert 1024 < room.survey.episodes < 16_384
+    room.wait(lambda: not working.isVisible())
+    room.frame()
+    assert controls.more.isEnabled()
+
+
+def test_exact_variances_come_into_the_table(room: Room) -> None:
+    controls = room.gradient.controls
+    room.click(controls.exact)
+    room.wait(lambda: room.survey.exact_done and not room.busy)
+    room.frame()
+    lines = {line.name: line for line in room.table.rows.lines}
+    assert lines[OWN].cells["exact"]
+    assert lines[OWN].bar[3] == next(r for r in room.survey.rows if r.name == OWN).exact
+    assert not controls.exact.isEnabled()
+    assert controls.exact.toolTip() == "All exact variances are in the table"
+
+
+def test_an_edit_of_the_world_is_told(room: Room) -> None:
+    room.app.document.set_fields(slip=0.4)
+    room.wait(
+        lambda: room.gradient.controls.newer.text() == "It is of the world before the change"
+    )
+    room.click(room.gradient.controls.anew)
+    room.wait(lambda: room.gradient.controls.newer.text() == "")
+    assert room.survey.world is room.app.document.world
+
+
+def test_a_reset_measures_the_new_run(room: Room) -> None:
+    old = room.survey
+    room.key(room.window, Qt.Key.Key_U)
+    room.wait(lambda: room.update == 1)
+    room.click(room.gradient.controls.anew)
+    room.wait(lambda: room.survey is not None and room.survey.update == 1 and not room.busy)
+    room.window.variance.views.setFocus()
+    room.app.presenter.on_command("reset")
+    room.wait(lambda: room.survey is not None and room.survey.update == 0 and not room.busy)
+    assert [row.trace for row in room.survey.rows] == [row.trace for row in old.rows]
+
+
+def test_tips_say_the_numbers(room: Room) -> None:
+    panel = room.gradient.clouds.clouds.panels[0]
+    middle = QPointF(panel.area.center())
+    assert " along, " in panel.tip_at(middle).splitlines()[0]
+    assert "To-go" in panel.tip_at(middle)
+    rows, head = room.table.rows, room.table.head
+    tip = rows.tip_at(rows.place("total/z_score").y())
+    assert "biased: it divides by the batch’s own deviation" in tip
+    assert "The training uses it." in rows.tip_at(rows.place(OWN).y())
+    assert head.column_at(head.place("cosine").x()) == "cosine"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])
+def test_nothing_is_clipped_at_any_size(room: Room, size) -> None:
+    """With six clouds, a sentence about training, and every tab; also with large text."""
+    rows = room.table.rows
+    for name in (V, GAE, "total/none", "total/b_star"):
+        room.click(rows, rows.place(name))
+        room.frame()
+    room.key(room.window, Qt.Key.Key_U)
+    room.wait(lambda: room.gradient.controls.newer.text() != "")
+    room.window.resize(*size)
+    for factor in (1.0, 1.25, 1.6):
+        theme.appearance().set_factor(factor)
+        for tab in ("clouds", "table", "along"):
+            if not room.gradient.tabs.isHidden():
+                room.gradient.tabs.set_value(tab)
+                room.gradient._arrange()
+            room.frame()
+            assert clipped(room.window) == [], (size, factor, tab)
+            assert overlapping(room.window) == [], (size, factor, tab)
+
+
+def test_by_tab_every_control_is_reached(room: Room) -> None:
+    """Views, tabs or not, episodes, three buttons, heads and rows."""
+    reached = set()
+    widget = room.window.variance.views
+    for _ in range(80):
+        widget = widget.nextInFocusChain()
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            reached.add(widget)
+    controls = room.gradient.controls
+    for wanted in (controls.more, controls.exact, controls.anew, room.table.head,
+                   room.table.rows):
+        assert wanted in reached
+        assert wanted.accessibleName()
+
+
+# --- parts by themselves
+
+def cloud_of(x, y, group=4):
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    count = len(x) // group * group
+    means = np.stack([x[:count], y[:count]], -1).reshape(-1, group, 2).mean(1)
+    return CloudView(x, y, means, (float(x.mean()), float(y.mean())), np.eye(2) * 0.1)
+
+
+BLACK, RED, WHITE = QColor("black"), QColor("red"), QColor("white")
+
+
+def test_a_dot_is_painted_where_it_is_and_counted_where_it_is_not(qapp) -> None:
+    """100 × 80 pixels, 10 a unit: (1, 0) is the middle; what lies outside is counted by edge."""
+    scale = Scale(100, 80, 10, 10)
+    cloud = cloud_of([3.0, 9.0, -7.0, 1.0, 1.0], [2.0, 0.0, 0.0, 5.0, -5.0], group=99)
+    image, outside = picture(cloud, scale, BLACK, RED, WHITE)
+    assert (outside.left, outside.right, outside.top, outside.bottom) == (1, 1, 1, 1)
+    left, top = scale.at(3.0, 2.0)
+    assert (left, top) == (70, 20)
+    assert scale.point(70, 20) == (3.0, 2.0)
+    assert image.pixelColor(70, 20).alpha() > 150
+    opaque = [
+        (x, y) for x in range(100) for y in range(80) if image.pixelColor(x, y).alpha() > 0
+    ]
+    assert len(opaque) == 9
+    assert {abs(x - 70) <= 1 and abs(y - 20) <= 1 for x, y in opaque} == {True}
+
+
+def test_dots_that_lie_over_each_other_are_darker(qapp) -> None:
+    scale = Scale(100, 80, 10, 10)
+    few, many = (
+        picture(cloud_of([3.0] * n + [0.0] * (1000 - n), [2.0] * 1000, group=2000), scale,
+                BLACK, RED, WHITE)[0].pixelColor(70, 20).alpha()
+        for n in (1, 5)
+    )
+    assert 0 < few < many
+
+
+def test_batch_means_are_crosses(qapp) -> None:
+    scale = Scale(100, 80, 10, 10)
+    image, _ = picture(cloud_of([2.0, 4.0], [0.0, 0.0], group=2), scale, BLACK, RED, WHITE)
+    left, top = scale.at(3.0, 0.0)
+    for dx in (-3, 0, 3):
+        assert image.pixelColor(int(left) + dx, int(top)) == RED
+        assert image.pixelColor(int(left), int(top) + dx) == RED
+
+
+def test_on_a_dense_screen_the_picture_has_more_pixels(qapp) -> None:
+    image, _ = picture(cloud_of([3.0], [2.0]), Scale(100, 80, 10, 10), BLACK, RED, WHITE, 2.0)
+    assert (image.width(), image.height(), image.devicePixelRatio()) == (200, 160, 2.0)
+    assert image.pixelColor(140, 40).alpha() > 0
+
+
+def test_axes_reach_as_far_as_all_but_a_few_dots() -> None:
+    """One wild dot of a thousand does not squeeze the others; a narrow cloud leaves some air."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(1, 3, 1000), rng.normal(0, 1, 1000)
+    x[0] = 1e9
+    along, across = reach([cloud_of(x, y)])
+    assert 6 < along < 8.5
+    assert 2 < across < 3
+    assert reach([cloud_of(np.ones(9), np.zeros(9))]) == (1.2, 0.6)
+    assert reach([]) == (1.2, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("size", "panels", "wanted"),
+    [((900, 500), 6, 3), ((900, 500), 2, 2), ((500, 900), 6, 2), ((300, 900), 3, 1)],
+)
+def test_clouds_are_laid_out_as_large_as_can_be(qtbot, size, panels, wanted) -> None:
+    clouds = Clouds()
+    qtbot.addWidget(clouds)
+    clouds.resize(*size)
+    assert clouds.columns(panels) == wanted
+
+
+@pytest.mark.parametrize("width", [600, 900, 1400])
+@pytest.mark.parametrize("factor", [0.8, 1.0, 1.6])
+def test_columns_lie_side_by_side(width, factor) -> None:
+    found = columns(width, factor)
+    assert [column.name for column in found][1:] == list(COLUMNS)
+    for one, other in pairwise(found):
+        assert other.left == one.right
+    assert found[-1].right <= width or found[-1].right == columns(1, factor)[-1].right
