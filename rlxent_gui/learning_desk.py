@@ -1,7 +1,8 @@
 """Trains settings side by side, and measures demonstrations, for the view of learning.
 
-Lives on the training thread, between two updates of the window's own run, which it never touches;
-imported only there, since it imports torch.
+Lives on the training thread, between two updates of the window's own run, which it does not touch,
+save that a demonstration of a late policy trains it so far.  Imported only there, since it imports
+torch.
 """
 
 from __future__ import annotations
@@ -32,11 +33,18 @@ MOST_PLACES = 3
 Report = Callable[[str, int, int, str], bool]
 
 
-def answer(question: AskLearning, report: Report) -> None:
-    """Work on the question and post what there is, again and again; the last post is ``over``."""
-    works = {"study": _study, "sweep": _sweep, "demonstration": _demonstration}
+def answer(question: AskLearning, report: Report, update: Callable[[], None]) -> None:
+    """Work on the question and post what there is, again and again; the last post is ``over``.
+
+    ``update`` makes an update of the window's own run.
+    """
     try:
-        works[question.kind](question, report)
+        if question.kind == "demonstration":
+            _demonstration(question, report, update)
+        elif question.kind == "sweep":
+            _sweep(question, report)
+        else:
+            _study(question, report)
     except TrainingError as error:
         question.post(LearningAnswer(question.number, over=True, failure=str(error)))
     except Exception as error:
@@ -107,7 +115,9 @@ def _sweep(question: AskLearning, report: Report) -> None:
     post(True)
 
 
-def _demonstration(question: AskLearning, report: Report) -> None:
+def _demonstration(
+    question: AskLearning, report: Report, update: Callable[[], None]
+) -> None:
     one, clock = BY_ID[question.demonstration], _Clock()
 
     def go_on(done: int, total: int) -> bool:
@@ -116,7 +126,12 @@ def _demonstration(question: AskLearning, report: Report) -> None:
         return report("Measuring the demonstration", done, total, "steps")
 
     try:
-        sentence = measure(one, question.world, question.seed, go_on).sentence
+        found = measure(one, question.world, question.seed, go_on)
+        for done in range(found.updates):
+            if not go_on(done, found.updates):
+                break
+            update()
+        sentence = found.sentence
     except StoppedError:
         sentence = ""
     question.post(LearningAnswer(question.number, 1, 1, True, sentence=sentence))
@@ -135,6 +150,8 @@ def _result(name: str, arm: Arm, over: bool) -> ArmResult:
 def note(arm: Arm) -> str:
     """How it failed: "12 of 64 seeds stuck: 9 end in C1, 3 stay in A4"; empty where it did not."""
     curve = arm.curve
+    if not arm.way.goes_anywhere:
+        return "Nothing to learn: the uniform policy is as good as the best"
     parts = []
     if curve.diverged_at is not None:
         parts.append(f"Diverged at update {count(curve.diverged_at)}")

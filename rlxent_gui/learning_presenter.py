@@ -160,8 +160,8 @@ class LearningPresenter:
         self._open_world(world, lambda: self._demonstrate(one))
 
     def _demonstrate(self, one: Demonstration) -> None:
-        if self._working is not None or self._measuring:
-            self._send(messages.StopWork())
+        if self._working is not None:
+            self._stopped[self._working] = True
         self._demo, self._sentence, self._dirty = one, "", True
         self._run.on_command("settings", asdict(one.settings))
         self._demo_of = (self._run.run_id, self._run.world)

@@ -394,8 +394,8 @@ class TrainingRun:
         self._mailbox.effect = EffectAnswer(self._run_id, question.number, *answer)
 
     def answer_learning(self, question: messages.AskLearning, report: ReportProgress) -> None:
-        """Train or measure beside this run, which does not notice."""
-        learning_desk.answer(question, report)
+        """Train or measure beside this run, which does not notice unless it is asked to follow."""
+        learning_desk.answer(question, report, self.update)
 
     # --- what leaves the window
 

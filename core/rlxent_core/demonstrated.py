@@ -34,6 +34,8 @@ class Finding:
 
     numbers: dict[str, float]
     sentence: str
+    updates: int = 0
+    """Of the policy that it ends with, from which a training with these settings begins at 0."""
 
 
 def measure(
@@ -99,7 +101,8 @@ def _late_benefit(trainer: Trainer, go_on: GoOn) -> Finding:
     sentence = f"Along one training V(s) cuts the variance {ratios} times at {shares} % of the way."
     if waiting:
         sentence += f" It did not come to {waiting[0]:.0%} in {MOST_UPDATES:,} updates."
-    return Finding({f"{share:g}": ratio for share, ratio in found.items()}, sentence)
+    numbers = {f"{share:g}": ratio for share, ratio in found.items()}
+    return Finding(numbers, sentence, trainer.update)
 
 
 def _two_goals(trainer: Trainer, go_on: GoOn) -> Finding:

@@ -14,6 +14,8 @@ import rlxent_resources
 from rlxent_core.demonstrations import BY_ID, DEMONSTRATIONS
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
+from rlxent_core.way import Way
+from rlxent_core.world import Tile
 from rlxent_core.world_file import read_text
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.learning_presenter import ANOTHER_WORLD, NO_LIMIT, OTHER_SETTINGS, LearningPresenter
@@ -41,6 +43,8 @@ class Bench:
     def __init__(self, world=SPARSE, settings=TABLE, unsaved=False) -> None:
         self.run, self.mailbox, self.sent = FakeRun(world, settings), Mailbox(), []
         self.unsaved = unsaved
+        self.made: list[int] = []
+        """Updates of the window's own run."""
         self.states: list[LearningState] = []
         self.demos: list[DemonstrationState] = []
         self.views: list[str] = []
@@ -86,7 +90,7 @@ class Bench:
             self.presenter.tick()
             return stop_after is None or len(reports) <= stop_after
 
-        learning_desk.answer(self.asked[-1], report)
+        learning_desk.answer(self.asked[-1], report, lambda: self.made.append(1))
         self.presenter.tick()
         return self.state
 
@@ -289,6 +293,47 @@ def test_a_demonstration_opens_its_world_and_says_what_it_measured(one):
     assert not last.measuring
     assert last.sentence.endswith(".")
     assert any(letter.isdigit() for letter in last.sentence)
+    assert bool(bench.made) == (one.id == "late_benefit")
+
+
+def test_a_late_policy_is_that_of_the_run_on_show():
+    """As many updates as it takes to come 97 % of the way; the clouds are then of that policy."""
+    bench = Bench()
+    bench.ask("demonstration", "late_benefit")
+    bench.answer()
+    trainer = Trainer(bench.run.world, BY_ID["late_benefit"].settings, (0,))
+    way = Way(trainer.mdp)
+
+    def share() -> float:
+        return way.fraction(float(way.value(trainer.logits()[0].double().numpy())))
+
+    for _ in bench.made[1:]:
+        trainer.step()
+    assert share() < 0.97
+    trainer.step()
+    assert share() >= 0.97
+
+
+def test_a_study_that_a_demonstration_ends_is_called_stopped():
+    """What it had come to stays, with that word."""
+    bench = Bench()
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_run")
+    study = bench.asked[-1]
+    bench.ask("demonstration", "bandit")
+    learning_desk.answer(study, lambda *report: False, lambda: None)
+    bench.presenter.tick()
+    assert bench.state.working is None
+    assert bench.state.stopped
+
+
+def test_where_there_is_nothing_to_learn_nobody_is_stuck():
+    """A world whose uniform policy is the optimum: said in words."""
+    bench = Bench(SPARSE.with_fields(tiles={"S": SPARSE.tiles["S"], "G": Tile()}))
+    bench.ask("learning_seeds", 2)
+    bench.ask("learning_updates", 12)
+    bench.ask("learning_run")
+    assert bench.answer().study.arms[0].note.startswith("Nothing to learn")
 
 
 def test_a_demonstration_that_is_not_wanted_after_all_changes_nothing():

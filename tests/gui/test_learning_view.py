@@ -207,6 +207,25 @@ def test_it_says_what_the_result_is_of(view):
     assert not view.remark.isVisible()
 
 
+def test_where_there_is_no_room_for_both_they_are_seen_in_turns(view, qtbot):
+    """Settings first; results when something runs, and whenever they are asked for."""
+    view.resize(640, 500)
+    assert view.form.isVisible()
+    assert not view.plot.isVisible()
+    assert view.form.run.geometry().bottom() < view.form.height()
+    view.apply(state(working="study", study=STUDY))
+    assert not view.form.isVisible()
+    assert view.plot.isVisible()
+    assert view.table.isVisible()
+    assert not view.tells_progress
+    qtbot.mouseClick(view.part.segment("settings"), Qt.MouseButton.LeftButton)
+    assert view.form.isVisible()
+    view.resize(1300, 640)
+    assert view.form.isVisible()
+    assert view.plot.isVisible()
+    assert not view.part.isVisible()
+
+
 def sweep(whole: bool = True) -> SweepResult:
     nan = math.nan
     grid = Grid(
@@ -354,7 +373,7 @@ def test_a_study_is_stopped_by_its_button(room: Room) -> None:  # noqa: F811
     set_number(room, view.form.seeds, 64)
     set_number(room, view.form.updates, 9000)
     click(room.qtbot, view.form.run)
-    room.qtbot.waitUntil(lambda: view.table.isVisible() and view.form.stop.isVisible(), timeout=LONG)
+    room.qtbot.waitUntil(view.table.isVisible, timeout=LONG)
     click(room.qtbot, view.form.stop)
     room.qtbot.waitUntil(lambda: view.form.run.isVisible(), timeout=LONG)
     assert "Stopped before the end" in view.remark.text()
