@@ -125,8 +125,7 @@ def _noise(trainer: Trainer, go_on: GoOn) -> Finding:
     return Finding(
         {"V": less_v, "gae": gae},
         f"With noise of σ = {trainer.world.reward_noise:g} on every reward, V(s) cuts the variance"
-        f" {less_v:.2f} times, GAE .95 {gae:.1f} times: V(s) does not know the noise to come,"
-        " GAE does not wait for it.",
+        f" {less_v:.2f} times, GAE .95 {gae:.2f} times.",
     )
 
 
