@@ -30,6 +30,8 @@ AT_ONCE = 1e9
 """Multiplications up to which baselines of least variance are among the first rows: a second."""
 EVERY = 0.1
 """Seconds between two looks at what grows, at least."""
+WITHIN = 0.98
+"""Share of the dots that the axes reach to."""
 SHARE = 10
 """A look waits for this many times what it cost."""
 
@@ -266,7 +268,11 @@ def _row(found: Found, exact: float | None) -> Row:
 
 def _cloud(cloud: Cloud) -> CloudView:
     x, y = cloud.centre.tolist()
-    return CloudView(cloud.x, cloud.y, cloud.means, (x, y), cloud.ellipse())
+    reach = (
+        float(np.quantile(np.abs(cloud.x - 1), WITHIN)),
+        float(np.quantile(np.abs(cloud.y), WITHIN)),
+    )
+    return CloudView(cloud.x, cloud.y, cloud.means, (x, y), cloud.ellipse(), reach)
 
 
 def _own_scale(cloud: Cloud) -> Cloud:

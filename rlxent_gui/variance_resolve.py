@@ -138,7 +138,7 @@ def _cells(row: Row) -> dict[str, str]:
     if row.cosine is not None:
         cells["cosine"] = value_text(row.cosine, 3)
     if row.snr is not None:
-        cells["snr"] = f"{row.snr:.2g}" if row.snr > 1e-4 else rough(row.snr)
+        cells["snr"] = rough(float(f"{row.snr:.{1 if row.snr < 1e-3 else 2}g}"))
     if row.episodes_needed is not None:
         cells["episodes"] = count(max(1, math.ceil(row.episodes_needed)))
     return cells

@@ -34,6 +34,8 @@ class CloudView:
     centre: tuple[float, float]
     ellipse: Floats
     """Half axes of the mean's 95 % confidence region as columns: [2, 2]."""
+    reach: tuple[float, float]
+    """How far from the exact gradient all but a few of the dots lie, along and across."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -99,7 +99,7 @@ def test_a_cloud() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(1, 3, 16_384), rng.normal(0, 3, 16_384)
     means = np.stack([x, y], -1).reshape(-1, 16, 2).mean(1)
-    cloud = CloudView(x, y, means, (1.0, 0.0), np.eye(2) * 0.05)
+    cloud = CloudView(x, y, means, (1.0, 0.0), np.eye(2) * 0.05, (7.0, 7.0))
     ink, paper = QColor("black"), QColor("white")
     print()
     for ratio in (1.0, 2.0):

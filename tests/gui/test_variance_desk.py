@@ -97,6 +97,14 @@ def test_the_table_has_the_numbers_of_the_core():
             )
 
 
+def test_the_axes_reach_as_far_as_all_but_a_few_dots():
+    """98 of a hundred lie within, along and across; one wild dot squeezes nothing."""
+    for row in Bench().ask(1024).rows:
+        along, across = row.cloud.reach
+        assert np.mean(np.abs(row.cloud.x - 1) <= along) == pytest.approx(0.98, abs=0.005)
+        assert np.mean(np.abs(row.cloud.y) <= across) >= 0.975
+
+
 def test_a_ratio_says_how_many_times_less_it_is():
     """none / baseline of the same credit and target, whose interval holds it; no baseline none."""
     found = rows(Bench().ask(512))
@@ -207,7 +215,7 @@ def test_it_is_shown_while_it_grows(monkeypatch):
 
 
 def test_the_exact_variances_are_those_of_dynamic_programming():
-    """Each as the core works it out; z-scores have no formula; intervals hold them, by and large."""
+    """Each as in the core; z-scores have no formula; intervals hold them, by and large."""
     bench = Bench()
     survey = bench.ask(4096, exact=True)
     assert survey.exact_done

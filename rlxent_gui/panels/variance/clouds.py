@@ -109,12 +109,14 @@ class Clouds(QWidget):
             panel.set_scale(
                 Scale(max(1, area.width()), max(1, area.height()), along_unit, across_unit)
             )
+        if not self._due:
+            QTimer.singleShot(0, self, self._make_one)
         self._due = list(self.panels)
-        self._make_one()
 
     def _make_one(self) -> None:
         if self._due:
             self._due.pop(0).make_picture()
+        if self._due:
             QTimer.singleShot(0, self, self._make_one)
 
 
@@ -146,7 +148,6 @@ class CloudPanel(QWidget):
         self._one, self._survey = one, survey
         self.setAccessibleName(f"Cloud of {one.label}")
         self.setAccessibleDescription(self.words())
-        self.update()
 
     def set_scale(self, scale: Scale) -> None:
         self.scale = scale

@@ -8,7 +8,7 @@ from rlxent_gui.variance_resolve import COLUMNS
 
 LEAST = {
     "chosen": 28, "name": 166, "trace": 164, "exact": 56, "ratio": 130, "relative": 68,
-    "projection": 98, "cosine": 54, "snr": 52, "episodes": 70,
+    "projection": 98, "cosine": 52, "snr": 54, "episodes": 70,
 }
 """Widths at the usual text size; what is left over goes to the bars."""
 MOST_NAME = 240

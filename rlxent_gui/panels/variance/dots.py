@@ -19,6 +19,8 @@ FAINTEST, STRONGEST, FEW = 0.1, 0.75, 500
 ARM, SHORT_ARM, MANY = 3, 2, 200
 """Half the length of a cross; of so many and more that they lie over each other."""
 LEVELS = 256
+LEAST_REACH = (1.2, 0.6)
+"""Of the axes: the exact gradient is always seen as a whole."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,9 @@ def _crosses(
         pixels[y[seen], x[seen]] = value
 
 
-def reach(clouds: list[CloudView], share: float = 0.98) -> tuple[float, float]:
-    """How far from (1, 0) all but a few of the dots lie, along and across; at least 1.2 and 0.6."""
-    along, across = 1.2, 0.6
+def reach(clouds: list[CloudView]) -> tuple[float, float]:
+    """How far the axes go from (1, 0), along and across, so that they serve all of these."""
+    along, across = LEAST_REACH
     for cloud in clouds:
-        along = max(along, float(np.quantile(np.abs(cloud.x - 1), share)))
-        across = max(across, float(np.quantile(np.abs(cloud.y), share)))
+        along, across = max(along, cloud.reach[0]), max(across, cloud.reach[1])
     return along, across

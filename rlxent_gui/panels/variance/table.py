@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
@@ -30,6 +30,8 @@ ROW, TALLEST, HEAD = 24, 32, 38
 """Heights at the usual text size: of a row, where there is room for it, and of the head."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+TOGETHER = 6
+"""Rows that are painted in one turn."""
 PAGE = 8
 """Rows that PageUp and PageDown move by."""
 FULL = f"{MOST} are chosen; take one away first."
@@ -162,6 +164,8 @@ class Rows(QWidget):
         self._current, self._hot = 0, -1
         self.columns: tuple[Column, ...] = ()
         self._room = 0
+        self._stale: list[int] = []
+        """First rows of those that are still to be painted anew."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Estimators")
@@ -176,9 +180,23 @@ class Rows(QWidget):
         first = next((i for i, n in enumerate(names) if n), 0)
         self._current = names.index(name) if name and name in names else first
         self._describe()
-        self.updateGeometry()
-        self.setMinimumHeight(len(lines) * self.row_height)
-        self.update()
+        if len(lines) * self.row_height != self.minimumHeight():
+            self.updateGeometry()
+            self.setMinimumHeight(len(lines) * self.row_height)
+            self.update()
+        elif not self._stale:
+            QTimer.singleShot(0, self, self._paint_some)
+        self._stale = list(range(0, len(lines), TOGETHER))
+
+    def _paint_some(self) -> None:
+        """Rows are painted a few a turn of the event loop: all would take a whole frame."""
+        if self._stale:
+            self._update_rows(self._stale.pop(0), TOGETHER)
+        if self._stale:
+            QTimer.singleShot(0, self, self._paint_some)
+
+    def _update_rows(self, first: int, count: int = 1) -> None:
+        self.update(0, first * self.row_height, self.width(), count * self.row_height)
 
     def lay(self, room: QSize) -> None:
         """Lay the columns out as wide as there is room, and the rows as high."""
@@ -222,11 +240,13 @@ class Rows(QWidget):
 
     def _heat(self, index: int) -> None:
         if index != self._hot:
+            for row in (self._hot, index):
+                if row >= 0:
+                    self._update_rows(row)
             self._hot = index
             self.setCursor(
                 Qt.CursorShape.PointingHandCursor if index >= 0 else Qt.CursorShape.ArrowCursor
             )
-            self.update()
 
     def _target(self, event: QKeyEvent) -> int | None:
         """The row that a key moves to."""
@@ -297,10 +317,14 @@ class Rows(QWidget):
         high = max((math.log10(bar[2]) for bar in bars), default=1.0)
         pad = 0.06 * max(high - low, 0.3)
         span = (low - pad, high + 0.3 * pad)
+        some = event.rect()
         with QPainter(self) as painter:
             self._paint_decades(painter, span)
             for index, line in enumerate(self.lines):
-                row = QRectF(0, index * self.row_height, self.width(), self.row_height)
+                top = index * self.row_height
+                if top + self.row_height < some.top() or top > some.bottom():
+                    continue
+                row = QRectF(0, top, self.width(), self.row_height)
                 if line.name:
                     self._paint_row(painter, row, line, span, index)
                 else:
@@ -337,6 +361,7 @@ class Rows(QWidget):
     ) -> None:
         look = appearance()
         theme, px = look.theme, look.px
+        font = look.font(12, MEDIUM)
         if index == self._hot or (self.hasFocus() and index == self._current):
             painter.fillRect(row, theme.sunken)
         if self.hasFocus() and index == self._current:
@@ -352,7 +377,7 @@ class Rows(QWidget):
                 self._paint_bar(painter, cell, line, span)
             else:
                 text = line.cells.get(column.name, "–")
-                painter.setFont(look.font(12, MEDIUM))
+                painter.setFont(font)
                 painter.setPen(theme.ink if column.name in line.cells else theme.ink3)
                 painter.drawText(cell, int(RIGHT), text)
 
