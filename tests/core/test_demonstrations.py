@@ -67,7 +67,7 @@ def test_the_benefit_is_late() -> None:
     ("id", "numbers"),
     [
         ("alive_bonus", ("31,098",)),
-        ("noise", ("0.3", "1.04", "2.3")),
+        ("noise", ("0.3", "1.04", "2.29")),
         ("corridor", ("554", "−12", "590", "the constant beats")),
         ("bandit", ("2,525", "100.5", "is 0.")),
         ("optimum", ("30.2", "worse than none", "6.04", "3.43")),
