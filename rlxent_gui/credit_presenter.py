@@ -93,7 +93,7 @@ class CreditPresenter:
         self._stored = self._stored_of(self._world)
         self._credit = None
         self._of: tuple[int, int] | None = None
-        self._asked = ""
+        self._asked = self._failed = ""
         # A lecture begins with the stored episode, and never depends on luck.
         begins_with_it = self._stored is not None and self._run.update == 0
         self._batch = "stored" if begins_with_it else "latest"
@@ -109,6 +109,7 @@ class CreditPresenter:
         self._effect_key: tuple[Any, ...] | None = None
         self._known: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
         self._dirty = True
+        self._run.remove_card(cards.NO_CREDIT)
 
     def set_visible(self, visible: bool) -> None:
         """Nothing is asked for while nobody looks."""
@@ -228,7 +229,7 @@ class CreditPresenter:
         answer = self._mailbox.credit
         if answer is not None and self._waiting and self._is_ours(answer, self._number):
             self._answered, self._dirty, self._cost = self._number, True, answer.seconds
-            self._tell(answer.failure)
+            self._tell("episode", answer.failure)
             if answer.credit is not None:
                 self._credit = answer.credit
                 self._step = min(self._step, answer.credit.length - 1)
@@ -241,7 +242,7 @@ class CreditPresenter:
             effect, self._effect_number
         ):
             self._effect_answered, self._effect_cost = self._effect_number, effect.seconds
-            self._tell(effect.failure)
+            self._tell("effect", effect.failure)
             self._scene.show_effect(effect.effect)
 
     def _is_ours(self, answer: Any, number: int) -> bool:
@@ -255,10 +256,13 @@ class CreditPresenter:
     def _effect_waiting(self) -> bool:
         return self._effect_answered != self._effect_number
 
-    def _tell(self, failure: str) -> None:
+    def _tell(self, about: str, failure: str) -> None:
+        """A card for a question that failed, until one about the same succeeds."""
         if failure:
+            self._failed = about
             self._run.add_card(cards.no_credit(failure))
-        else:
+        elif about == self._failed:
+            self._failed = ""
             self._run.remove_card(cards.NO_CREDIT)
 
     def _follow(self) -> None:

@@ -21,11 +21,6 @@ TARGETS = {
 }
 TARGET_NAMES = {"exact": "exact ∇J", "practice": "its target"}
 """Beside the arrow of a cloud."""
-BIASED = {
-    "z_score": "biased: it divides by the batch’s own deviation, and its mean holds the episode"
-    " itself",
-    "critic": "biased: below λ = 1 GAE leans on V, and the critic’s V is learned, not exact",
-}
 
 
 def label(one: Estimator) -> str:
@@ -55,5 +50,5 @@ def _credit(one: Estimator) -> str:
 
 
 def bias_of(one: Estimator) -> str:
-    """Why it is biased, in a sentence; empty where it is not."""
-    return BIASED["z_score" if one.rescaled else "critic"] if one.bias else ""
+    """Why it is biased; empty where it is not."""
+    return f"biased: {one.bias}" if one.bias else ""

@@ -160,8 +160,10 @@ class Exports(QObject):
         from rlxent_gui.export.plot_page import plots_page
 
         if what == "board":
-            board = self._window.board
+            board = self._window.seen_board
+            assert board.view is not None
             return board_page(board.view, look, max(board.width(), board.height()))
+        self._presenter.show_plots()
         plots = self._window.scene.plots.plots
         return plots_page(list(plots.values()) if what == "plots" else [plots[what]], look)
 

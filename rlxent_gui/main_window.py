@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -44,6 +44,7 @@ from rlxent_gui.view_state import (
 from rlxent_gui.widgets.chip import Popover
 
 if TYPE_CHECKING:
+    from rlxent_gui.canvas.credit_board import CreditBoard
     from rlxent_gui.scenes.credit import CreditScene
     from rlxent_gui.scenes.variance import VarianceScene
 
@@ -125,6 +126,14 @@ class MainWindow(QMainWindow):
     def board(self) -> Board:
         """The one that is drawn on."""
         return self.scene.board
+
+    @property
+    def seen_board(self) -> Board | CreditBoard:
+        """The one that is seen: without an episode, the Credit scene has none."""
+        credit = self.credit
+        if credit is None or credit.isHidden() or credit.board.view is None:
+            return self.board
+        return credit.board
 
     @property
     def shown_scene(self) -> str:
@@ -268,9 +277,13 @@ class MainWindow(QMainWindow):
         if self.variance is not None:
             self.variance.gradient.show_gradient(view)
 
-    def show_along(self, variance: Any, ratio: Any) -> None:
+    def show_along(self, data: object) -> None:
         if self.variance is not None:
-            self.variance.gradient.show_along(variance, ratio)
+            self.variance.gradient.along.set_data(data)
+
+    def show_ratio(self, data: object) -> None:
+        if self.variance is not None:
+            self.variance.gradient.ratio.set_data(data)
 
     # --- what is asked
 

@@ -128,6 +128,14 @@ class Presenter:
         return self._running
 
     @property
+    def broken(self) -> bool:
+        """Whether there is no training that could be asked: it could not even begin."""
+        snapshot = self._snapshot
+        return snapshot is not None and snapshot.failure is not None and (
+            snapshot.probabilities is None
+        )
+
+    @property
     def curves(self) -> Curves:
         """What the run on show has come to."""
         return self._curves
@@ -307,6 +315,11 @@ class Presenter:
         """Write these numbers into the cells, or the next kind of them."""
         following = NUMBERS[(NUMBERS.index(self._numbers) + 1) % len(NUMBERS)]
         self._numbers = following if kind is None else kind
+
+    def show_plots(self) -> None:
+        """Draw all that are out of date, for whoever takes a picture of what nobody sees."""
+        for _ in self._plots:
+            self._display.show_a_plot(self._plots)
 
     def _do_scene(self, name: str) -> None:
         """Another scene is seen: plots that nobody sees are not drawn."""

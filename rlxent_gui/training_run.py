@@ -18,49 +18,37 @@ from numpy.typing import NDArray
 
 from rlxent_core import exact
 from rlxent_core.curves import RunningMean
-from rlxent_core.estimators import estimator, estimator_of, without_baseline
 from rlxent_core.features import SEEN
-from rlxent_core.optimal_baseline import cost
-from rlxent_core.policy import TablePolicy, action_probabilities
+from rlxent_core.policy import action_probabilities
 from rlxent_core.recording import record
 from rlxent_core.rollout import Episode, episode_of
 from rlxent_core.run_file import Run
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
-from rlxent_core.variance import PairMeasurement, exact_of, measure_pair
 from rlxent_core.world import World
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
 from rlxent_gui.credit_view import PathView
+from rlxent_gui.live_meter import LiveMeter, Throttle
 from rlxent_gui.mailbox import (
     Changed,
     CreditAnswer,
     EffectAnswer,
-    ExactPoint,
     Failure,
     Floats,
     Mailbox,
-    Measured,
     Moment,
     Progress,
     ReturnPoint,
     Rewound,
     Snapshot,
     SurveyAnswer,
-    VariancePoint,
 )
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
-from rlxent_gui.words import rough
 
-METER_EPISODES = 64
-LIVE = 1e8
-"""Multiplications up to which b* and the exact variance follow the training: a tenth of a second.
-"""
-EXACT_APART = 5
-"""Updates from one exact variance of an estimator to the next, at least."""
 AUTO_CUDA_CELLS = 24 * 24
 FLOW_TICKS = 12
 """Most ticks in which the returns of an episode flow back along its path."""
@@ -97,20 +85,6 @@ class Watched:
         return self.reached == 0
 
 
-class Throttle:
-    """Lets something happen again once a multiple of its own cost has passed."""
-
-    def __init__(self) -> None:
-        self._end = self._cost = 0.0
-
-    def ready(self, share: float) -> bool:
-        return time.perf_counter() >= self._end + share * self._cost
-
-    def took(self, seconds: float, share: float) -> None:
-        """What it cost; at rest (``share`` 0) that holds up nobody, and the first time is cold."""
-        self._end, self._cost = time.perf_counter(), seconds if share else 0.0
-
-
 def choose_device(asked: str, n_cells: int) -> str:
     """cpu or cuda: what was asked for where there is one; small worlds are faster on the CPU."""
     if asked == "cpu" or not torch.cuda.is_available():
@@ -132,7 +106,7 @@ class TrainingRun:
         self._timeline = Timeline(self._trainer)
         self._desk = CreditDesk(self._trainer)
         self._variance_desk = VarianceDesk(self._trainer)
-        self._meter_asks = messages.Meter()
+        self._meter = LiveMeter(self._trainer, mailbox, self._run_id)
         self.failure: Failure | None = None
         self._returns, self._lengths = array("d"), array("d")
         self._mean = RunningMean()
@@ -141,10 +115,6 @@ class TrainingRun:
         self._action_values: Floats | None = None
         self._values_at = -1
         self._values_throttle = Throttle()
-        self._meter_throttle = Throttle()
-        self._measured_at = -1
-        self._exact_throttle = Throttle()
-        self._exact_at: dict[str, int] = {}
         self._rate = Rate()
 
     @property
@@ -275,79 +245,18 @@ class TrainingRun:
 
     def _forget_what_was_seen(self) -> None:
         self._watched = None
-        self._values_at = self._measured_at = -1
-        self._exact_at.clear()
+        self._values_at = -1
+        self._meter.forget()
 
     # --- meters
 
     def follow(self, wanted: messages.Meter) -> None:
         """Measure other estimators live."""
-        if wanted != self._meter_asks:
-            self._meter_asks = wanted
-            self._measured_at = -1
-
-    def _others(self) -> list[str]:
-        """What is measured live beside the pair, as far as this training has it, and quickly."""
-        offered = self._variance_desk.offered(optimal=self._quick)
-        own = estimator_of(self._trainer.run_settings[0])
-        pair = {own.name, without_baseline(own).name}
-        return [n for n in self._meter_asks.estimators if n in offered and n not in pair]
-
-    @property
-    def _quick(self) -> bool:
-        network = not isinstance(self._trainer.policy, TablePolicy)
-        return cost(self._trainer.mdp, network=network) <= LIVE
+        self._meter.follow(wanted)
 
     def measure(self, episodes: int, report: ReportProgress) -> None:
         """tr Cov at the policy as it is, over many episodes, in words; training stands still."""
-        parts: list[PairMeasurement] = []
-        done = 0
-        while done < episodes and report("Measuring gradient variance", done, episodes, "episodes"):
-            part = measure_pair(self._trainer, METER_EPISODES, part=len(parts) + 1)
-            done += part.n_episodes
-            parts.append(part)
-        if parts:
-            found = in_words(PairMeasurement.pooled(parts))
-            sentence = f"Update {self.updates}, {done} episodes: {found}"
-            self._mailbox.record(Measured(self._run_id, self.updates, sentence))
-
-    def _meter(self, share: float) -> None:
-        """The live pair of variances, as often as it can be afforded."""
-        if self._measured_at == self.updates or not self._meter_throttle.ready(share):
-            return
-        began = time.perf_counter()
-        others = [estimator(name) for name in self._others()]
-        pair = measure_pair(self._trainer, METER_EPISODES, others=others)
-        self._measured_at = self.updates
-        none, chosen = shown(pair)
-        label = pair.label
-        if self._trainer.settings.baseline == "none":
-            chosen, label = math.nan, ""  # it is the curve without a baseline
-        further = tuple(
-            (name, spread.trace_cov if pair.rewarded else math.nan)
-            for name, spread in pair.others.items()
-        )
-        self._mailbox.record(
-            VariancePoint(self._run_id, self.updates, none, chosen, label, further)
-        )
-        self._meter_throttle.took(time.perf_counter() - began, share)
-
-    def _meter_exactly(self, share: float) -> None:
-        """Where the exact variance of one of the live estimators lies, each in its turn."""
-        if not (self._meter_asks.exact and self._quick and self._exact_throttle.ready(share)):
-            return
-        own = estimator_of(self._trainer.run_settings[0])
-        live = {"none": without_baseline(own)} | ({"chosen": own} if own.baseline != "none" else {})
-        live |= {name: estimator(name) for name in self._others()}
-        due = min(live, key=lambda name: self._exact_at.get(name, -EXACT_APART))
-        if self.updates - self._exact_at.get(due, -EXACT_APART) < EXACT_APART:
-            return
-        began = time.perf_counter()
-        found = exact_of(self._trainer, None if due == "chosen" else live[due])
-        self._exact_at[due] = self.updates
-        if found is not None and found > 0:
-            self._mailbox.record(ExactPoint(self._run_id, self.updates, due, found))
-        self._exact_throttle.took(time.perf_counter() - began, share)
+        self._meter.measure(episodes, report)
 
     def _value(
         self, probabilities: NDArray[np.float64], by_action: bool, share: float
@@ -440,8 +349,7 @@ class TrainingRun:
         """
         probabilities = action_probabilities(self._trainer.logits()[0]).double().cpu().numpy()
         if self.failure is None:
-            self._meter(share)
-            self._meter_exactly(share)
+            self._meter.look(share)
             if wants.wanted:
                 self._value(probabilities, wants.by_action, share)
         trainer = self._trainer
@@ -548,33 +456,6 @@ def parameters_text(settings: Settings, count: int, n_states: int, n_actions: in
     if settings.architecture == "mlp":
         layers.insert(1, str(settings.hidden))
     return f"{number} weights: {' → '.join(layers)}"
-
-
-def shown(pair: PairMeasurement) -> tuple[float, float]:
-    """Both variances; nan as long as no episode was paid anything."""
-    return (pair.none, pair.chosen) if pair.rewarded else (math.nan, math.nan)
-
-
-def in_words(pair: PairMeasurement) -> str:
-    """What was measured, with its 95 % interval."""
-    if not pair.rewarded:
-        return "no episode was rewarded yet, so there is nothing to compare."
-    ratio = pair.ratio
-    if pair.without is pair.chosen_spread or pair.none == pair.chosen:
-        low, high = pair.without.interval()
-        return f"tr Cov without a baseline is {rough(pair.none)} [{rough(low)}, {rough(high)}]."
-    none, chosen = rough(pair.none), rough(pair.chosen)
-    found = f"tr Cov is {none} without a baseline and {chosen} with {pair.label}"
-    if ratio.value is None:
-        return found + "."
-    return f"{found}, on the same episodes: {times(ratio.value, ratio.log_se)}."
-
-
-def times(ratio: float, log_se: float) -> str:
-    """ "26 times less [16, 42]", with its 95 % interval; "more" where a baseline does harm."""
-    factor, width = max(ratio, 1 / ratio), math.exp(1.96 * log_se)
-    word = "less" if ratio >= 1 else "more"
-    return f"{rough(factor)} times {word} [{rough(factor / width)}, {rough(factor * width)}]"
 
 
 class Rate:

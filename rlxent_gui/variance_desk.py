@@ -26,6 +26,9 @@ from rlxent_core.variance import exact_trace
 from rlxent_gui.messages import AskSurvey
 from rlxent_gui.variance_view import CloudView, Row, Survey
 
+LIVE = 1e8
+"""Multiplications up to which b* and the exact variance follow the training: a tenth of a second.
+"""
 AT_ONCE = 1e9
 """Multiplications up to which baselines of least variance are among the first rows: a second."""
 EVERY = 0.1
@@ -45,10 +48,6 @@ class VarianceDesk:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._frozen: Frozen | None = None
-
-    def offered(self, *, optimal: bool) -> dict[str, Estimator]:
-        """The estimators that the training has baselines for, by name."""
-        return {one.name: one for one in offered(self._trainer, optimal)}
 
     def answer(self, question: AskSurvey, report: Report, post: Post) -> Survey | None:
         """Measure, and post what there is as it grows; what was found before a stop is kept.
@@ -227,6 +226,7 @@ class Frozen:
             self._measuring.rewarded, rows,
             left_out=left_out,
             exact_refused=self.exact_refused,
+            quick=self._work <= LIVE,
             exact_done=all(one.name in self._exact for one in self._estimators),
         )
 

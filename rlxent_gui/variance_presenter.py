@@ -24,6 +24,7 @@ from rlxent_gui.words import count
 EVERY = 0.12
 """Seconds between two drawings of the curves while training goes on."""
 MEASURING = "Measuring the gradients of the first episodes…"
+BROKEN = "Training could not start, so there is no policy to measure."
 NO_LIMIT = "This world has no step limit: an episode must end before it can be measured."
 FAILED = "Nothing has been measured yet. Press Measure anew."
 
@@ -32,7 +33,8 @@ class Scene(Protocol):
     """What can be shown."""
 
     def show_gradient(self, view: GradientSlice) -> None: ...
-    def show_along(self, variance: object, ratio: object) -> None: ...
+    def show_along(self, data: object) -> None: ...
+    def show_ratio(self, data: object) -> None: ...
 
 
 class Run(Protocol):
@@ -50,6 +52,8 @@ class Run(Protocol):
     def pasts(self) -> int: ...
     @property
     def running(self) -> bool: ...
+    @property
+    def broken(self) -> bool: ...
     @property
     def curves(self) -> Curves: ...
     def plot_estimators(self, names: tuple[str, ...] | None) -> None: ...
@@ -77,6 +81,8 @@ class VariancePresenter:
         self._meter = messages.Meter()
         self._run_id: int | None = None
         self._survey: Survey | None = None
+        self._known: tuple[Any, ...] = ()
+        self._drawn: tuple[Any, ...] = ()
 
     def _begin(self) -> None:
         """Another run: its policy is another."""
@@ -85,10 +91,10 @@ class VariancePresenter:
         self._survey = None
         self._asked = False
         self._taken: object = None
-        self._known: tuple[Any, ...] = ()
+        self._known = self._drawn = ()
         self._table: tuple[tuple[Any, ...], tuple[TableLine, ...]] = ((), ())
-        self._drawn: tuple[Any, ...] = ()
         self._drawn_at = -EVERY
+        self._ratio_due = False
 
     def set_visible(self, in_scene: bool) -> None:
         """Nothing is measured while nobody looks."""
@@ -110,8 +116,7 @@ class VariancePresenter:
         handler = getattr(self, f"_do_{command}", None)
         if handler is None:
             raise KeyError(f"there is no command {command!r}")
-        if self._run_id is not None:
-            handler() if argument is None else handler(argument)
+        handler() if argument is None else handler(argument)
 
     def _do_variance_view(self, name: str) -> None:
         self._view = name
@@ -119,14 +124,13 @@ class VariancePresenter:
 
     def _do_variance_choose(self, name: str) -> None:
         """Look closely at an estimator, or no longer; at least one, at most :data:`MOST`."""
-        names = self._chosen
+        names, gae_lambda = self._chosen, self._run.settings.gae_lambda
+        (name,) = resolve.with_lambda((name,), gae_lambda)
         if name not in names and len(names) < MOST:
             names = (*names, name)
         elif name in names and len(names) > 1:
             names = tuple(other for other in names if other != name)
-        order = [row.name for row in self._survey.rows] if self._survey else []
-        self._names = tuple(sorted(names, key=lambda n: order.index(n) if n in order else -1))
-        self._run.plot_estimators(self._names)
+        self._names = resolve.in_order(names, gae_lambda)
 
     def _do_variance_compare(self, names: tuple[str, ...]) -> None:
         """Look closely at these, at most :data:`MOST`."""
@@ -172,7 +176,10 @@ class VariancePresenter:
 
     @property
     def _chosen(self) -> tuple[str, ...]:
-        return self._names or resolve.default_names(self._run.settings)
+        settings = self._run.settings
+        if self._names is None:
+            return resolve.default_names(settings)
+        return resolve.with_lambda(self._names, settings.gae_lambda)
 
     # --- the display clock
 
@@ -207,11 +214,12 @@ class VariancePresenter:
 
     def _follow(self) -> None:
         """What the live meter is to measure."""
-        names = self._names or ()
-        wanted = messages.Meter(names, exact=True)
+        names = None if self._names is None else self._chosen
+        wanted = messages.Meter(names or (), exact=True)
         if wanted != self._meter:
             self._meter = wanted
             self._send(wanted)
+            self._run.plot_estimators(names)
 
     # --- what is shown
 
@@ -219,7 +227,7 @@ class VariancePresenter:
         run = self._run
         key = (
             self._survey, self._chosen, run.settings, self._sort, self._episodes, self._newer(),
-            self._waiting, run.world.max_steps,
+            self._waiting, run.world.max_steps, run.broken,
         )
         if key == self._known:
             return
@@ -230,17 +238,23 @@ class VariancePresenter:
         survey, settings = self._survey, self._run.settings
         chosen = resolve.chosen(self._chosen, survey, settings)
         if survey is None:
-            empty = NO_LIMIT if self._run.world.max_steps is None else (
-                MEASURING if self._waiting else FAILED
-            )
             return GradientSlice(
-                None, chosen, (), self._sort, "", "", self._episodes, empty=empty
+                None, chosen, (), self._sort, "", "", self._episodes, empty=self._empty(),
+                busy=self._waiting or self._run.broken or self._run.world.max_steps is None,
             )
         return GradientSlice(
             survey, chosen, self._lines(survey), self._sort,
             resolve.sentence(survey), self._newer(), self._episodes, resolve.note(survey),
             full=len(self._chosen) >= MOST, busy=self._waiting,
         )
+
+    def _empty(self) -> str:
+        """Why there is nothing to be seen."""
+        if self._run.world.max_steps is None:
+            return NO_LIMIT
+        if self._run.broken:
+            return BROKEN
+        return MEASURING if self._waiting else FAILED
 
     def _lines(self, survey: Survey) -> tuple[TableLine, ...]:
         of = (survey, self._chosen, self._run.settings, self._sort)
@@ -262,8 +276,12 @@ class VariancePresenter:
         return ""
 
     def _draw(self) -> None:
-        """The curves along training, when they have grown."""
+        """The curves along training, when they have grown; one plot a frame."""
         curves = self._run.curves
+        if self._ratio_due:
+            self._ratio_due = False
+            self._scene.show_ratio(resolve.ratio(curves))
+            return
         key = (
             curves, len(curves.variance), self._run.update, self._chosen, self._run.settings,
             sum(map(len, curves.exact.values())), len(curves.marks),
@@ -271,7 +289,6 @@ class VariancePresenter:
         if key == self._drawn or (self._run.running and self._clock() - self._drawn_at < EVERY):
             return
         self._drawn, self._drawn_at = key, self._clock()
-        names = self._names
-        self._scene.show_along(
-            resolve.variance(curves, self._run.settings, names), resolve.ratio(curves)
-        )
+        names = None if self._names is None else self._chosen
+        self._scene.show_along(resolve.variance(curves, self._run.settings, names))
+        self._ratio_due = True

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from rlxent_core.estimators import estimator, estimator_of, without_baseline
+from rlxent_core.estimators import (
+    Estimator,
+    estimator,
+    estimator_of,
+    every,
+    without_baseline,
+)
 from rlxent_core.settings import Settings
 from rlxent_gui.curves import Curves
 from rlxent_gui.estimator_words import TARGETS, bias_of, label, short_label
@@ -32,6 +39,7 @@ TIPS = {
     "episodes": "About how many episodes it takes for a cosine of 0.7 to the exact gradient",
 }
 NO_REWARD = "no reward yet"
+NOT_MEASURED = "not measured"
 OTHER_SCALE = "on another scale"
 NONE_KEPT = "Mean and learned V(s) are here when the training keeps them."
 DASHES = ("solid", "dotted", "mixed")
@@ -60,6 +68,21 @@ def looks(names: Sequence[str], settings: Settings) -> dict[str, tuple[str, str]
             found[name] = "ink", DASHES[with_baseline % len(DASHES)]
             with_baseline += 1
     return found
+
+
+def with_lambda(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
+    """The same names; those of GAE with the λ of the settings."""
+    found = [estimator(name) for name in names]
+    return tuple(dict.fromkeys(
+        (replace(one, gae_lambda=gae_lambda) if one.credit == "gae" else one).name
+        for one in found
+    ))
+
+
+def in_order(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
+    """The names as the table has them when it is not sorted."""
+    order = [one.name for one in every(gae_lambda, constant=True, critic=True)]
+    return tuple(sorted(names, key=order.index))
 
 
 def chosen(
@@ -94,18 +117,25 @@ def lines(
     own = estimator_of(settings).name
     column, turned = sort
     made: list[TableLine] = []
+    measured = {row.name for row in survey.rows}
+    missing = [
+        TableLine(name, label(estimator(name)), {"trace": NOT_MEASURED}, chosen=True)
+        for name in names if name not in measured
+    ]
     if column:
         key = KEYS[column]
         known = [row for row in survey.rows if key(row) is not None]
         known.sort(key=key, reverse=turned)  # type: ignore[arg-type]
         rows = known + [row for row in survey.rows if key(row) is None]
-        return tuple(_line(row, survey, names, own) for row in rows)
+        return (*(_line(row, survey, names, own) for row in rows), *missing)
     target = ""
     for row in survey.rows:
         if row.estimator.target != target:
             target = row.estimator.target
             made.append(TableLine("", TARGETS[target]))
         made.append(_line(row, survey, names, own))
+    if missing:
+        made += [TableLine("", "Chosen, but not measured at this policy"), *missing]
     return tuple(made)
 
 
@@ -119,8 +149,15 @@ def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine
         row.name, called, cells,
         (row.trace, *row.interval, row.exact) if shown and row.trace > 0 else None,
         chosen=row.name in names, own=row.name == own, bias=bias,
+        not_followed=_not_followed(row.estimator, survey.quick),
         spoken=", ".join(part for part in spoken if part),
     )
+
+
+def _not_followed(one: Estimator, quick: bool) -> str:
+    if one.rescaled:
+        return "its variance is on another scale"
+    return "" if quick or "b_star" not in one.baseline else "that takes too long on this board"
 
 
 def _cells(row: Row) -> dict[str, str]:

@@ -84,6 +84,8 @@ class Survey:
     exact_refused: str = ""
     """Why there are no exact numbers; empty where there can be."""
     exact_done: bool = False
+    quick: bool = True
+    """Whether b* and the exact variance can be followed while it trains."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +117,8 @@ class TableLine:
     """Whether the training uses it."""
     bias: str = ""
     """Why it is biased; empty where it is not."""
+    not_followed: str = ""
+    """Why it is not followed while it trains; empty where it is."""
     spoken: str = ""
     """All of it, for a screen reader."""
 
@@ -141,4 +145,4 @@ class GradientSlice:
     full: bool = False
     """Whether no other estimator can be chosen."""
     busy: bool = False
-    """Whether it is being measured."""
+    """Whether nothing can be asked for: it is being measured, or never can be."""

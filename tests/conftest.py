@@ -17,9 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 failed = pytest.StashKey[bool]()
 
-# The same examples in every run, so that what passes once passes again; look for new ones with
-# --hypothesis-profile=default.
-hypothesis.settings.register_profile("steady", derandomize=True)
+# The same examples in every run, and no clock, so that what passes once passes again; look for new
+# ones with --hypothesis-profile=default.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ _NUMPY = _Library(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Line:
     code: str
     """With {} for each of ``data``."""
@@ -116,22 +117,27 @@ class _Line:
     data: tuple[Any, ...] = ()
     """Lists and numbers."""
 
+    @cached_property
     def whole(self) -> str:
-        code = self.code.format(*map(repr, self.data))
-        return f"{code}  # {self.comment}" if self.comment else code
+        """The code, with all its data."""
+        return self.code.format(*map(repr, self.data))
 
+    @cached_property
     def short(self) -> str:
         """With as much of its lists as there is room for."""
+        found = self._cut(0, 0)
         for columns in range(max(map(_columns, self.data), default=1), 0, -1):
-            for rows in range(_MOST, 0, -1):
-                code = self.code.format(*(_few(x, rows, columns) for x in self.data))
-                if len(code) <= WIDTH:
-                    return code
-        return self.code.format(*(_few(x, 0, 0) for x in self.data))
+            for rows in range(1, WIDTH):
+                code = self._cut(rows, columns)
+                if len(code) > WIDTH or code == found:
+                    break
+                found = code
+            if rows > 1:
+                break
+        return found
 
-
-_MOST = WIDTH // 4
-"""More elements of a list than fit in a line."""
+    def _cut(self, rows: int, columns: int) -> str:
+        return self.code.format(*(_few(x, rows, columns) for x in self.data))
 
 
 def _columns(x: Any) -> int:
@@ -154,24 +160,31 @@ def _code(
     difference = probabilities - np.eye(len(probabilities))[credit.actions[step]]
     weighted = _row(found.weights[step] * difference)
     lines = [
-        *_data(library, credit, name),
-        *_weights(library, credit, step, found, learned, lam),
+        _Line(library.imports),
+        *_data(library, credit, name, learned, lam),
+        *_weights(library, credit, step, found),
         _Line(library.difference, f"step {step}: p − y = {_row(difference)}"),
         _Line(
             library.gradient.format(len(probabilities)),
             f"step {step}: w (p − y) = {weighted}, and that / B",
         ),
     ]
-    text = "\n".join([library.imports, *(line.whole() for line in lines)]) + "\n"
-    return Code(text, ((library.imports, ""), *((line.short(), line.comment) for line in lines)))
+    text = (f"{line.whole}  # {line.comment}" if line.comment else line.whole for line in lines)
+    return Code("\n".join(text) + "\n", tuple((line.short, line.comment) for line in lines))
 
 
-def _data(library: _Library, credit: EpisodeCredit, name: str) -> Iterator[_Line]:
-    """Logits z [K, A]; of each step the cell s and the label a; numbers."""
+@lru_cache(maxsize=8)
+def _data(
+    library: _Library, credit: EpisodeCredit, name: str, learned: bool, lam: float
+) -> tuple[_Line, ...]:
+    """The lines that no step changes: kept, since a thousand steps take a while to be typed.
+
+    Logits z [K, A]; of each step the cell s, the label a, the reward r; what is subtracted.
+    """
     states = acted_in(credit)
     with np.errstate(divide="ignore"):
         logs = np.maximum(np.log(credit.policy[states]), LEAST_LOG)
-    yield _Line(
+    logits = _Line(
         f"z = {library.logits}", "log π where it acted: logits, up to a constant for each cell",
         (logs.tolist(),),
     )  # fmt: skip
@@ -184,7 +197,12 @@ def _data(library: _Library, credit: EpisodeCredit, name: str) -> Iterator[_Line
         values |= {"gamma": float(credit.world.discount), "T": credit.length}
         comment += "; discount; steps"
     values["B"] = len(credit.batch_returns)
-    yield _assignment(values, library.whole, f"{comment}; episodes in the batch")
+    steps = _assignment(values, library.whole, f"{comment}; episodes in the batch")
+    if name == TRAINED:
+        return logits, steps
+    given, meaning = _given(credit, name, learned, lam)
+    given = {"r": credit.rewards.tolist(), **given}
+    return logits, steps, _assignment(given, library.floats, meaning)
 
 
 def _assignment(values: dict[str, Any], array: str, comment: str) -> _Line:
@@ -194,15 +212,13 @@ def _assignment(values: dict[str, Any], array: str, comment: str) -> _Line:
 
 
 def _weights(
-    library: _Library, credit: EpisodeCredit, step: int, found: Weighting, learned: bool, lam: float
+    library: _Library, credit: EpisodeCredit, step: int, found: Weighting
 ) -> Iterator[_Line]:
     """From rewards and baseline to w [T]."""
     name, weight = found.name, f"w_{step} = {number(found.weights[step])}"
     if name == TRAINED:
         yield _Line(f"w = {library.floats}", weight, (found.weights.tolist(),))
         return
-    given, meaning = _given(credit, name, learned, lam)
-    yield _assignment({"r": credit.rewards.tolist(), **given}, library.floats, meaning)
     first, second = _formula(library, name, credit.batch_deviation)
     exact = credit.settings.discount_weighting == "exact" and name != "total_return"
     yield _Line(first, "" if name == "gae" else f"G_{step} = {number(found.returns[step])}")

@@ -8,7 +8,7 @@ variances are of the *per-episode* gradient; that of a batch of B is 1/B of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +156,20 @@ class Batch:
         for first in range(0, self.n_episodes, together):
             yield slice(first, min(first + together, self.n_episodes))
 
+    def pieces(self, weight: Tensor) -> Callable[[], Iterator[Tensor]]:
+        """What gives the episodes' cotangents in pieces, as often as it is asked.
+
+        Of many pieces none is kept: each is made anew every time.
+        """
+        parts = list(self.parts())
+        only = self.cotangents(weight, parts[0]) if len(parts) == 1 else None
+
+        def give() -> Iterator[Tensor]:
+            for part in parts:
+                yield self.cotangents(weight, part) if only is None else only
+
+        return give
+
     def spreads(
         self, weights: Sequence[Tensor], kernel: Kernel, targets: Sequence[Tensor] | None = None
     ) -> list[tuple[Spread, NDArray[np.float64]]]:
@@ -192,18 +206,10 @@ class Batch:
         self, weight: Tensor, kernel: Kernel, target: Tensor | None = None
     ) -> tuple[Spread, NDArray[np.float64]]:
         """How the episodes' gradients scatter, and ⟨g_e, target⟩ [B] (empty without a target)."""
-        n_episodes = self.n_episodes
-        parts = list(self.parts())
-        # Of many parts none is kept: each is made once for the mean and once for the deviations.
-        only = self.cotangents(weight, parts[0]) if len(parts) == 1 else None
-
-        def cotangents(part: slice) -> Tensor:
-            return self.cotangents(weight, part) if only is None else only
-
-        mean = torch.stack([cotangents(part).sum(0) for part in parts]).sum(0) / n_episodes
+        n_episodes, pieces = self.n_episodes, self.pieces(weight)
+        mean = torch.stack([c.sum(0) for c in pieces()]).sum(0) / n_episodes
         deviations, projections = [], []
-        for part in parts:
-            c = cotangents(part)
+        for c in pieces():
             deviations.append(kernel.norm2(c - mean))
             if target is not None:
                 projections.append(kernel.inner(c, target))

@@ -143,7 +143,7 @@ def step_story(credit: EpisodeCredit, step: int) -> StepStory:
         direction = _own_direction(direction, int(credit.outcomes[step]), tile.reversed)
     bumped = moves and direction != (0, 0) and _blocked(world, cell, direction)
     unblown = cell if bumped else (cell[0] + direction[0], cell[1] + direction[1])
-    first_visit = None if landing == cell else _first(credit, entered, step + 1)
+    first_visit = None if landing == cell else _first(credit, entered, step)
     next_end = put_back = None
     if step + 2 == credit.length:
         next_end = next(case for case in step_story(credit, step + 1).cases if case in ENDS)

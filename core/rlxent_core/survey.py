@@ -30,7 +30,10 @@ from rlxent_core.variance import Measurement, Targets
 PART = 256
 """Episodes of a part, about: a whole number of groups."""
 ACROSS_FROM = 1024
-"""Most episodes that the direction across is found from."""
+"""Most episodes that the direction across is found from; of large boards fewer, see :data:`MOST`.
+"""
+MOST = 2**19
+"""Numbers of the cotangents that it is found from, about: a good second's work."""
 ROUNDS = 30
 """Of the power iteration."""
 _FAR = 2**44
@@ -145,7 +148,8 @@ class Survey:
         while added < n_episodes:
             if not go_on(added):
                 return False
-            wanted = PART if self._across else min(ACROSS_FROM, n_episodes)
+            most = min(ACROSS_FROM, max(PART, MOST // self._probabilities.numel()))
+            wanted = PART if self._across else min(most, n_episodes)
             added += self._add_part(max(1, round(wanted / self.group)) * self.group)
         return True
 
@@ -167,15 +171,12 @@ class Survey:
     def _take(self, track: _Track, batch: Batch) -> None:
         target, norm2 = self._targets[track.estimator.target]
         across = self._across[track.estimator.target]
-        weight = batch.weights(track.estimator, self._references)
-        mean = torch.zeros_like(track.sum)
-        for part in batch.parts():
-            mean += batch.cotangents(weight, part).sum(0)
+        pieces = batch.pieces(batch.weights(track.estimator, self._references))
+        mean = torch.stack([c.sum(0) for c in pieces()]).sum(0)
         track.sum += mean
         mean = mean / batch.n_episodes
         scale = batch.n_episodes / (batch.n_episodes - 1)
-        for part in batch.parts():
-            c = batch.cotangents(weight, part)
+        for c in pieces():
             track.deviations.append(_numbers(self._kernel.norm2(c - mean) * scale))
             track.x.append(_numbers(self._kernel.inner(c, target)))
             if across is not None:

@@ -162,10 +162,12 @@ class Trainer:
         Draws them where they are not drawn yet, and changes nothing else.
         """
         batch, settings = self.collect(), self.settings
-        to_go = returns_to_go(batch.reward, self._sampled.discount)
-        values = self._baselines.values(settings, batch, self._probabilities)
-        constant = self._baselines.constant(settings)
-        return Weighed(batch, to_go, values, weights(settings, batch, to_go, values, constant))
+        with np.errstate(over="ignore", invalid="ignore"):  # a step looks for it
+            to_go = returns_to_go(batch.reward, self._sampled.discount)
+            values = self._baselines.values(settings, batch, self._probabilities)
+            constant = self._baselines.constant(settings)
+            weight = weights(settings, batch, to_go, values, constant)
+        return Weighed(batch, to_go, values, weight)
 
     def step(self) -> Update:
         """One update.
@@ -212,11 +214,13 @@ class Trainer:
         gradient = self._policy.gradient(cotangent)
         if self.device.type == "cpu":
             require_finite(gradient)
-        critic = self._baselines.critic_values()
+        critic = self._baselines.critic
+        critic_outputs = None if critic is None else critic.outputs
         self._baselines.learn(
             settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
         )
-        before, parameters = self.logits(), self._policy.optimizer.flat.clone()
+        before = self.logits()
+        parameters = self._policy.optimizer.flat.clone() if self.n_runs == 1 else None
         self._policy.step(gradient, self._learning_rate, self._gradient_clip)
 
         self._collected = None
@@ -225,7 +229,8 @@ class Trainer:
         self.episodes += self.n_runs * settings.batch_episodes
         self._env_steps = self._env_steps + native(batch.lengths).sum()
         return Update(
-            self.update, batch, weight, to_go[0], before, self.logits(), parameters, critic
+            self.update, batch, weight, to_go[0], before, self.logits(), parameters,
+            critic_outputs,
         )
 
     def _check_finite(self) -> None:

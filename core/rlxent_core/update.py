@@ -36,10 +36,15 @@ class Update:
     logits_before: Tensor
     """[N, S, A]"""
     logits_after: Tensor
-    parameters_before: Tensor
-    """Of the policy, one after the other: [P]."""
-    critic_before: Tensor | None
-    """V(s) [N, S] before the critic learned from the batch; None where there is none."""
+    parameters_before: Tensor | None
+    """Of the policy, one after the other: [P]; None with several runs, where copies take time."""
+    critic_outputs: Tensor | None
+    """Of the learned critic before it learned from the batch: [N, S, 1]."""
+
+    @property
+    def critic_before(self) -> Tensor | None:
+        """V(s) of the critic before it learned from the batch, where there is one: [N, S]."""
+        return None if self.critic_outputs is None else self.critic_outputs[..., 0].double()
 
     @property
     def lengths(self) -> Tensor:

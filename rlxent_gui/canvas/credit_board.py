@@ -67,6 +67,11 @@ class CreditBoard(QWidget):
         self.update()
 
     @property
+    def view(self) -> BoardView | None:
+        """What lies on the board; None before there is an episode."""
+        return self._board
+
+    @property
     def zoom(self) -> float:
         """1 where the board fits as a whole."""
         return self._viewport.zoom

@@ -52,6 +52,13 @@ def tinted(colours: Floats, values: Floats, where: Bools, theme: Theme) -> Float
     return np.asarray(colours + strength * (tint - colours))
 
 
+def costs_tinted(colours: Floats, world: World, theme: Theme) -> Floats:
+    """``colours`` [S, 3] with floor that costs something in the tint of pits: a walk shows there
+    what its steps paid."""
+    costs = cells_where(world, lambda tile: tile.standable and tile.reward < 0)
+    return np.where(costs[:, None], _rgb(theme.neg_tint), colours)
+
+
 class GroundPicture:
     """The picture of all cells in a kept buffer of device pixels."""
 

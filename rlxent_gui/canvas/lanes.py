@@ -250,8 +250,8 @@ def _asides(widths: list[float]) -> list[float]:
 
 
 def width_of(weight: float, most: float) -> float:
-    """Of a stroke, where the largest weight is ``most``."""
-    if abs(weight) <= max(NOTHING * most, 1e-12):
+    """Of a stroke, where the largest weight is ``most``; what is no finite number has no width."""
+    if not abs(weight) > max(NOTHING * most, 1e-12):
         return NO_CREDIT
     return THIN + WIDER * min(abs(weight) / most, 1.0)
 

@@ -42,6 +42,8 @@ def paint_board(painter: QPainter, grid: Grid, look: Appearance, view: BoardView
     colours = ground.ground_colours(world, theme)
     if shown.values is not None:
         colours = ground.tinted(colours, np.asarray(shown.values, float), stands, theme)
+    elif shown.path is not None:
+        colours = ground.costs_tinted(colours, world, theme)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for cell, rgb in zip(cells, np.rint(colours).astype(int).tolist(), strict=True):
         lap = QRectF(grid.rect(cell).adjusted(0, 0, LAP, LAP)).intersected(grid.board)

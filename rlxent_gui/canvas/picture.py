@@ -131,13 +131,16 @@ class BoardPicture:
     def _paint_ground(
         self, grid: Grid, dpr: float, theme: Theme, world: World, shown: Shown
     ) -> None:
-        key = (grid, dpr, theme.name, _Same(world), _Same(shown.values))
+        walked = shown.path is not None
+        key = (grid, dpr, theme.name, _Same(world), _Same(shown.values), walked)
         if key != self._ground_key:
             self._ground_key = key
             colours = self._colours
             if shown.values is not None:
                 values = np.asarray(shown.values, float)
                 colours = ground.tinted(colours, values, self._stands, theme)
+            elif walked:
+                colours = ground.costs_tinted(colours, world, theme)
             self._ground.set_colours(grid, dpr, colours)
 
     def _update_numbers(

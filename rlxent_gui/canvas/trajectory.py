@@ -33,6 +33,9 @@ CHEVRONS_FROM, HALO_FROM, COUNTS_FROM = 15, 26, 40
 CHEVRON_ON = 7.0
 """Width, in pixels, from which the chevron lies within the stroke."""
 
+CROWDED = 250
+"""Strokes from which their ends are cut square and not tied together: round ends cost four times
+as much, and nobody follows a thread through so many."""
 AT_ONCE = 80
 """Heads that are filled together: one by one they cost more, and a thousand at once as well."""
 
@@ -83,9 +86,9 @@ def paint_trail(painter: QPainter, grid: Grid, theme: Theme, found: Trail) -> No
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if grid.side >= HALO_FROM:
         _draw_all(painter, grid, found.strokes, theme, halo=True)
-    links = [QLineF(_at(grid, one), _at(grid, other)) for one, other in found.links]
-    if links:
-        painter.setPen(_pen(theme.ink3, max(1.2, NO_CREDIT * grid.side)))
+    if found.links and len(found.strokes) < CROWDED:
+        links = [QLineF(_at(grid, one), _at(grid, other)) for one, other in found.links]
+        painter.setPen(_pen(theme.ink3, max(1.2, NO_CREDIT * grid.side), FLAT))
         painter.drawLines(links)
     for one, other in found.respawns:
         _draw_respawn(painter, grid, theme, one, other)
@@ -177,7 +180,8 @@ def _draw_all(
         lines.add(line, width_in_pixels(stroke, grid) + wider, colour)
         if stroke.kind == BUMP:
             lines.add(_head_of_t(grid, stroke), _thickness(grid) + wider, colour)
-    lines.draw(painter, ROUND if side >= HALO_FROM else Qt.PenCapStyle.SquareCap)
+    fine = side >= HALO_FROM and len(strokes) < CROWDED
+    lines.draw(painter, ROUND if fine else Qt.PenCapStyle.SquareCap)
 
 
 def _head_of_t(grid: Grid, stroke: Stroke) -> QLineF:

@@ -61,7 +61,7 @@ class Header(QWidget):
         row.setSpacing(8)
         # The two halves share the width evenly, so that the name stays where it is.
         left = QHBoxLayout()
-        left.setSpacing(24)
+        left.setSpacing(16)
         left.addWidget(self.wordmark)
         left.addWidget(self.tabs)
         left.addStretch(1)

@@ -25,8 +25,12 @@ DECADES = 8
 class VariancePlot(PlotCard):
     """``set_data(VariancePlotData)``; the axis is logarithmic."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Gradient variance", "same policy, same episodes", parent)
+    def __init__(
+        self, parent: QWidget | None = None, title: str = "Gradient variance",
+        subtitle: str = "same policy, same episodes",
+    ) -> None:
+        super().__init__(title, subtitle, parent)
+        self._subtitle = subtitle
         self._range = SteadyRange()
         self._last_update = 0.0
         self.subtitle.setToolTip(
@@ -38,6 +42,12 @@ class VariancePlot(PlotCard):
         from rlxent_gui.plots.chart import Chart
 
         return Chart(power_text, whole=True)
+
+    def describe(self, data: VariancePlotData | None) -> None:
+        dots = data is not None and any(len(found.updates) for found in data.exact)
+        self.set_title(
+            self.title.text(), f"{self._subtitle} · dots: exact" if dots else self._subtitle
+        )
 
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
         from rlxent_gui.plots.dashes import DOTS

@@ -130,7 +130,8 @@ class Explore(QWidget):
         self.plots.setGeometry(_qrect(places.plots))
         if places.bets is not None:
             self.bets.column.place(_qrect(places.bets), SCROLL_BAR)
-        self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
+        if self.cards.parent() is self:
+            self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
 
 
 def _qrect(rect: Rect) -> QRect:

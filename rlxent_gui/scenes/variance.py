@@ -72,10 +72,10 @@ class VarianceScene(QWidget):
             self.learning = LearningView(self)
             self.learning.command.connect(self.command)
             self.learning.set_size(self._size)
-            self._arrange()
         self.gradient.setVisible(name == "gradient")
         if self.learning is not None:
             self.learning.setVisible(name == "learning")
+        self._arrange()
         if self._cards is not None:
             self._cards.raise_()
         self.command.emit("variance_view", name)
@@ -133,4 +133,6 @@ class VarianceScene(QWidget):
             if view is not None:
                 view.setGeometry(below)
         if self._cards is not None and self._cards.parent() is self:
-            self._cards.place(below.adjusted(GAP, GAP, -GAP, -GAP))
+            # Messages cover neither the controls nor how far long work is.
+            down = self.gradient.top if self.shown_view == "gradient" else 0
+            self._cards.place(below.adjusted(GAP, down + GAP, -GAP, -GAP))

@@ -21,7 +21,7 @@ from rlxent_core.world import World
 from tests.core.learning_worlds import episodes_by_hand
 from tests.core.world_maker import worlds
 
-FEWER = hypothesis.settings(deadline=None, max_examples=50)
+FEWER = hypothesis.settings(max_examples=50)
 """For what takes longer than a few milliseconds an example."""
 
 

@@ -225,6 +225,7 @@ def test_an_update_tells_what_was_before_it() -> None:
         logits = torch.func.functional_call(then.module, dict(then.tensors))
         torch.testing.assert_close(logits, done.logits_before)
     assert trained(1, sparse5(), Settings(hidden=8)).last.critic_before is None
+    assert trained(1, sparse5(), CRITIC, (0, 1)).last.parameters_before is None
     trainer.set_world(sparse5(slip=0.0))
     assert trainer.last is None
 

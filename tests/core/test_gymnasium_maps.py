@@ -70,7 +70,7 @@ def descriptions(draw: st.DrawFn) -> list[str]:
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     descriptions(),
     st.booleans(),

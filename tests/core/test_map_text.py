@@ -27,7 +27,7 @@ def meaning(piece):
     return [[known[symbol] for symbol in row] for row in piece.rows]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(worlds(), st.data())
 def test_what_is_written_is_read_again(world, data):
     """Whatever letters the world uses, and whatever they mean where the text is read."""

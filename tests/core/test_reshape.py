@@ -31,7 +31,7 @@ A = Tile(teleport=Teleport((2, 0)))
 WORLD = World(("S.#.", ".A.G", "..~."), {"S": S, "G": G, "A": A, "~": ICE})
 STRAIGHT = ("up", "right", "down", "left")
 BY_AXIS = st.sampled_from([(0, 0), (-1, 0), (2, 0), (0, 1), (0, -2)])
-slow = settings(max_examples=80, deadline=None)
+slow = settings(max_examples=80)
 
 
 def values(world, policy):

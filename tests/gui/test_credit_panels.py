@@ -720,11 +720,15 @@ def test_where_there_is_room_for_one_the_steps_are_a_tab(right: RightColumn) -> 
     appearance().set_factor(1.6)
     QApplication.processEvents()
     assert right.mode is Mode.ONE
-    assert not right.strip.isVisible()
-    assert right.top.bar.isVisible()
-    QTest.mouseClick(right.tabs.segment("steps"), MOUSE)
     assert right.strip.isVisible()
     assert not any(part.isVisible() for part in right.parts.values())
+    for tab, part in right.parts.items():
+        QTest.mouseClick(right.tabs.segment(tab), MOUSE)
+        assert part.isVisible()
+        assert right.top.bar.isVisible()
+        assert not right.strip.isVisible()
+    QTest.mouseClick(right.tabs.segment("steps"), MOUSE)
+    assert right.strip.isVisible()
     appearance().set_factor(1.0)
     QApplication.processEvents()
     assert right.mode is Mode.TABS
@@ -766,6 +770,22 @@ def test_nothing_overlaps_at_any_size(
             assert right.strip.height() >= right.strip.least_height(compact=True)
             assert right.columns.width > LEAST * factor - 1  # whole pixels
         assert not right.grab().isNull()
+
+
+def test_headers_are_whole_or_not_there(right: RightColumn) -> None:
+    """Beside the tabs no title is cut short: what has no room is left out."""
+    seen = set()
+    for window, factor in ((1920, 1.0), (1366, 1.0), (1024, 1.0), (1024, 1.25)):
+        appearance().set_factor(factor)
+        resize(right, window)
+        if right.mode is not Mode.WIDE:
+            right.tabs.choose("compare")
+        QApplication.processEvents()
+        for label in (right.compare.title, right.compare.subtitle):
+            seen.add((label is right.compare.title, label.isVisible()))
+            if label.isVisible():
+                assert label.width() >= label.sizeHint().width()
+    assert seen == {(True, True), (True, False), (False, True), (False, False)}
 
 
 def test_tab_goes_from_above_to_below(right: RightColumn) -> None:

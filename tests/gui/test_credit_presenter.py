@@ -341,6 +341,9 @@ def test_a_question_that_fails_becomes_a_card_until_one_succeeds():
     bench.presenter.tick()
     assert bench.run.cards["credit"].body == "Its values are no numbers."
     assert bench.view.episode is shown
+    bench.ask("credit_weighting", "total_return")
+    assert len(bench.effects_asked) == 2
+    assert bench.run.cards, "arrows of the old episode are no answer to what failed"
     bench.ask("credit_new")
     assert not bench.run.cards
 

@@ -21,6 +21,7 @@ from rlxent_gui.app import App
 from rlxent_gui.credit_desk import CreditDesk
 from rlxent_gui.credit_view import CreditView
 from rlxent_gui.document import Document
+from rlxent_gui.panels.export_panel import Choice
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.credit import CreditScene
 from rlxent_gui.view_state import CardView, RunState
@@ -354,7 +355,12 @@ def test_messages_are_seen_in_both_scenes(room):
     room.enter()
     room.app.presenter.add_card(CardView("test", "info", "A message", "It says something."))
     room.until(lambda: room.window.scene.cards.isVisible())
-    assert room.scene.isAncestorOf(room.window.scene.cards)
+    for width, height in SIZES:
+        room.window.resize(width, height)
+        room.qtbot.wait(30)
+        assert room.scene.isAncestorOf(room.window.scene.cards)
+        corner = room.window.scene.cards.geometry().topLeft()
+        assert room.scene.board.geometry().contains(corner)
     room.key(Qt.Key.Key_1, CTRL)
     room.qtbot.wait(40)
     assert room.window.scene.isAncestorOf(room.window.scene.cards)
@@ -387,6 +393,30 @@ def test_what_is_copied_is_of_the_scene_that_is_seen(room):
     room.key(Qt.Key.Key_C, CTRL | Qt.KeyboardModifier.ShiftModifier)
     image = QGuiApplication.clipboard().image()
     assert image.size() == room.scene.right.size() * ratio
+
+
+def test_what_is_exported_is_of_the_scene_that_is_seen(room, tmp_path):
+    """The board with its walk as shapes; and the plots as they are now, though nobody sees them."""
+    pages = {}
+    for scene, key in (("explore", Qt.Key.Key_1), ("credit", Qt.Key.Key_2)):
+        room.key(key, CTRL)
+        room.until(lambda: scene_is_ready(room))
+        path = tmp_path / f"{scene}.svg"
+        with room.qtbot.waitSignal(room.app.exports.finished, timeout=LONG):
+            room.app.exports.write(path, Choice("board", "svg", light=True))
+        pages[scene] = path.read_text()
+    assert theme.LIGHT.neg.name() in pages["credit"].lower()
+    assert len(pages["credit"]) != len(pages["explore"])
+    room.key(Qt.Key.Key_U)
+    room.until(lambda: room.update == 1)
+    room.until(lambda: len(room.app.presenter.curves.returns) == 1)
+    with room.qtbot.waitSignal(room.app.exports.finished, timeout=LONG):
+        room.app.exports.write(tmp_path / "plots.svg", Choice("plots", "svg"))
+    assert not room.app.presenter._display._stale
+
+
+def scene_is_ready(room) -> bool:
+    return room.window.shown_scene == "explore" or room.app.credit._shown is not None
 
 
 def test_the_code_is_that_of_the_step_and_weighting_on_show(room):

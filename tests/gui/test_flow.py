@@ -20,6 +20,7 @@ from rlxent_core.world import Tile, World
 from rlxent_core.world_file import read_text
 from rlxent_gui import messages, resolve
 from rlxent_gui.canvas.board import Board
+from rlxent_gui.canvas.lanes import trail
 from rlxent_gui.document import Document
 from rlxent_gui.mailbox import Mailbox, Snapshot
 from rlxent_gui.pacing import LEVELS, Pace
@@ -208,6 +209,21 @@ def test_weighing_is_what_step_does_and_changes_nothing(settings: Settings) -> N
         assert torch.equal(weighed.to_go[0], done.returns)
         assert torch.equal(done.weights, same.weights)
         assert torch.equal(done.logits_after, same.logits_after)
+
+
+def test_numbers_out_of_bounds_are_shown_without_a_word_on_standard_error() -> None:
+    """Rewards of 1e308 add up to infinity: the flow goes on, and the update says what is wrong."""
+    world = World(map=("S..", "..."), max_steps=4, step_reward=1e308,
+                  tiles={"S": Tile(start=1.0)})
+    run = run_of(world, Settings(batch_episodes=4))
+    run.walk_to_end()
+    now = run._flow_shown()
+    assert now is not None
+    found = trail(now.path, world)
+    assert all(0 < stroke.width < 0.2 for stroke in found.strokes)
+    run.update()
+    assert run.failure is not None
+    assert run.failure.kind == "not_finite"
 
 
 # What is to be seen

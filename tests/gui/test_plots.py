@@ -17,12 +17,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from rlxent_gui.plots import CellPlot, ReturnPlot, VariancePlot
+from rlxent_gui.plots import CellPlot, RatioPlot, ReturnPlot, VariancePlot
 from rlxent_gui.plots.dashes import dashes
 from rlxent_gui.plots.data import (
     NO_UPDATES,
     CellPlotData,
+    Dots,
     Ghost,
+    Line,
+    RatioPlotData,
     ReturnPlotData,
     VariancePlotData,
 )
@@ -422,6 +425,48 @@ def test_without_a_baseline_there_is_one_curve(qtbot: QtBot) -> None:
     assert plot.chart is not None
     assert plot.chart.curve_points("chosen") is None
     assert list(labels_of(plot)) == ["no baseline"]
+
+
+def test_further_estimators_are_told_apart_and_exact_ones_are_dots(qtbot: QtBot) -> None:
+    """Each with its dash and its name; a dot lies where the exact variance does."""
+    plot = built(qtbot, VariancePlot())
+    updates = np.arange(1.0, 6)
+    assert plot.subtitle.text() == "same policy, same episodes"
+    plot.set_data(VariancePlotData(
+        updates, np.full(5, 10.0), np.full(5, 1.0), "LOO",
+        others=(
+            Line("V(s)", "To-go − V(s)", updates[2:], np.full(3, 0.1), "ink", "solid"),
+            Line("Total", "Total", updates, np.full(5, 5.0), "ink3", "dotted"),
+        ),
+        exact=(Dots(updates[[1, 3]], np.array([1.1, 0.9]), "base"),),
+    ))
+    assert plot.chart is not None
+    assert set(labels_of(plot)) == {"LOO", "V(s)", "Total", "no baseline"}
+    x, y = plot.chart.curve_points("other 0")
+    assert (x[0], x[-1]) == (3, 5)
+    np.testing.assert_allclose(y, -1)
+    x, y = plot.chart.curve_points("exact 0")
+    assert x[::2].tolist() == [2, 4]
+    np.testing.assert_allclose(10 ** y[::2], [1.1, 0.9])
+    assert plot.subtitle.text() == "same policy, same episodes · dots: exact"
+    plot.set_data(VariancePlotData(updates, np.full(5, 10.0), np.empty(0), ""))
+    assert list(labels_of(plot)) == ["no baseline"]
+    assert plot.chart.curve_points("other 0") is None
+    assert plot.subtitle.text() == "same policy, same episodes"
+
+
+def test_the_ratio_has_its_number_at_the_end(qtbot: QtBot) -> None:
+    """A hundred times less is 2 on the logarithmic axis; without a baseline it says so."""
+    plot = built(qtbot, RatioPlot())
+    updates = np.arange(1.0, 4)
+    plot.set_data(RatioPlotData(updates, np.array([1.0, 10.0, 100.0]), "LOO"))
+    assert plot.chart is not None
+    np.testing.assert_allclose(plot.chart.curve_points("ratio")[1], [0, 1, 2])
+    assert list(labels_of(plot)) == ["100×"]
+    plot.set_data(RatioPlotData(updates, np.full(3, np.nan), ""))
+    assert plot.chart.message.text().startswith("The training uses no baseline")
+    plot.set_data(RatioPlotData(updates, np.full(3, np.nan), "LOO"))
+    assert plot.chart.message.text().startswith("No reward yet")
 
 
 def test_a_cells_actions_are_named_by_arrows_the_likeliest_first(qtbot: QtBot) -> None:

@@ -298,7 +298,7 @@ def test_variance_is_measured_on_the_same_episodes(training: Training, sparse5: 
 
 def test_a_baseline_that_does_harm_is_said_to() -> None:
     """ "0.25 times less" would take a moment too long to understand."""
-    from rlxent_gui.training_run import times
+    from rlxent_gui.live_meter import times
 
     assert times(4.0, 0.1) == "4 times less [3.29, 4.87]"
     assert times(0.25, 0.1) == "4 times more [3.29, 4.87]"

@@ -329,16 +329,41 @@ def test_numbers_that_are_not_finite_are_a_sentence():
 def test_estimators_are_measured_live_on_the_episodes_of_the_pair():
     bench = Bench()
     names = (TOTAL, LOO, "reward_to_go/b_star(t,s)/discount=practice", "total/critic")
-    bench.run.follow(messages.Meter(names))
+    bench.run.follow(messages.Meter((*names, "total/z_score")))
     bench.events(VariancePoint)
     bench.run.snapshot(RunState.PAUSED, 0, None, messages.WantValues(False), 0)
     (point,) = bench.events(VariancePoint)
-    # LOO is the training's own, and there is no critic.
+    # LOO is the training's own, there is no critic, and z-scores are on another scale.
     assert [name for name, _ in point.others] == [names[0], names[2]]
     pair = measure_pair(bench.trainer, others=[estimator(names[0]), estimator(names[2])])
     assert (point.none, point.chosen) == (pair.none, pair.chosen)
     assert dict(point.others) == {name: s.trace_cov for name, s in pair.others.items()}
     assert point.others[1][1] <= point.chosen
+
+
+def test_what_is_dear_is_measured_less_often_and_holds_nobody_up(monkeypatch):
+    """Flat out, b* waits for many times its cost; the pair and cheap ones do not wait for it."""
+    clock = [0.0]
+    monkeypatch.setattr("rlxent_gui.live_meter.time.perf_counter", lambda: clock[0])
+
+    def measured(trainer, n, others):
+        clock[0] += 1.0 if any("b_star" in one.name for one in others) else 0.01
+        return measure_pair(trainer, n, others=others)
+
+    monkeypatch.setattr("rlxent_gui.live_meter.measure_pair", measured)
+    bench = Bench(updates=0)
+    best = "reward_to_go/b_star(t,s)/discount=practice"
+    bench.run.follow(messages.Meter((TOTAL, best)))
+    for _ in range(40):
+        bench.run.update()
+        clock[0] += 1.0
+        bench.run.snapshot(RunState.RUNNING, 0, None, messages.WantValues(False), 20)
+    points = bench.events(VariancePoint)
+    assert len(points) == 40
+    assert all(TOTAL in dict(point.others) for point in points)
+    with_best = [point.update for point in points if best in dict(point.others)]
+    assert len(with_best) == 2
+    assert with_best[1] - with_best[0] >= 20
 
 
 def test_the_exact_variance_is_found_now_and_then():

@@ -45,8 +45,9 @@ class Bench:
         self.world, self.run_id, self.pasts, self.running = world, 1, 0, False
         self.mailbox, self.now = Mailbox(), 100.0
         self.sent: list[messages.Message] = []
-        self.views, self.drawn, self.plotted = [], [], []
+        self.views, self.drawn, self.ratios, self.plotted = [], [], [], []
         self.cards: dict[str, Any] = {}
+        self.broken = False
         self.training = TrainingRun(
             self.mailbox, messages.Start(1, world, self.settings, 0, "cpu")
         )
@@ -61,8 +62,11 @@ class Bench:
     def show_gradient(self, view) -> None:
         self.views.append(view)
 
-    def show_along(self, variance, ratio) -> None:
-        self.drawn.append((variance, ratio))
+    def show_along(self, data) -> None:
+        self.drawn.append(data)
+
+    def show_ratio(self, data) -> None:
+        self.ratios.append(data)
 
     def plot_estimators(self, names) -> None:
         self.plotted.append(names)
@@ -250,6 +254,15 @@ def test_a_world_without_a_limit_is_not_measured():
     )
 
 
+def test_a_training_that_could_not_start_has_nothing_to_measure():
+    """Nobody answers then: the sentence says why, instead of waiting for ever."""
+    bench = Bench()
+    bench.broken = True
+    bench.presenter.tick()
+    assert bench.view.empty == "Training could not start, so there is no policy to measure."
+    assert bench.view.busy
+
+
 # --- which estimators
 
 def test_no_baseline_and_the_trainings_own_are_looked_at_first():
@@ -260,7 +273,7 @@ def test_no_baseline_and_the_trainings_own_are_looked_at_first():
     ]
     assert [line.name for line in view.lines if line.chosen] == [PLAIN, OWN]
     assert [line.name for line in view.lines if line.own] == [OWN]
-    assert bench.plotted == []  # as Explore plots by itself
+    assert set(bench.plotted) <= {None}  # as Explore plots by itself
 
 
 def test_the_first_choice_follows_the_settings():
@@ -282,6 +295,17 @@ def test_rows_that_are_chosen_are_plotted_and_measured_live():
     view = bench.ask("variance_choose", PLAIN)
     assert [one.name for one in view.chosen] == [TOTAL, OWN, V]
     assert bench.plotted[-1] == (TOTAL, OWN, V)
+
+
+def test_clouds_stand_in_the_tables_order_whenever_they_were_chosen():
+    """Also before anything was measured."""
+    bench = Bench()
+    for name in (V, "gae_0.95/V/discount=exact", TOTAL):
+        bench.presenter.on_command("variance_choose", name)
+    view = bench.settle()
+    assert [one.name for one in view.chosen] == [
+        TOTAL, "gae_0.95/V/discount=exact", PLAIN, OWN, V
+    ]
 
 
 def test_six_are_the_most_and_one_the_least():
@@ -407,25 +431,90 @@ def test_exact_numbers_come_into_the_table():
             assert ("exact" in line.cells) == ("z_score" not in line.name)
 
 
+def test_what_is_chosen_but_was_not_measured_can_still_be_taken_away():
+    """A critic that the training no longer keeps has a row without numbers, and no way to stay."""
+    bench = Bench(baseline="critic")
+    bench.settle()
+    learned = "reward_to_go/critic/discount=practice"
+    assert [one.name for one in bench.view.chosen] == [PLAIN, learned]
+    bench.ask("variance_choose", V)
+    bench.settings = Settings(batch_episodes=8, hidden=6)
+    bench.training.edit_settings(bench.settings)
+    view = bench.ask("variance_anew")
+    assert view.lines[-2].label == "Chosen, but not measured at this policy"
+    line = bench.line(learned)
+    assert (line.cells, line.chosen) == ({"trace": "not measured"}, True)
+    assert next(one for one in view.chosen if one.name == learned).row is None
+    view = bench.ask("variance_choose", learned)
+    assert learned not in [line.name for line in view.lines]
+
+
+def test_gae_is_followed_with_the_lambda_of_the_settings():
+    bench = Bench()
+    bench.settle()
+    bench.ask("variance_choose", "gae_0.95/V/discount=practice")
+    bench.settings = Settings(batch_episodes=8, hidden=6, gae_lambda=0.5)
+    bench.training.edit_settings(bench.settings)
+    view = bench.ask("variance_anew")
+    assert [one.name for one in view.chosen] == [PLAIN, OWN, "gae_0.5/V/discount=practice"]
+    assert bench.plotted[-1] == (PLAIN, OWN, "gae_0.5/V/discount=practice")
+    assert view.chosen[-1].row is not None
+
+
+def test_a_row_of_another_lambda_stands_for_the_one_of_the_settings():
+    """The table is of the λ that was; what is chosen in it is followed with the λ that is."""
+    bench = Bench()
+    bench.settle()
+    bench.settings = Settings(batch_episodes=8, hidden=6, gae_lambda=0.5)
+    view = bench.ask("variance_choose", "gae_0.95/V/discount=practice")
+    assert view.chosen[-1].name == "gae_0.5/V/discount=practice"
+    assert view.lines[-1].cells == {"trace": "not measured"}
+    assert len(bench.ask("variance_choose", "gae_0.95/V/discount=practice").chosen) == 2
+
+
+def test_what_is_too_slow_to_be_followed_says_so():
+    """On a larger board b* has a cloud, but no curve."""
+    rows = Bench().settle().survey.rows
+    for quick in (True, False):
+        survey = Survey(0, 0, WORLD, Settings(), 8, True, rows, quick=quick)
+        lines = resolve.lines(survey, (), Settings(), ("name", False))
+        reasons = {line.name: line.not_followed for line in lines if line.not_followed}
+        slow = {name for name, reason in reasons.items() if "too long" in reason}
+        assert slow == (set() if quick else {r.name for r in rows if "b_star" in r.name})
+        # A variance on a scale of its own has no place on the others' axis.
+        assert set(reasons) - slow == {r.name for r in rows if "z_score" in r.name}
+
+
+def test_a_view_that_is_chosen_before_the_first_frame_is_kept():
+    bench = Bench()
+    bench.presenter.on_command("variance_view", "learning")
+    bench.presenter.tick()
+    assert not bench.sent
+    with pytest.raises(KeyError):
+        bench.presenter.on_command("variance_nothing")
+
+
 # --- along training
 
 def test_the_curves_are_drawn_when_they_grow_and_not_too_often():
+    """Never both plots in one frame, and while training runs only now and then."""
     bench = Bench()
     bench.settle()
-    assert len(bench.drawn) == 1
+    assert (len(bench.drawn), len(bench.ratios)) == (1, 1)
     bench.settle()
-    assert len(bench.drawn) == 1
+    assert (len(bench.drawn), len(bench.ratios)) == (1, 1)
     bench.running = True
     for update in range(1, 11):
+        before = len(bench.drawn) + len(bench.ratios)
         bench.curves.take(VariancePoint(1, update, 4.0, 2.0, "LOO"))
         bench.now += EVERY / 5
         bench.presenter.tick()
-    assert len(bench.drawn) == 3
+        assert len(bench.drawn) + len(bench.ratios) <= before + 1
+    assert len(bench.drawn) <= 3
     bench.running = False
-    bench.presenter.tick()
-    variance, ratio = bench.drawn[-1]
-    np.testing.assert_array_equal(variance.updates, np.arange(1, 11))
-    np.testing.assert_array_equal(ratio.ratio, np.full(10, 2.0))
+    bench.settle()
+    np.testing.assert_array_equal(bench.drawn[-1].updates, np.arange(1, 11))
+    np.testing.assert_array_equal(bench.ratios[-1].ratio, np.full(10, 2.0))
 
 
 def curves_of(*events):

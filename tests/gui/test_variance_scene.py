@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
 from rlxent_core.world_file import read_text
-from rlxent_gui import theme
+from rlxent_gui import cards, theme
 from rlxent_gui.app import App
 from rlxent_gui.document import Document
 from rlxent_gui.panels.variance.clouds import Clouds
@@ -268,6 +268,36 @@ def test_a_reset_measures_the_new_run(room: Room) -> None:
     assert [row.trace for row in room.survey.rows] == [row.trace for row in old.rows]
 
 
+def test_messages_cover_neither_controls_nor_progress(room: Room) -> None:
+    room.app.presenter.add_card(cards.no_survey("It was too large."))
+    room.frame()
+    stack = room.window.scene.cards
+    assert stack.isVisible()
+    top = stack.mapTo(room.window, QPoint(0, 0)).y()
+    controls = room.gradient.controls
+    assert top >= controls.mapTo(room.window, QPoint(0, controls.height())).y()
+
+
+def test_the_other_view_and_back(room: Room) -> None:
+    scene = room.window.variance
+    room.click(scene.views._segments["learning"])
+    assert (scene.shown_view, room.gradient.isVisible()) == ("learning", False)
+    assert scene.learning.isVisible()
+    room.click(scene.views._segments["gradient"])
+    assert room.gradient.isVisible()
+    assert not scene.learning.isVisible()
+    assert not scene.grab_panels().isNull()
+
+
+def test_a_curve_fills_the_view_and_gives_the_room_back(room: Room) -> None:
+    view = room.gradient
+    room.click(view.along.expand_button)
+    assert (view.along.isVisible(), view.clouds.isVisible()) == (True, False)
+    assert view.along.width() == view.width()
+    room.click(view.along.expand_button)
+    assert view.clouds.isVisible()
+
+
 def test_tips_say_the_numbers(room: Room) -> None:
     panel = room.gradient.clouds.clouds.panels[0]
     middle = QPointF(panel.area.center())
@@ -275,7 +305,7 @@ def test_tips_say_the_numbers(room: Room) -> None:
     assert "To-go" in panel.tip_at(middle)
     rows, head = room.table.rows, room.table.head
     tip = rows.tip_at(rows.place("total/z_score").y())
-    assert "biased: it divides by the batch’s own deviation" in tip
+    assert "biased: divides by the batch’s own deviation" in tip
     assert "The training uses it." in rows.tip_at(rows.place(OWN).y())
     assert head.column_at(head.place("cosine").x()) == "cosine"
 

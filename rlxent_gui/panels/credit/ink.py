@@ -198,7 +198,7 @@ def _script(pixels: int, weight: QFont.Weight) -> Script:
     return Script(font)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def stamp(
     width: int, height: int, dpr: float, draw: Callable[[QPainter, QRectF], None]
 ) -> QPixmap:

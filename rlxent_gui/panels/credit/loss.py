@@ -16,7 +16,7 @@ from rlxent_gui.widgets.text import Label
 from rlxent_gui.widgets.typeset import typesetter
 
 LABEL = "label = the action taken"
-SHRUNK = 0.72
+SHRUNK = 0.66
 """How small the formula may become beside the label, of its usual size."""
 
 

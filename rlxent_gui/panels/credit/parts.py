@@ -78,15 +78,17 @@ class Part(Card):
     def stand_beside(self, tabs: QSize | None) -> None:
         """Begin the header right of ``tabs``, on another card; None for a card of its own.
 
-        The title is left out where the tabs leave no room for it: they say nearly the same.
+        Title and subtitle are left out where there is no room for them: the tabs say nearly the
+        same.
         """
         self._framed = tabs is None
         left = 0 if tabs is None else tabs.width() + 12
         self.header.setContentsMargins(left, 0, BAR, 0)
         self._strut.changeSize(0, 0 if tabs is None else tabs.height())
         room = self.width() - 2 * MARGIN - left - self.expand_button.sizeHint().width() - 16
-        self.title.setVisible(self.title.sizeHint().width() <= room)
-        self.subtitle.setVisible(bool(self.subtitle.text()) and not self.title.isHidden())
+        title, subtitle = self.title.sizeHint().width(), self.subtitle.sizeHint().width()
+        self.title.setVisible(title <= room)
+        self.subtitle.setVisible(bool(self.subtitle.text()) and title + 8 + subtitle <= room)
         self.header.invalidate()
         self.update()
 

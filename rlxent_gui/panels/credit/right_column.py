@@ -232,6 +232,7 @@ class RightColumn(QWidget):
             options = TABS if mode is not Mode.ONE else {"steps": "Steps", **TABS}
             if self.tabs.values != tuple(options):
                 self.tabs.set_options(options)
+                self.tabs.set_value(next(iter(options)))
             places = {
                 Mode.WIDE: self._wide_places, Mode.TABS: self._tab_places, Mode.ONE: self._one_place
             }[mode]()

@@ -225,7 +225,7 @@ class Scrubber(QWidget):
         less = max(0, -(-(shortest + wanted - self.width()) // len(buttons)))
         for button in buttons:
             size = button.sizeHint()
-            width = max(size.width() - less, px(22))
+            width = max(size.width() - less, px(24))
             button.setGeometry(x, middle - size.height() // 2, width, size.height())
             x += width + px(6)
         for words in ("step {} of {}", "{} of {}", "{}"):

@@ -16,6 +16,8 @@ from rlxent_gui.panels.credit.ink import RIGHT, paint_bar, paint_move, script, s
 from rlxent_gui.theme import BOLD, MEDIUM, REGULAR, SEMIBOLD, THEMES, Appearance, mixed
 from rlxent_gui.widgets.paint import box
 
+BAR, WEIGHT_BAR = 0.52, 0.72
+"""Widths of the bars, of their column."""
 LABEL_GAP = 12
 EDGE = 4.0
 """Pixels that an axis keeps from the edge of its row."""
@@ -161,7 +163,9 @@ class StripInk:
             )
         lines = [("Return", 13, SEMIBOLD, theme.ink), (words.returns, 12, REGULAR, theme.ink2)]
         if words.baseline:
-            lines.append((f"baseline {words.baseline}", 12, SEMIBOLD, theme.base_text))
+            name = f"baseline {words.baseline}"
+            short = script(12, SEMIBOLD).width(name) > width
+            lines.append((words.baseline if short else name, 12, SEMIBOLD, theme.base_text))
         both = QRectF(0, self.at.figure.top(), width,
                       self.at.returns.bottom() - self.at.figure.top())
         if self._full:
@@ -240,15 +244,11 @@ class StripInk:
         digits = decimals(view.returns)
         plain, strong = script(12), script(12, BOLD)
         grey = mixed(theme.ink3, theme.surface, 0.4)
-        wide = 0.52 * self.columns.width
         for t in self._steps_seen:
-            column = self._column(t, self.at.returns)
-            y = scale.y(float(returns[t]))
-            bar = QRectF(column.center().x() - wide / 2, min(y, scale.zero), wide,
-                         abs(y - scale.zero)).toAlignedRect()
+            value = float(returns[t])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            if not is_nothing(float(returns[t])):
-                painter.fillRect(bar, grey)
+            if not is_nothing(value):
+                painter.fillRect(self._bar(t, BAR, scale.y(value), scale.zero), grey)
             painter.setPen(theme.ink if t == view.step else theme.ink2)
             (strong if t == view.step else plain).write(
                 painter, self._column(t, self.at.figure), figure(float(view.returns[t]), digits)
@@ -265,10 +265,15 @@ class StripInk:
             middle = self.columns.x(t) + self.columns.width / 2
             y = round(scale.y(float(baseline[t])))
             # A gap of paper, so that the tick is seen on a bar.
-            self.painter.fillRect(QRectF(middle - 0.26 * self.columns.width, y - 3,
-                                         0.52 * self.columns.width, 6),
-                                  self._paper(t == chosen))
+            gap = self._bar(t, BAR, y - 3, y + 3)
+            self.painter.fillRect(gap, self._paper(t == chosen))
             self.painter.fillRect(QRectF(middle - wide / 2, y - 1, wide, 2), self.theme.base)
+
+    def _bar(self, step: int, share: float, one: float, other: float) -> QRect:
+        """A bar from one height to another, ``share`` of its column wide, on whole pixels."""
+        middle, wide = self.columns.x(step) + self.columns.width / 2, share * self.columns.width
+        top, height = min(one, other), abs(one - other)
+        return QRectF(middle - wide / 2, top, wide, height).toAlignedRect()
 
     def _weights(self, view: CreditView, weights: Floats) -> None:
         """Blue up, vermillion and hatched down, the signed number beyond the bar."""
@@ -277,15 +282,13 @@ class StripInk:
         scale = axis(self.at.weights, (weights[self.columns.seen],), text_height + 3)
         digits = decimals(view.weights)
         font, strong = script(13, SEMIBOLD), script(13, BOLD)
-        wide = 0.72 * self.columns.width
         for t in self._steps_seen:
             drawn, value = float(weights[t]), float(view.weights[t])
             column = self._column(t, self.at.weights)
             y = scale.y(drawn)
-            bar = QRectF(column.center().x() - wide / 2, min(y, scale.zero), wide,
-                         abs(y - scale.zero)).toAlignedRect()
             if not is_nothing(drawn):
-                paint_bar(painter, QRectF(bar), theme, drawn > 0, look.factor)
+                bar = QRectF(self._bar(t, WEIGHT_BAR, y, scale.zero))
+                paint_bar(painter, bar, theme, drawn > 0, look.factor)
             up = value > 0 or is_nothing(value)
             edge = min(y, scale.zero) - text_height - 1 if up else max(y, scale.zero) + 2
             painter.setPen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rlxent_gui.panels.places import GAP, Size
@@ -11,7 +11,6 @@ from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.controls import Controls
 from rlxent_gui.panels.variance.table import EstimatorTable
 from rlxent_gui.plots import RatioPlot, VariancePlot
-from rlxent_gui.plots.data import RatioPlotData, VariancePlotData
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.variance_view import MOST, GradientSlice
 from rlxent_gui.widgets.card import Card
@@ -70,7 +69,9 @@ class TableCard(Card):
 
 
 class GradientView(QWidget):
-    """Passive: :meth:`show_gradient` and :meth:`show_along` in, ``command`` out."""
+    """Passive: :meth:`show_gradient` and data for :attr:`along` and :attr:`ratio` in, ``command``
+    out.
+    """
 
     command = Signal(str, object)
 
@@ -81,9 +82,9 @@ class GradientView(QWidget):
         self._expanded: str | None = None
         self.controls = Controls(self)
         self.clouds = CloudCard(self)
-        self.along, self.ratio = VariancePlot(self), RatioPlot(self)
+        self.along = VariancePlot(self, "Along training", "tr Cov")
+        self.ratio = RatioPlot(self)
         self.table = TableCard(self)
-        self.along.set_title("Along training", "tr Cov, dots: exact")
         for part in (self.controls, self.table.table):
             part.command.connect(self.command)
         self.along.expand_clicked.connect(lambda: self.expand("along"))
@@ -106,10 +107,10 @@ class GradientView(QWidget):
         if height != self.controls.heightForWidth(self.width()):
             self._arrange()
 
-    def show_along(self, variance: VariancePlotData, ratio: RatioPlotData) -> None:
-        """The curves over the updates."""
-        self.along.set_data(variance)
-        self.ratio.set_data(ratio)
+    @property
+    def top(self) -> int:
+        """Where the parts begin, below the controls."""
+        return self.controls.heightForWidth(self.width()) + GAP
 
     def set_size(self, size: Size) -> None:
         """Change to the arrangement of another window size."""
@@ -128,14 +129,10 @@ class GradientView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Nothing of its own."""
-
     def _arrange(self) -> None:
         width = self.width()
-        height = self.controls.heightForWidth(width)
-        self.controls.setGeometry(0, 0, width, height)
-        top = height + GAP
+        top = self.top
+        self.controls.setGeometry(0, 0, width, top - GAP)
         below = QRect(0, top, width, max(1, self.height() - top))
         if self._expanded is not None:
             places = {self._expanded: below}

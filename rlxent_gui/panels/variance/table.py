@@ -2,152 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
-from rlxent_gui.panels.variance.columns import NUMBER, Column, columns
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
-from rlxent_gui.variance_resolve import COLUMNS, TIPS
+from rlxent_gui.panels.variance.columns import Column, columns
+from rlxent_gui.panels.variance.table_head import Head
+from rlxent_gui.panels.variance.table_ink import TableInk
+from rlxent_gui.theme import appearance
 from rlxent_gui.variance_view import MOST, GradientSlice, TableLine
 from rlxent_gui.widgets.focus import watch_focus
-from rlxent_gui.widgets.paint import box
 
-ROW, TALLEST, HEAD = 24, 32, 38
-"""Heights at the usual text size: of a row, where there is room for it, and of the head."""
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+ROW, TALLEST = 24, 32
+"""Heights of a row at the usual text size, and where there is room for more."""
 TOGETHER = 6
 """Rows that are painted in one turn."""
 PAGE = 8
 """Rows that PageUp and PageDown move by."""
+FOLLOWED = "and is plotted while it trains"
 FULL = f"{MOST} are chosen; take one away first."
-
-
-class Head(QWidget):
-    """The names of the columns: a click or Return sorts by one."""
-
-    command = Signal(str, object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._columns: tuple[Column, ...] = ()
-        self._sort = ("", False)
-        self._current, self.offset = "trace", 0
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Sort the table")
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        watch_focus(self, 6)
-
-    def show_sort(self, sort: tuple[str, bool]) -> None:
-        """By which column it is sorted."""
-        self._sort = sort
-        self._describe()
-        self.update()
-
-    def _describe(self) -> None:
-        column, turned = self._sort
-        how = "descending" if turned else "ascending"
-        by = f"by {COLUMNS[column]}, {how}" if column else "by target"
-        self.setAccessibleDescription(f"{COLUMNS[self._current]}. Sorted {by}.")
-
-    def lay(self, found: tuple[Column, ...], offset: int) -> None:
-        """The columns lie as those of the rows do, scrolled by ``offset``."""
-        self._columns, self.offset = found, offset
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, appearance().px(HEAD))
-
-    minimumSizeHint = sizeHint
-
-    def column_at(self, x: float) -> str | None:
-        """The column of a place, if it can be sorted by."""
-        x += self.offset
-        for column in self._columns:
-            if column.left <= x < column.right and column.name in COLUMNS:
-                return column.name
-        return None
-
-    def place(self, name: str) -> QPointF:
-        """The middle of a column's heading."""
-        column = next(c for c in self._columns if c.name == name)
-        return QPointF(column.left + column.width / 2 - self.offset, self.height() / 2)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        name = self.column_at(event.position().x())
-        if name is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._current = name
-            self.command.emit("variance_sort", name)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        names = list(COLUMNS)
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is not None:
-            at = names.index(self._current) + step
-            self._current = names[min(max(at, 0), len(names) - 1)]
-            self._describe()
-            self.update()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.command.emit("variance_sort", self._current)
-        else:
-            event.ignore()
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            name = self.column_at(event.pos().x())
-            tip = f"{TIPS[name]}. Click to sort." if name else ""
-            QToolTip.showText(event.globalPos(), tip, self)
-            return True
-        return super().event(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = appearance()
-        theme, px = look.theme, look.px
-        with QPainter(self) as painter:
-            painter.translate(-self.offset, 0)
-            for column in self._columns:
-                if column.name not in COLUMNS:
-                    continue
-                sorted_by = column.name == self._sort[0]
-                text = COLUMNS[column.name]
-                if sorted_by:
-                    text += " ↓" if self._sort[1] else " ↑"
-                painter.setFont(look.font(12, SEMIBOLD if sorted_by else MEDIUM))
-                painter.setPen(theme.ink if sorted_by else theme.ink2)
-                place = QRectF(column.left + px(4), 0, column.width - px(8), self.height() - 5)
-                side = Qt.AlignmentFlag.AlignLeft
-                if column.name not in ("name", "trace"):
-                    side = Qt.AlignmentFlag.AlignRight
-                flags = side | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-                painter.drawText(place, int(flags), text)
-                if self.hasFocus() and column.name == self._current:
-                    painter.fillRect(QRectF(place.left(), self.height() - 3, place.width(), 2),
-                                     theme.ink)
-            painter.fillRect(QRectF(self.offset, self.height() - 1, self.width(), 1),
-                             theme.border)
-
-    def focusInEvent(self, event: object) -> None:
-        super().focusInEvent(event)  # type: ignore[arg-type]
-        self.update()
-
-    def focusOutEvent(self, event: object) -> None:
-        super().focusOutEvent(event)  # type: ignore[arg-type]
-        self.update()
 
 
 class Rows(QWidget):
@@ -304,163 +186,27 @@ class Rows(QWidget):
         if line.own:
             parts.append("The training uses it.")
         if line.chosen:
-            parts.append("It has a cloud, and is plotted while it trains.")
+            followed = f"but is not followed while it trains: {line.not_followed}"
+            parts.append(f"It has a cloud, {followed if line.not_followed else FOLLOWED}.")
         else:
             parts.append(FULL if self._full else "Click for a cloud and a curve.")
         return "\n".join(parts)
 
-    # How it is painted
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        bars = [line.bar for line in self.lines if line.bar is not None]
-        low = min((math.log10(bar[1]) for bar in bars), default=0.0)
-        high = max((math.log10(bar[2]) for bar in bars), default=1.0)
-        pad = 0.06 * max(high - low, 0.3)
-        span = (low - pad, high + 0.3 * pad)
-        some = event.rect()
+        ink, some = TableInk(self.lines, self.columns, self._full), event.rect()
+        focus = self.hasFocus()
         with QPainter(self) as painter:
-            self._paint_decades(painter, span)
+            ink.decades(painter, len(self.lines) * self.row_height)
             for index, line in enumerate(self.lines):
                 top = index * self.row_height
                 if top + self.row_height < some.top() or top > some.bottom():
                     continue
                 row = QRectF(0, top, self.width(), self.row_height)
                 if line.name:
-                    self._paint_row(painter, row, line, span, index)
+                    current = focus and index == self._current
+                    ink.row(painter, row, line, index == self._hot, current)
                 else:
-                    self._paint_heading(painter, row, line, first=index == 0)
-
-    def _bars(self) -> tuple[float, float]:
-        """Where the bars begin and end."""
-        column = next(c for c in self.columns if c.name == "trace")
-        px = appearance().px
-        return column.left + px(4), column.right - px(4) - px(NUMBER - 8)
-
-    def _paint_decades(self, painter: QPainter, span: tuple[float, float]) -> None:
-        """A hairline a power of ten."""
-        left, right = self._bars()
-        for power in range(math.ceil(span[0]), math.floor(span[1]) + 1):
-            x = round(left + (right - left) * (power - span[0]) / (span[1] - span[0]))
-            painter.fillRect(QRectF(x, 0, 1, len(self.lines) * self.row_height),
-                             appearance().theme.hairline)
-
-    def _paint_heading(
-        self, painter: QPainter, row: QRectF, line: TableLine, first: bool
-    ) -> None:
-        look = appearance()
-        painter.setFont(look.font(12, SEMIBOLD))
-        painter.setPen(look.theme.ink2)
-        painter.drawText(row.adjusted(look.px(4), 0, 0, -2),
-                         int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), line.label)
-        if not first:
-            painter.fillRect(QRectF(row.left(), row.top(), row.width(), 1), look.theme.border)
-
-    def _paint_row(
-        self, painter: QPainter, row: QRectF, line: TableLine, span: tuple[float, float],
-        index: int,
-    ) -> None:
-        look = appearance()
-        theme, px = look.theme, look.px
-        font = look.font(12, MEDIUM)
-        if index == self._hot or (self.hasFocus() and index == self._current):
-            painter.fillRect(row, theme.sunken)
-        if self.hasFocus() and index == self._current:
-            painter.fillRect(QRectF(row.left(), row.top() + 3, 3, row.height() - 6), theme.ink)
-        for column in self.columns:
-            cell = QRectF(column.left, row.top(), column.width, row.height())
-            cell.adjust(px(4), 0, -px(4), 0)
-            if column.name == "chosen":
-                self._paint_box(painter, cell, line.chosen)
-            elif column.name == "name":
-                self._paint_name(painter, cell, line)
-            elif column.name == "trace":
-                self._paint_bar(painter, cell, line, span)
-            else:
-                text = line.cells.get(column.name, "–")
-                painter.setFont(font)
-                painter.setPen(theme.ink if column.name in line.cells else theme.ink3)
-                painter.drawText(cell, int(RIGHT), text)
-
-    def _paint_box(self, painter: QPainter, cell: QRectF, chosen: bool) -> None:
-        theme, side = appearance().theme, appearance().px(14)
-        square = QRectF(0, 0, side, side)
-        square.moveCenter(cell.center())
-        box(painter, square, 3, theme.ink if chosen else None,
-            None if chosen else theme.border if self._full else theme.control)
-        if chosen:
-            pen = QPen(theme.surface, max(1.6, side / 8))
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(QPolygonF([
-                square.topLeft() + QPointF(x, y) * side
-                for x, y in ((0.24, 0.52), (0.43, 0.7), (0.77, 0.32))
-            ]))
-
-    def _paint_name(self, painter: QPainter, cell: QRectF, line: TableLine) -> None:
-        look = appearance()
-        theme, px = look.theme, look.px
-        mark = "biased" if line.bias else ""
-        font = look.font(13, SEMIBOLD if line.own else MEDIUM)
-        metrics = QFontMetricsF(font)
-        small = look.font(10, SEMIBOLD)
-        room = QFontMetricsF(small).horizontalAdvance(mark) + px(12) if mark else 0.0
-        text = metrics.elidedText(line.label, Qt.TextElideMode.ElideRight, cell.width() - room)
-        painter.setFont(font)
-        painter.setPen(theme.base_text if line.own else theme.ink)
-        painter.drawText(cell, int(LEFT), text)
-        if mark:
-            left = cell.left() + metrics.horizontalAdvance(text) + px(5)
-            pill = QRectF(left, cell.center().y() - px(8), room - px(4), px(16))
-            box(painter, pill, 4, None, theme.control)
-            painter.setFont(small)
-            painter.setPen(theme.ink2)
-            painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), mark)
-
-    def _paint_bar(
-        self, painter: QPainter, cell: QRectF, line: TableLine, span: tuple[float, float]
-    ) -> None:
-        look = appearance()
-        theme, px = look.theme, look.px
-        painter.setFont(look.font(12, MEDIUM))
-        text = line.cells.get("trace", "")
-        if line.bar is None:
-            painter.setPen(theme.ink3)
-            painter.drawText(cell, int(LEFT), text)
-            return
-        painter.setPen(theme.ink)
-        painter.drawText(cell, int(RIGHT), text)
-        left, right = self._bars()
-        area = QRectF(left, cell.top(), right - left, cell.height())
-        trace, low, high, exact = line.bar
-
-        def at(value: float) -> float:
-            share = (math.log10(value) - span[0]) / (span[1] - span[0])
-            return area.left() + area.width() * min(max(share, 0.0), 1.0)
-
-        thick = px(8)
-        middle = area.center().y()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        plain = line.cells.get("ratio") is None
-        colour = theme.base if line.own else theme.ink3 if plain else theme.ink2
-        painter.fillRect(QRectF(area.left(), middle - thick / 2, at(trace) - area.left(), thick),
-                         colour)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # The whisker is paper on the bar and ink beyond it.
-        for ink, end in ((theme.surface, at(low)), (theme.ink, at(high))):
-            painter.setPen(QPen(ink, 1.4))
-            painter.drawLine(QPointF(at(trace), middle), QPointF(end, middle))
-            painter.drawLine(QPointF(end, middle - 3), QPointF(end, middle + 3))
-        if exact is not None and exact > 0:
-            tip = QPointF(at(exact), middle - thick / 2 - 1)
-            side = px(4)
-            painter.setPen(QPen(theme.surface, 1))
-            painter.setBrush(theme.opt)
-            painter.drawPolygon(QPolygonF([
-                tip + QPointF(0, side), tip + QPointF(-side, -side * 0.6),
-                tip + QPointF(side, -side * 0.6),
-            ]))
+                    ink.heading(painter, row, line, first=index == 0)
 
 
 class EstimatorTable(QWidget):

@@ -1,0 +1,308 @@
+"""One estimator's cloud: dots, crosses, the exact gradient and the mean's ellipse."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from rlxent_gui.estimator_words import TARGET_NAMES
+from rlxent_gui.panels.variance.dots import Outside, Scale, picture
+from rlxent_gui.plots.ranges import tick_text, ticks
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, faded
+from rlxent_gui.variance_resolve import NO_REWARD, figure
+from rlxent_gui.variance_view import Chosen, CloudView, Survey
+from rlxent_gui.words import count, value_text
+
+TITLE, FOOT = 22, 18
+"""Heights above and below the dots."""
+LEAST = 220
+"""Width, at the usual text size, that a panel should have at least."""
+AROUND = 48
+"""Corners of the ellipse."""
+SHORT = 12
+"""Pixels that an arrow needs for a shaft."""
+ZERO = "The exact gradient is zero here: there is no direction to look along."
+MISSING = "Not measured at this policy. Measure anew, or take it away in the table."
+
+
+class CloudPanel(QWidget):
+    """One estimator: its words, dots, crosses, the exact gradient and the mean's ellipse."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._one: Chosen | None = None
+        self._survey: Survey | None = None
+        self.scale = Scale(1, 1, 1.0, 1.0)
+        self.image: QImage | None = None
+        self.outside: Outside | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def cloud(self) -> CloudView | None:
+        return self._one.row.cloud if self._one is not None and self._one.row else None
+
+    @property
+    def area(self) -> QRect:
+        """Where the dots are."""
+        px = appearance().px
+        return self.rect().adjusted(0, px(TITLE), 0, -px(FOOT))
+
+    def show_cloud(self, one: Chosen, survey: Survey) -> None:
+        """Another estimator, or more episodes."""
+        self._one, self._survey = one, survey
+        self.setAccessibleName(f"Cloud of {one.label}")
+
+    def set_scale(self, scale: Scale) -> None:
+        self.scale = scale
+
+    def make_picture(self) -> None:
+        """Paint the dots anew."""
+        cloud = self.cloud
+        if cloud is None or self._one is None:
+            self.image = self.outside = None
+        else:
+            theme = appearance().theme
+            self.image, self.outside = picture(
+                cloud, self.scale, getattr(theme, self._one.role), theme.ink, theme.surface,
+                self.devicePixelRatioF(),
+            )
+        self.setAccessibleDescription(self.words())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(appearance().px(LEAST), appearance().px(180))
+
+    # What is said
+
+    @property
+    def trace_text(self) -> str:
+        """E.g. "tr Cov 0.58"."""
+        row = self._one.row if self._one else None
+        if row is None or self._survey is None:
+            return ""
+        if not self._survey.rewarded:
+            return NO_REWARD
+        return "own scale" if row.estimator.rescaled else f"tr Cov {figure(row.trace)}"
+
+    def words(self) -> str:
+        """The numbers of it all."""
+        cloud, survey = self.cloud, self._survey
+        if cloud is None or survey is None:
+            return self._message()
+        along, across = (value_text(part) for part in cloud.centre)
+        parts = [
+            f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along the exact"
+            f" gradient, {across} across it; the exact one is 1.00 and 0.00.",
+            f"{count(len(cloud.means))} crosses: means of {survey.settings.batch_episodes}"
+            " episodes, as an update takes them.",
+        ]
+        outside = self.outside
+        if outside is not None:
+            beyond = outside.left + outside.right + outside.top + outside.bottom
+            if beyond:
+                parts.append(f"{count(beyond)} dots lie outside.")
+        return " ".join(parts)
+
+    def _message(self) -> str:
+        return MISSING if self._one is not None and self._one.row is None else ZERO
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, at: QPointF) -> str:
+        """The place under the pointer, and the numbers of the cloud."""
+        words = f"{self._one.label}\n{self.words()}" if self._one else ""
+        if self.cloud is None or not self.area.contains(at.toPoint()):
+            return words
+        x, y = self.scale.point(at.x() - self.area.left(), at.y() - self.area.top())
+        return f"{value_text(x)} along, {value_text(y)} across\n{words}"
+
+    # How it is painted
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._one is None:
+            return
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_title(painter)
+            area = QRectF(self.area)
+            theme = appearance().theme
+            painter.fillRect(area, theme.sunken)
+            cloud = self.cloud
+            if cloud is None:
+                painter.setFont(appearance().font(12))
+                painter.setPen(theme.ink2)
+                inside = area.adjusted(12, 8, -12, -8)
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(inside, int(flags), self._message())
+                return
+            painter.save()
+            painter.setClipRect(area)
+            painter.translate(area.topLeft())
+            self._paint_axes(painter)
+            if self.image is not None:
+                painter.drawImage(QPointF(0, 0), self.image)
+            self._paint_ellipse(painter, cloud)
+            self._paint_arrow(painter)
+            painter.restore()
+            self._paint_ticks(painter, area)
+            self._paint_outside(painter, area)
+
+    def _paint_title(self, painter: QPainter) -> None:
+        assert self._one is not None
+        look, one = appearance(), self._one
+        theme, px = look.theme, look.px
+        line = QRectF(0, 0, self.width(), px(TITLE - 2))
+        font = look.font(12, MEDIUM)
+        trace = self.trace_text
+        room = QFontMetricsF(font).horizontalAdvance(trace)
+        painter.setFont(font)
+        painter.setPen(theme.ink2)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(line, int(right), trace)
+        side = px(9)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(getattr(theme, one.role))
+        painter.drawEllipse(QRectF(1, (line.height() - side) / 2, side, side))
+        font = look.font(13, SEMIBOLD)
+        painter.setFont(font)
+        painter.setPen(theme.ink)
+        left = side + px(6)
+        space = line.width() - room - left - px(8)
+        text = QFontMetricsF(font).elidedText(one.label, Qt.TextElideMode.ElideRight, space)
+        painter.drawText(line.adjusted(left, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        """A hairline through the origin, both ways."""
+        x, y = self.scale.at(0, 0)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        colour = appearance().theme.border
+        painter.fillRect(QRectF(0, round(y), self.scale.width, 1), colour)
+        painter.fillRect(QRectF(round(x), 0, 1, self.scale.height), colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _paint_ellipse(self, painter: QPainter, cloud: CloudView) -> None:
+        assert self._one is not None
+        theme = appearance().theme
+        corners = []
+        for k in range(AROUND):
+            c, s = math.cos(2 * math.pi * k / AROUND), math.sin(2 * math.pi * k / AROUND)
+            along, across = cloud.ellipse @ (c, s)
+            corners.append(
+                QPointF(*self.scale.at(cloud.centre[0] + along, cloud.centre[1] + across))
+            )
+        shape = QPolygonF(corners)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((theme.surface, 4.5), (getattr(theme, self._one.role), 2.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawPolygon(shape)
+
+    def _paint_arrow(self, painter: QPainter) -> None:
+        """The exact gradient, from the origin to (1, 0)."""
+        px = appearance().px
+        tail, tip = QPointF(*self.scale.at(0, 0)), QPointF(*self.scale.at(1, 0))
+        length = tip.x() - tail.x()
+        if length < px(SHORT):
+            self._paint_tip(painter, tip)
+        else:
+            self._paint_shaft(painter, tail, tip)
+        self._paint_name(painter, tip)
+
+    def _paint_tip(self, painter: QPainter, tip: QPointF) -> None:
+        """Beside a wide cloud the arrow is too short for a shaft: a dot where it ends."""
+        theme, radius = appearance().theme, appearance().px(3.5)
+        painter.setPen(QPen(theme.surface, 1.5))
+        painter.setBrush(theme.opt)
+        painter.drawEllipse(tip, radius, radius)
+
+    def _paint_shaft(self, painter: QPainter, tail: QPointF, tip: QPointF) -> None:
+        theme = appearance().theme
+        head = min(float(appearance().px(9)), 0.6 * (tip.x() - tail.x()))
+        back, half = QPointF(-head, 0), QPointF(0, 0.55 * head)
+        shape = QPolygonF([tip, tip + back - half, tip + back + half])
+        for colour, more in ((theme.surface, 3.0), (theme.opt, 0.0)):
+            pen = QPen(colour, 2.4 + more)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawLine(tail, tip - QPointF(0.7 * head, 0))
+            painter.setPen(QPen(colour, more) if more else Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawPolygon(shape)
+
+    def _paint_name(self, painter: QPainter, tip: QPointF) -> None:
+        assert self._one is not None
+        look = appearance()
+        theme, px = look.theme, look.px
+        row = self._one.row
+        text = TARGET_NAMES[row.estimator.target if row else "exact"]
+        font = look.font(12, SEMIBOLD)
+        metrics = QFontMetricsF(font)
+        size = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), metrics.height() + 2)
+        left = min(max(tip.x() + px(6), 2.0), self.scale.width - size.width() - 2)
+        size.moveTopLeft(QPointF(left, tip.y() + px(6)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(theme.sunken, 0.85))
+        painter.drawRoundedRect(size, 4, 4)
+        painter.setFont(font)
+        painter.setPen(theme.opt_text)
+        painter.drawText(size, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _paint_ticks(self, painter: QPainter, area: QRectF) -> None:
+        """Few numbers along the lower edge and the left one."""
+        look = appearance()
+        painter.setFont(look.font(11))
+        painter.setPen(look.theme.ink3)
+        low, high = self.scale.point(0, 0)[0], self.scale.point(area.width(), 0)[0]
+        metrics = QFontMetricsF(painter.font())
+        for value in ticks(low, high, max(2, min(5, int(area.width() // look.px(64))))):
+            text = tick_text(value)
+            width = metrics.horizontalAdvance(text) + 2
+            x = area.left() + self.scale.at(value, 0)[0] - width / 2
+            x = min(max(x, area.left()), area.right() - width)
+            painter.drawText(
+                QRectF(x, area.bottom() + 1, width, look.px(FOOT - 2)),
+                int(Qt.AlignmentFlag.AlignCenter), text,
+            )
+        line = metrics.height()
+        top = self.scale.point(0, 0)[1]
+        for value in ticks(-top, top, max(3, min(5, int(area.height() // look.px(32))))):
+            y = area.top() + self.scale.at(0, value)[1]
+            if value and area.top() + line / 2 < y < area.bottom() - line / 2:
+                painter.drawText(
+                    QRectF(area.left() + 4, y - line / 2, area.width(), line),
+                    int(Qt.AlignmentFlag.AlignVCenter), tick_text(value),
+                )
+
+    def _paint_outside(self, painter: QPainter, area: QRectF) -> None:
+        """How many dots lie beyond an edge, at that edge."""
+        out = self.outside
+        if out is None:
+            return
+        look = appearance()
+        painter.setFont(look.font(11, MEDIUM))
+        painter.setPen(look.theme.ink2)
+        inside = area.adjusted(4, 2, -4, -2)
+        flag = Qt.AlignmentFlag
+        for number, text, where in (
+            (out.left, "◂ {}", flag.AlignLeft | flag.AlignVCenter),
+            (out.right, "{} ▸", flag.AlignRight | flag.AlignVCenter),
+            (out.top, "{} ▴", flag.AlignHCenter | flag.AlignTop),
+            (out.bottom, "{} ▾", flag.AlignHCenter | flag.AlignBottom),
+        ):
+            if number:
+                painter.drawText(inside, int(where), text.format(count(number)))
