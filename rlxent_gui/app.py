@@ -40,6 +40,7 @@ from rlxent_gui.widgets.background import background
 
 if TYPE_CHECKING:
     from rlxent_gui.credit_presenter import CreditPresenter
+    from rlxent_gui.learning_presenter import LearningPresenter
     from rlxent_gui.variance_presenter import VariancePresenter
 
 FIRST_WORLD = "sparse5"
@@ -97,6 +98,16 @@ class App(QObject):
 
         return VariancePresenter(self.window, self.presenter, self.mailbox, self.training.send)
 
+    @cached_property
+    def learning(self) -> LearningPresenter:
+        """Made when the Variance scene is first asked for."""
+        from rlxent_gui.learning_presenter import LearningPresenter
+
+        return LearningPresenter(
+            self.window, self.presenter, self.mailbox, self.training.send,
+            self.files.open_world, partial(self.variance.on_command, "variance_compare"),
+        )
+
     def _tick(self) -> None:
         """One frame of the display clock."""
         self.presenter.tick()
@@ -104,6 +115,7 @@ class App(QObject):
             self.credit.tick()
         elif self.window.shown_scene == "variance":
             self.variance.tick()
+            self.learning.tick()
 
     def _wire(self) -> None:
         document, presenter = self.document, self.presenter
@@ -178,12 +190,16 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
+        elif command.startswith("learning_") or command == "demonstration":
+            self.learning.on_command(command, argument)
         elif command.startswith("variance_"):
             self.variance.on_command(command, argument)
+            self._look_at_learning()
         elif command == "scene":
             self.presenter.on_command(command, argument)
             self.credit.set_visible(argument == "credit")
             self.variance.set_visible(argument == "variance")
+            self._look_at_learning()
         elif command == "open_preset":
             self.files.open_preset(argument)
         elif command == "export":
@@ -192,6 +208,11 @@ class App(QObject):
             self.exports.ask(command.split("_")[1])
         else:
             self.presenter.on_command(command, argument)
+
+    def _look_at_learning(self) -> None:
+        scene = self.window.variance
+        seen = self.window.shown_scene == "variance" and scene is not None
+        self.learning.set_visible(seen and scene is not None and scene.shown_view == "learning")
 
     def _on_card(self, command: str, card_id: str) -> None:
         if self.exports.on_card(command) or self.runs.on_card(command):
@@ -228,6 +249,7 @@ def import_the_rest() -> None:
     import ziamath  # noqa: F401
 
     import rlxent_gui.credit_presenter
+    import rlxent_gui.learning_presenter
     import rlxent_gui.scenes.credit
     import rlxent_gui.scenes.variance
     import rlxent_gui.variance_presenter  # noqa: F401

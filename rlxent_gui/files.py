@@ -84,8 +84,16 @@ class FileCommands(QObject):
 
     def open_preset(self, name: str) -> None:
         """Open a world that comes with the program."""
-        world = world_file.read_text(rlxent_resources.world_text(name))
-        self._unless_unsaved(lambda: self._document.take(world, None))
+        self.open_world(world_file.read_text(rlxent_resources.world_text(name)), _nothing)
+
+    def open_world(self, world: World, then: Then) -> None:
+        """Put a world on the board that has no file of its own; ``then`` follows if it is there."""
+
+        def take() -> None:
+            self._document.take(world, None)
+            then()
+
+        self._unless_unsaved(take)
 
     def restore(self, path: Path, then: Then) -> None:
         """Take back what was rescued after a crash; ``then`` follows when it is on the board."""

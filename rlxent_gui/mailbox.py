@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
+from rlxent_gui.learning_view import LearningAnswer
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
 
@@ -190,6 +191,7 @@ class Mailbox:
         self._slot: Snapshot | None = None
         self.credit: CreditAnswer | None = None
         self.effect: EffectAnswer | None = None
+        self.learning: LearningAnswer | None = None
         self.survey: SurveyAnswer | None = None
         self.give_way_until = 0.0
         """Training waits until then (of ``time.perf_counter``), for the window to draw."""

@@ -19,6 +19,7 @@ from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
+from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
@@ -300,6 +301,19 @@ class MainWindow(QMainWindow):
         self.presentation.show("effect", effect)
         if self.credit is not None:
             self.credit.show_effect(effect)
+
+    def show_learning(self, state: LearningState) -> None:
+        if self.variance is not None:
+            self.variance.show_learning(state)
+
+    def show_demonstration(self, state: DemonstrationState) -> None:
+        if self.variance is not None:
+            self.variance.show_demonstration(state)
+
+    def show_variance_view(self, name: str) -> None:
+        """Show one of the Variance scene's views."""
+        if self.variance is not None:
+            self.variance.show_view(name)
 
     def show_gradient(self, view: GradientSlice) -> None:
         self.presentation.show("gradient", view)

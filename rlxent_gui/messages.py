@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
+from rlxent_gui.learning_view import LearningAnswer
 from rlxent_gui.pacing import Pace
 
 if TYPE_CHECKING:
@@ -150,6 +151,32 @@ class AskEffect:
     def __call__(self, run: Any, report: object) -> None:
         if run is not None:
             run.answer_effect(self)
+
+
+@dataclass(frozen=True, eq=False)
+class AskLearning:
+    """A question beside the run: settings side by side, step sizes, or a demonstration.
+
+    Answers are given to ``post`` again and again; the last one is ``over``.  ``arms`` are the
+    settings of a study; a sweep has one, which it varies.
+    """
+
+    number: int
+    kind: Literal["study", "sweep", "demonstration"]
+    world: World
+    post: Callable[[LearningAnswer], None]
+    arms: tuple[Settings, ...] = ()
+    seeds: int = 1
+    updates: int = 1
+    demonstration: str = ""
+    seed: int = 0
+
+    def __call__(self, run: Any, report: Callable[[str, int, int, str], bool]) -> None:
+        if run is None:
+            failure = "This world cannot be trained on."
+            self.post(LearningAnswer(self.number, over=True, failure=failure))
+        else:
+            run.answer_learning(self, report)
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
   padding: 4sp 8sp; selection-background-color: @ink; selection-color: @surface; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {
   border: 2px solid @ink; }
+QLineEdit:disabled { color: @disabled; border-color: @border; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {
   background: transparent; border: 0; padding: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {

@@ -27,7 +27,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.world import World
-from rlxent_gui import messages
+from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
 from rlxent_gui.credit_view import PathView
 from rlxent_gui.live_meter import LiveMeter, Throttle
@@ -301,6 +301,10 @@ class TrainingRun:
         """Post what an update would do, or why that cannot be said."""
         answer = _tried(self._desk.effect, question)
         self._mailbox.effect = EffectAnswer(self._run_id, question.number, *answer)
+
+    def answer_learning(self, question: messages.AskLearning, report: ReportProgress) -> None:
+        """Train or measure beside this run, which does not notice unless it is asked to follow."""
+        learning_desk.answer(question, report, self.update)
 
     # --- what leaves the window
 

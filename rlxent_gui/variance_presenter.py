@@ -132,6 +132,11 @@ class VariancePresenter:
             names = tuple(other for other in names if other != name)
         self._names = resolve.in_order(names, gae_lambda)
 
+    def _do_variance_compare(self, names: tuple[str, ...]) -> None:
+        """Look closely at these, at most :data:`MOST`."""
+        self._names = names[:MOST]
+        self._run.plot_estimators(self._names)
+
     def _do_variance_sort(self, column: str) -> None:
         """By a column, then the other way round, then by target again."""
         before, turned = self._sort

@@ -6,6 +6,7 @@ and take turns, so that their curves grow together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 
 from rlxent_core import exact
-from rlxent_core.mdp import MDP, Floats, compile_world
+from rlxent_core.mdp import MDP, Bools, Floats, compile_world
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import NotFiniteError, Trainer
 from rlxent_core.way import REACHED, Way
@@ -21,6 +22,10 @@ from rlxent_core.world import Cell, World
 
 POINTS = 100
 """Points of a whole curve, about."""
+REST, STILL = 0.25, 0.01
+"""A seed is stuck if over the last quarter of its curve it moved less than 1 % of the way."""
+LONG_ENOUGH = 8
+"""Points before any seed is called stuck."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +42,8 @@ class Curve:
     """The share of seeds that are there at the last point."""
     diverged_at: int | None
     """The update in which the numbers stopped being finite; it ended the arm."""
+    at_rest: Bools
+    """[N]: seeds that are not there at the last point and have stopped moving."""
 
     @property
     def quartiles(self) -> Floats:
@@ -112,12 +119,20 @@ class Arm:
         values = np.array(self._values)
         return Curve(
             np.array(self._episodes, float), values, self._to_reach.copy(),
-            float(self._there(values[-1]).mean()), self._diverged_at,
+            float(self._there(values[-1]).mean()), self._diverged_at, self._at_rest(values),
         )
 
+    def _at_rest(self, values: Floats) -> Bools:
+        last = values[-max(2, math.ceil(REST * len(values))) :]
+        way = self.way.optimum - self.way.uniform
+        moved = last.max(axis=0) - last.min(axis=0) >= STILL * way
+        # What stands still over a handful of points has not been watched for long enough.
+        stuck: Bools = ~self._there(values[-1]) & ~moved & (len(values) > LONG_ENOUGH)
+        return stuck
+
     def stuck(self) -> list[Stuck]:
-        """Where the seeds are stuck that are not there at the last point; the most first."""
-        lost = ~self._there(self._values[-1])
+        """Where the seeds are that are stuck; the most first."""
+        lost = self._at_rest(np.array(self._values))
         policies = exact.softmax(self.trainer.logits().double().cpu().numpy()[lost])
         return stuck_cells(self.trainer.mdp, policies)
 
@@ -127,6 +142,7 @@ class Study:
 
     Args:
         updates: how many every arm is to make.
+        points: of a whole curve, about.
 
     Raises:
         TrainingError: when the world cannot be trained on with one of the settings.
@@ -134,12 +150,12 @@ class Study:
 
     def __init__(
         self, world: World, settings: Sequence[Settings], seeds: Sequence[int], updates: int,
-        device: str | torch.device = "cpu",
+        device: str | torch.device = "cpu", points: int = POINTS,
     ) -> None:
         self.way = Way(compile_world(world))
         self.updates = updates
         self.arms = [Arm(world, own, seeds, self.way, device) for own in settings]
-        self._every = max(1, -(-updates // POINTS))
+        self._every = max(1, -(-updates // points))
 
     @property
     def done(self) -> int:

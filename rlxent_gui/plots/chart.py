@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from rlxent_gui.plots.dashes import DOTS
 from rlxent_gui.plots.data import Floats
-from rlxent_gui.plots.frame import BOTTOM, GUTTER, LEFT, TOP, EndLabel, Frame
+from rlxent_gui.plots.frame import BOTTOM, LEFT, TOP, EndLabel, Frame
 from rlxent_gui.plots.ink import Curve, Rules, Stroke
 from rlxent_gui.plots.ranges import tick_text
 from rlxent_gui.theme import Appearance, appearance
@@ -142,7 +142,7 @@ class Chart(QWidget, Frame):
     def _place(self) -> None:
         px = self.look.px
         self.view.setGeometry(self._area())
-        self.setMinimumSize(px(LEFT + GUTTER + 80), px(TOP + BOTTOM + 32))
+        self.setMinimumSize(px(LEFT + self.gutter + 80), px(TOP + BOTTOM + 32))
         self._place_message()
         self._scale()
 

@@ -41,6 +41,8 @@ class Frame:
     y_ticks: Sequence[float] = ()
     tick_text: Callable[[float], str] = staticmethod(tick_text)
     whole = False
+    gutter = GUTTER
+    x_name = "update"
 
     @property
     def look(self) -> Appearance:
@@ -57,7 +59,7 @@ class Frame:
     def _area(self) -> QRect:
         px = self.look.px
         return QRect(
-            px(LEFT), px(TOP), max(1, self.width() - px(LEFT + GUTTER)),
+            px(LEFT), px(TOP), max(1, self.width() - px(LEFT + self.gutter)),
             max(1, self.height() - px(TOP + BOTTOM)),
         )
 
@@ -134,7 +136,7 @@ class Frame:
                 tick_text(value),
             )
         painter.setFont(look.font(12))
-        painter.drawText(QPointF(area.right() + px(8), below + line * 0.78), "update")
+        painter.drawText(QPointF(area.right() + px(8), below + line * 0.78), self.x_name)
         painter.fillRect(area.left(), area.bottom() + 1, area.width(), 1, theme.control)
         self._paint_labels(painter, area)
 

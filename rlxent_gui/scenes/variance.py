@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rlxent_gui import presenting
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.document import Document
+from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
 from rlxent_gui.panels.stage_parts import StageLook
 from rlxent_gui.panels.variance.clouds import Clouds
+from rlxent_gui.panels.variance.demonstrations import DemonstrationBar
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
 from rlxent_gui.panels.variance.working import Working
@@ -77,9 +79,11 @@ class VarianceScene(QWidget):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(12)
         self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.demonstrations = DemonstrationBar()
+        self.demonstrations.command.connect(self.command)
+        self.row.addWidget(self.demonstrations, 3)
         self.working = Working()
         self.working.command.connect(self.command)
-        self.row.addStretch(1)
         self.row.addWidget(self.working, 2)
         self.gradient = GradientView(self)
         self.gradient.command.connect(self.command)
@@ -109,9 +113,20 @@ class VarianceScene(QWidget):
             self._cards.raise_()
         self.command.emit("variance_view", name)
 
+    def show_learning(self, state: LearningState) -> None:
+        """What is compared, and what came of it."""
+        if self.learning is not None:
+            self.learning.apply(state)
+
+    def show_demonstration(self, state: DemonstrationState) -> None:
+        """What the demonstration that was opened has shown."""
+        self.demonstrations.show_demonstration(state)
+
     def show_progress(self, progress: Progress | None) -> None:
-        """What long work is under way."""
-        self.working.show_progress(progress)
+        """What long work is under way; the view of learning shows its own itself."""
+        seen = self.learning if self.shown_view == "learning" else None
+        told = seen is not None and seen.tells_progress
+        self.working.show_progress(None if told else progress)
 
     def staged(self) -> Staged:
         """What is presented to a room: the board, and clouds and curves in turn."""

@@ -12,7 +12,10 @@ from rlxent_core.published import Figure, as_printed, compare, read_figures
 from rlxent_core.world_file import read_text, write_text
 from tests.core.golden import DATA, cases
 
-OWN = {"sparse5", "ice_and_pit", "puddle_corridor", "alive_bonus", "two_goals", "trap"}
+OWN = {
+    "sparse5", "ice_and_pit", "puddle_corridor", "alive_bonus", "two_goals", "trap",
+    "two_armed_bandit",
+}  # fmt: skip
 NAMES = rlxent_resources.worlds()
 PUBLISHED = {n: text for n in NAMES if (text := rlxent_resources.published_text(n)) is not None}
 TEXTBOOK = json.loads((DATA / "textbook_worlds.json").read_text(encoding="utf-8"))["worlds"]
@@ -76,6 +79,15 @@ def test_sparse5_is_the_one_of_the_reference_numbers():
     for key in ("slip", "discount", "max_steps", "step_reward", "moves"):
         assert getattr(world, key) == getattr(reference, key)
     assert {s: world.tiles[s] for s in "SG"} == {s: reference.tiles[s] for s in "SG"}
+
+
+def test_the_bandit_is_that_of_the_reference_numbers():
+    """Two arms, 101 and 100, and nothing else: with uniform arms J = 100.5, each ends at once."""
+    world = read_text(rlxent_resources.world_text("two_armed_bandit"))
+    facts = world_facts(world)
+    assert facts.uniform_start_value == pytest.approx(100.5, abs=1e-12)
+    assert facts.optimal_start_value == pytest.approx(101, abs=1e-12)
+    assert facts.expected_length == pytest.approx(1, abs=1e-12)
 
 
 def test_hostile_worlds_say_so():

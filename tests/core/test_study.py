@@ -117,3 +117,30 @@ def test_a_seed_is_the_same_alone_and_among_others() -> None:
     alone = finished(Study(sparse5(), (Settings(),), (5,), updates=10)).arms[0].curve
     among = finished(Study(sparse5(), (Settings(),), range(8), updates=10)).arms[0].curve
     assert np.array_equal(alone.values[:, 0], among.values[:, 5])
+
+
+def test_who_moves_on_is_not_stuck() -> None:
+    """Seeds that are on their way when time is up are neither there nor stuck."""
+    curve = finished(Study(sparse5(), (TABLE,), range(6), updates=30)).arms[0].curve
+    assert curve.solved < 1
+    assert not curve.at_rest.any()
+
+
+def test_who_stands_still_far_from_the_goal_is_stuck() -> None:
+    """Large steps without a baseline end in the trap; where, is told of these seeds alone."""
+    trap = World(
+        ("S.a..", ".....", ".....", ".....", "....B"),
+        {"S": Tile(start=1), "a": Tile(terminal=True, reward=0.5),
+         "B": Tile(terminal=True, reward=1)},
+        discount=0.99, max_steps=60,
+    )  # fmt: skip
+    steps = Settings(architecture="table", optimizer="sgd", learning_rate=5.0, batch_episodes=8,
+                     baseline="none")  # fmt: skip
+    arm = finished(Study(trap, (steps,), range(16), updates=300)).arms[0]
+    stuck = arm.curve.at_rest
+    assert stuck.any()
+    assert (arm.curve.values[-1][stuck] < 0.95 * arm.way.optimum).all()
+    found = arm.stuck()
+    assert sum(place.seeds for place in found) == stuck.sum()
+    assert found[0].cell == (0, 2)
+    assert found[0].ends

@@ -11,6 +11,8 @@ import pytest
 
 import rlxent_gui
 
+DESKS = ("training_run", "live_meter", "credit_desk", "variance_desk", "learning_desk")
+
 
 def imported_by(*modules: str) -> set[str]:
     """The top-level packages that a fresh interpreter holds after importing ``modules``."""
@@ -27,10 +29,7 @@ def test_no_module_of_the_window_imports_torch() -> None:
     modules = {
         module.name for module in pkgutil.walk_packages(rlxent_gui.__path__, "rlxent_gui.")
     }
-    with_torch = {
-        f"rlxent_gui.{name}"
-        for name in ("training_run", "live_meter", "credit_desk", "variance_desk")
-    }
+    with_torch = {f"rlxent_gui.{name}" for name in DESKS}
     assert with_torch < modules
     assert "torch" not in imported_by(*(modules - with_torch))
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from rlxent_core.weightings import EpisodeCredit
-from rlxent_gui import icons
 from rlxent_gui.credit_view import CreditView
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.choice_button import MenuButton
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.stepper import Stepper
 from rlxent_gui.widgets.text import ElidedLabel, Label
@@ -293,25 +293,6 @@ class Title(ElidedLabel):
     def set_size(self, size: float) -> None:
         self._size = size
         self._restyle()
-
-
-class MenuButton(Button):
-    """A text and, at its right, the caret of a menu."""
-
-    def paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
-        px, middle = appearance().px, rect.center().y()
-        caret, edge = px(self._icon_size), px(self._padding)
-        painter.setFont(self._fonts()[0])
-        painter.setPen(ink)
-        room = rect.adjusted(edge, 0, -edge - caret - px(4), 0)
-        text = painter.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, max(0, round(room.width()) + 1)
-        )
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
-        at = QPointF(round(rect.right() - edge - caret), round(middle - caret / 2))
-        painter.drawPixmap(
-            at, icons.pixmap(self._icon_name, ink, caret, self.devicePixelRatioF())
-        )
 
 
 def _baseline(size: float) -> float:

@@ -2,20 +2,235 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from rlxent_gui.panels.places import Size
+from rlxent_gui.learning_view import MODES, MOST_SEEDS, LearningState
+from rlxent_gui.panels.places import BODY_GAP, GAP, Size
+from rlxent_gui.panels.variance.arm_form import ArmForm
+from rlxent_gui.panels.variance.arm_table import ArmTable
+from rlxent_gui.panels.variance.sweep_map import SweepCard
+from rlxent_gui.plots.learning import LearningPlot
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
+from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.card import Panel
+from rlxent_gui.widgets.message import Bar
+from rlxent_gui.widgets.segmented import Segmented
+from rlxent_gui.widgets.stepper import Stepper
+from rlxent_gui.widgets.text import Label
+from rlxent_gui.words import count
+
+PARTS = {"settings": "Settings", "results": "Results"}
+NARROW = 760
+"""Width below which settings and results are seen in turns."""
+WIDTH = {Size.FULL: 400, Size.MEDIUM: 372, Size.SMALL: 352}
+"""Of the form, at the usual text size."""
+NOTE = {
+    "study": "All settings use the same seeds; whatever is not chosen here is as in the training.",
+    "sweep": "Four baselines, each with six step sizes around the training’s own, all with the"
+    " same seeds; the rest is as in the training.",
+}
 
 
 class LearningView(QWidget):
-    """Passive; ``command`` out."""
+    """Passive: :meth:`apply` in, ``command`` out."""
 
     command = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._size = Size.MEDIUM
+        self.working = False
+        """Whether its own work is under way."""
+        self._study, self._has_study = True, False
+        self.form = LearningForm(self)
+        self.form.command.connect(self.command)
+        self.part = Segmented(PARTS, name="Settings or results", parent=self)
+        """Where there is no room for both."""
+        self.part.chosen.connect(lambda part: self._arrange())
+        self.remark = Label("", 13, MEDIUM, "neg_text", wrap=True, parent=self)
+        self.plot = LearningPlot(self)
+        self.table = ArmTable(self)
+        self.sweep = SweepCard(self)
         self.setAccessibleName("Learning")
+        for part in (self.remark, self.table, self.sweep):
+            part.hide()
+        appearance().changed.connect(self._arrange)
+
+    def apply(self, state: LearningState) -> None:
+        """Show the form and what has been found."""
+        if state.working is not None and not self.working:
+            self.part.set_value("results")
+        self.working = state.working is not None
+        self.form.apply(state)
+        self._study, self._has_study = state.mode == "study", state.study is not None
+        if self._study:
+            self.plot.set_data(state.study)
+            if state.study is not None:
+                self.table.apply(state.study)
+        else:
+            self.sweep.apply(state.sweep)
+        self.remark.setText(remark(state))
+        self._arrange()
 
     def set_size(self, size: Size) -> None:
         """Change to the arrangement of another window size."""
+        if size is not self._size:
+            self._size = size
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    @property
+    def tells_progress(self) -> bool:
+        """Whether work of its own is seen in the form."""
+        return self.working and not self.form.isHidden()
+
+    def _arrange(self) -> None:
+        px, area = appearance().px, QRect(0, 0, self.width(), self.height())
+        narrow = self.width() < px(NARROW)
+        self.part.setVisible(narrow)
+        self.form.setVisible(not narrow or self.part.value == "settings")
+        results = not narrow or self.part.value == "results"
+        if narrow:
+            height = self.part.sizeHint().height()
+            self.part.setGeometry(0, 0, self.part.sizeHint().width(), height)
+            area.setTop(height + GAP)
+            self.form.setGeometry(area)
+        else:
+            left = px(WIDTH[self._size])
+            self.form.setGeometry(0, 0, left, self.height())
+            area.setLeft(left + (BODY_GAP if self._size is Size.FULL else GAP))
+        self.plot.setVisible(results and self._study)
+        self.table.setVisible(results and self._study and self._has_study)
+        self.sweep.setVisible(results and not self._study)
+        self.remark.setVisible(results and bool(self.remark.text()))
+        if not self.remark.isHidden():
+            height = self.remark.heightForWidth(area.width())
+            self.remark.setGeometry(area.x(), area.y(), area.width(), height)
+            area.setTop(area.top() + height + GAP)
+        if not self.table.isHidden():
+            layout = self.table.layout()
+            assert layout is not None
+            height = min(layout.totalHeightForWidth(area.width()), area.height() // 2)
+            self.table.setGeometry(area.x(), area.bottom() + 1 - height, area.width(), height)
+            area.setBottom(area.bottom() - height - GAP)
+        self.plot.setGeometry(area)
+        self.sweep.setGeometry(area)
+
+
+def remark(state: LearningState) -> str:
+    """What must be known of the result on show."""
+    if state.failure:
+        return state.failure
+    if state.working is not None:
+        return ""
+    parts = ["Stopped before the end."] if state.stopped else []
+    return " ".join([*parts, *([state.outdated] if state.outdated else [])])
+
+
+class LearningForm(Panel):
+    """What is compared, from how many seeds, how long; Run, and Stop while it runs."""
+
+    command = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.mode = Segmented(MODES, name="What is compared")
+        self.mode.set_option("study", tip="Up to four settings, their curves beside each other")
+        self.mode.set_option("sweep", tip="How large a step each baseline allows")
+        self.arms = ArmForm()
+        self.note = Label("", 12, wrap=True)
+        self.seeds = Stepper("Seeds", 1, MOST_SEEDS, 8, whole=True, width=56, format=count,
+                             tip=f"How many seeds each setting is trained from, {MOST_SEEDS} at"
+                             " most")
+        self.updates = Stepper("Updates", 1, 10_000, 100, whole=True, width=64, format=count,
+                               tip="Updates of the policy in each training")
+        self.run = Button("Run", "play-fill", primary=True, height=36, weight=SEMIBOLD,
+                          icon_size=16, tip="Train them all; the training in Explore waits and goes"
+                          " on as it was")
+        self.stop = Button("Stop", height=36, weight=SEMIBOLD, tip="Stop; what there is is kept")
+        self.bar = Bar()
+        self.done = Label("", 12)
+        self._inner = inner = QWidget()
+        scrolled = QVBoxLayout(inner)
+        scrolled.setContentsMargins(0, 0, 10, 0)
+        scrolled.setSpacing(12)
+        scrolled.addWidget(self.arms)
+        scrolled.addWidget(self.note)
+        scrolled.addStretch(1)
+        numbers = QHBoxLayout()
+        numbers.setSpacing(8)
+        for stepper in (self.seeds, self.updates):
+            each = QVBoxLayout()
+            each.setSpacing(2)
+            each.addWidget(Label(stepper.name, 12))
+            each.addWidget(stepper)
+            numbers.addLayout(each)
+        numbers.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.run)
+        buttons.addWidget(self.stop)
+        progress = QVBoxLayout()
+        progress.setSpacing(4)
+        progress.addWidget(self.done)
+        progress.addWidget(self.bar)
+        buttons.addLayout(progress, 1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.viewport().setAutoFillBackground(False)
+        self.area.setWidget(inner)
+        inner.setAutoFillBackground(False)
+        inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(12)
+        column.addWidget(self.mode)
+        column.addWidget(self.area, 1)
+        # How long, and Run, are always seen; what is compared scrolls where there is no room.
+        column.addLayout(numbers)
+        column.addLayout(buttons)
+        column.addStretch(0)
+        self.mode.chosen.connect(lambda mode: self.command.emit("learning_mode", mode))
+        self.arms.command.connect(self.command)
+        self.seeds.changed.connect(lambda n: self.command.emit("learning_seeds", n))
+        self.updates.changed.connect(lambda n: self.command.emit("learning_updates", n))
+        self.run.clicked.connect(lambda: self.command.emit("learning_run", None))
+        self.stop.clicked.connect(lambda: self.command.emit("learning_stop", None))
+        self.setAccessibleName("What is compared")
+
+    def apply(self, state: LearningState) -> None:
+        """Show what is set, and how far the work has come."""
+        working = state.working is not None
+        self.mode.set_value(state.mode)
+        self.arms.setVisible(state.mode == "study")
+        self.arms.apply(state.rows, working)
+        self.note.setText(NOTE[state.mode])
+        self.seeds.set_value(state.seeds)
+        self.updates.set_value(state.updates)
+        for stepper in (self.seeds, self.updates):
+            stepper.setEnabled(not working)
+        self.run.setVisible(not working)
+        self.stop.setVisible(working)
+        self.bar.setVisible(working)
+        self.done.setVisible(working)
+        self.bar.set_fraction(state.done / max(state.total, 1))
+        self.done.setText(f"{count(state.done)} of {count(state.total)} updates")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take no more height for what is compared than it needs."""
+        layout = self._inner.layout()
+        assert layout is not None
+        wanted = layout.totalHeightForWidth(self.area.viewport().width())
+        self.area.setMaximumHeight(max(wanted, layout.sizeHint().height() if wanted < 0 else 0))

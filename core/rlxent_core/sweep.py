@@ -1,0 +1,150 @@
+"""How large a step each baseline allows: step sizes times baselines, each trained from many seeds.
+
+A baseline does not make a given step better so much as it lets larger ones be taken; whether that
+is so in a world is measured here, never assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from rlxent_core.arm_names import baseline_name, short
+from rlxent_core.mdp import Floats
+from rlxent_core.settings import Settings, descriptions
+from rlxent_core.study import Study
+from rlxent_core.world import World
+
+TIMES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+"""Step sizes that are tried, times the training's own."""
+SOLVED = 0.9
+"""The share of seeds that counts as all that matter."""
+POINTS = 20
+"""Looks at every arm on the way."""
+
+BASELINES: tuple[dict[str, Any], ...] = (
+    {"baseline": "none"},
+    {"baseline": "leave_one_out"},
+    {"baseline": "exact_value"},
+    {"credit": "gae", "baseline": "critic"},
+)
+
+
+def rates(settings: Settings) -> tuple[float, ...]:
+    """The step sizes around the training's own that may be set."""
+    about = descriptions()["learning_rate"]
+    tried = (float(f"{settings.learning_rate * times:.2g}") for times in TIMES)
+    return tuple(rate for rate in tried if about.low <= rate <= about.high)
+
+
+def rows(settings: Settings) -> tuple[Settings, ...]:
+    """The baselines that are compared, with otherwise the training's own settings."""
+    credit = "reward_to_go" if settings.credit == "gae" else settings.credit
+    return tuple(replace(settings, **{"credit": credit, **own}) for own in BASELINES)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """What has been found so far; arrays are [baselines, step sizes]."""
+
+    names: tuple[str, ...]
+    rates: tuple[float, ...]
+    share: Floats
+    """The median seed's share of the way from the uniform policy to the optimum; nan for none."""
+    solved: Floats
+    """The share of seeds that have come 95 % of the way."""
+    stuck: Floats
+    """The share of seeds that are not there and do not move any more."""
+    diverged: Floats
+    """The update in which the numbers stopped being finite; nan where they are."""
+    updates: int
+    """How many each is to make."""
+    whole: bool
+    """Whether all have made them."""
+
+    def largest(self) -> tuple[float | None, ...]:
+        """The largest step size at which :data:`SOLVED` of the seeds are there, by baseline."""
+        fits = self.solved >= SOLVED - 1e-9
+        return tuple(
+            next((rate for rate, fit in zip(self.rates[::-1], row[::-1], strict=True) if fit), None)
+            for row in fits
+        )
+
+    @property
+    def best(self) -> tuple[int | None, ...]:
+        """The column of each row's best cell: most seeds solved, then the largest share."""
+        found: list[int | None] = []
+        for solved, share in zip(self.solved, self.share, strict=True):
+            order = [(s, x, -i) for i, (s, x) in enumerate(zip(solved, share, strict=True))
+                     if math.isfinite(x)]
+            found.append(-max(order)[2] if order else None)
+        return tuple(found)
+
+    def sentence(self) -> str:
+        """What was measured, and whether a baseline allowed larger steps."""
+        largest, share = self.largest(), f"{SOLVED:.0%}".replace("%", " %")
+        if not any(largest):
+            return f"After {self.updates:,} updates no step size here has {share} of the seeds" \
+                " solved, whatever the baseline."
+        parts = [
+            f"{name} {'none of them' if rate is None else short(rate)}"
+            for name, rate in zip(self.names, largest, strict=True)
+        ]
+        found = f"The largest step at which {share} of the seeds are solved: {', '.join(parts)}."
+        return f"{found} {self._moral(largest)}"
+
+    def _moral(self, largest: Sequence[float | None]) -> str:
+        none, others = largest[0] or 0.0, [rate or 0.0 for rate in largest[1:]]
+        larger = [rate > none for rate in others]
+        if all(larger):
+            return "Every baseline allows larger steps here than none."
+        if not any(larger):
+            return "No baseline allows larger steps here than none."
+        names = [n for n, is_larger in zip(self.names[1:], larger, strict=True) if is_larger]
+        verb = "allows" if len(names) == 1 else "allow"
+        return f"Here {' and '.join(names)} {verb} larger steps than no baseline."
+
+
+class Sweep:
+    """Baselines times step sizes, all with the same seeds; every cell grows at the same pace.
+
+    Raises:
+        TrainingError: when the world cannot be trained on.
+    """
+
+    def __init__(
+        self, world: World, settings: Settings, seeds: Sequence[int], updates: int
+    ) -> None:
+        self.rates, self._rows = rates(settings), rows(settings)
+        arms = [replace(row, learning_rate=rate) for row in self._rows for rate in self.rates]
+        self.study = Study(world, arms, seeds, updates, points=POINTS)
+
+    def run(self, go_on: Callable[[int, int], bool] = lambda done, total: True) -> bool:
+        """All of it; ``go_on(done, total)`` is asked at every point.  False if it said stop."""
+        while go_on(self.study.done, self.study.total):
+            if not self.study.step():
+                return True
+        return False
+
+    def grid(self) -> Grid:
+        """As far as it has come."""
+        way, shape = self.study.way, (len(self._rows), len(self.rates))
+        curves = [arm.curve for arm in self.study.arms]
+
+        def laid_out(values: Sequence[float | None]) -> Floats:
+            return np.array([math.nan if v is None else v for v in values]).reshape(shape)
+
+        seeds = curves[0].values.shape[1]
+        return Grid(
+            tuple(map(baseline_name, self._rows)), self.rates,
+            share=laid_out([way.fraction(float(np.median(c.values[-1]))) for c in curves]),
+            solved=laid_out([c.solved for c in curves]),
+            stuck=laid_out([float(c.at_rest.sum()) / seeds for c in curves]),
+            diverged=laid_out([c.diverged_at for c in curves]),
+            updates=self.study.updates,
+            whole=self.study.done == self.study.total,
+        )

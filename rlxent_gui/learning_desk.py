@@ -1,0 +1,176 @@
+"""Trains settings side by side, and measures demonstrations, for the view of learning.
+
+Lives on the training thread, between two updates of the window's own run, which it does not touch,
+save that a demonstration of a late policy trains it so far.  Imported only there, since it imports
+torch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rlxent_core.arm_names import arm_names
+from rlxent_core.demonstrated import measure, of_study
+from rlxent_core.demonstrations import BY_ID
+from rlxent_core.exact_variance import StoppedError
+from rlxent_core.rollout import TrainingError
+from rlxent_core.study import Arm, Study
+from rlxent_core.sweep import Sweep
+from rlxent_gui.cell_words import cell_name
+from rlxent_gui.learning_view import ArmResult, LearningAnswer, StudyResult, SweepResult
+from rlxent_gui.words import count
+
+if TYPE_CHECKING:
+    from rlxent_gui.messages import AskLearning
+
+EVERY = 0.1
+"""Seconds between two answers."""
+MOST_PLACES = 3
+"""Cells that are named of a setting whose seeds are stuck."""
+
+Report = Callable[[str, int, int, str], bool]
+
+
+def answer(question: AskLearning, report: Report, update: Callable[[], None]) -> None:
+    """Work on the question and post what there is, again and again; the last post is ``over``.
+
+    ``update`` makes an update of the window's own run.
+    """
+    try:
+        if question.kind == "demonstration":
+            _demonstration(question, report, update)
+        elif question.kind == "sweep":
+            _sweep(question, report)
+        else:
+            _study(question, report)
+    except TrainingError as error:
+        question.post(LearningAnswer(question.number, over=True, failure=str(error)))
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"
+        question.post(LearningAnswer(question.number, over=True, failure=failure))
+
+
+class _Clock:
+    """Says when it is time for another answer."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def strikes(self) -> bool:
+        now = time.perf_counter()
+        if now - self._last < EVERY:
+            return False
+        self._last = now
+        return True
+
+
+def _study(question: AskLearning, report: Report) -> None:
+    study = Study(question.world, question.arms, range(question.seeds), question.updates)
+    names, clock = arm_names(question.arms), _Clock()
+
+    def post(over: bool, sentence: str = "") -> None:
+        arms = tuple(_result(*each, over) for each in zip(names, study.arms, strict=True))
+        result = StudyResult(
+            arms, question.world, study.way.optimum, study.way.uniform, question.seeds,
+            question.updates,
+        )
+        question.post(LearningAnswer(
+            question.number, study.done, study.total, over, study=result, sentence=sentence
+        ))
+
+    post(False)
+    while report("Training settings side by side", study.done, study.total, "updates"):
+        if not study.step():
+            break
+        if clock.strikes():
+            post(False)
+    sentence = ""
+    if question.demonstration and study.done == study.total:
+        curves = [arm.curve for arm in study.arms]
+        sentence = of_study(BY_ID[question.demonstration], curves).sentence
+    post(True, sentence)
+
+
+def _sweep(question: AskLearning, report: Report) -> None:
+    settings = question.arms[0]
+    sweep = Sweep(question.world, settings, range(question.seeds), question.updates)
+    clock = _Clock()
+
+    def post(over: bool) -> None:
+        result = SweepResult(sweep.grid(), question.world, settings, question.seeds)
+        study = sweep.study
+        question.post(
+            LearningAnswer(question.number, study.done, study.total, over, sweep=result)
+        )
+
+    def go_on(done: int, total: int) -> bool:
+        if clock.strikes():
+            post(False)
+        return report("Trying step sizes", done, total, "updates")
+
+    post(False)
+    sweep.run(go_on)
+    post(True)
+
+
+def _demonstration(
+    question: AskLearning, report: Report, update: Callable[[], None]
+) -> None:
+    one, clock = BY_ID[question.demonstration], _Clock()
+
+    def go_on(done: int, total: int) -> bool:
+        if clock.strikes():
+            question.post(LearningAnswer(question.number, done, total))
+        return report("Measuring the demonstration", done, total, "steps")
+
+    try:
+        found = measure(one, question.world, question.seed, go_on)
+        for done in range(found.updates):
+            if not go_on(done, found.updates):
+                break
+            update()
+        sentence = found.sentence
+    except StoppedError:
+        sentence = ""
+    question.post(LearningAnswer(question.number, 1, 1, True, sentence=sentence))
+
+
+def _result(name: str, arm: Arm, over: bool) -> ArmResult:
+    curve = arm.curve
+    reach = tuple(curve.reach_quartiles.tolist())
+    assert len(reach) == 3
+    return ArmResult(
+        name, arm.settings, curve.episodes, curve.quartiles, curve.solved, reach,
+        note(arm) if over else "",
+    )
+
+
+def note(arm: Arm) -> str:
+    """How it failed: "12 of 64 seeds stuck: 9 end in C1, 3 stay in A4"; empty where it did not."""
+    curve = arm.curve
+    if not arm.way.goes_anywhere:
+        return "Nothing to learn: the uniform policy is as good as the best"
+    parts = []
+    if curve.diverged_at is not None:
+        parts.append(f"Diverged at update {count(curve.diverged_at)}")
+    seeds, stuck = curve.values.shape[1], int(curve.at_rest.sum())
+    if stuck:
+        places = arm.stuck()
+        named = [
+            f"{place.seeds} {_verb(place.ends, place.seeds)} in {cell_name(place.cell)}"
+            for place in places[:MOST_PLACES]
+        ]
+        rest = sum(place.seeds for place in places[MOST_PLACES:])
+        named += [f"{rest} elsewhere"] if rest else []
+        parts.append(f"{stuck} of {seeds} seeds stuck: {', '.join(named)}")
+    slow = seeds - stuck - round(curve.solved * seeds)
+    if slow and curve.diverged_at is None:
+        parts.append(f"{slow} of {seeds} still on {'its' if slow == 1 else 'their'} way")
+    return "; ".join(parts)
+
+
+def _verb(ends: bool, seeds: int) -> str:
+    verb = "end" if ends else "stay"
+    return f"{verb}s" if seeds == 1 else verb

@@ -1,0 +1,313 @@
+"""The presenter of the view of learning and of the demonstrations: what is compared, and its end.
+
+Asks the training by messages; knows views by protocol alone, so it is tested without a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any, Protocol
+
+import rlxent_resources
+from rlxent_core.arm_names import arm_names
+from rlxent_core.demonstrations import BY_ID, Demonstration
+from rlxent_core.settings import Settings, SettingsError
+from rlxent_core.world import World
+from rlxent_core.world_file import read_text
+from rlxent_gui import messages
+from rlxent_gui.learning_view import (
+    MOST_ARMS,
+    MOST_SEEDS,
+    ArmRow,
+    DemonstrationState,
+    Kind,
+    LearningState,
+    StudyResult,
+    SweepResult,
+)
+from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.words import grouped
+
+SEEDS: dict[Kind, int] = {"study": 32, "sweep": 16}
+MOST_UPDATES, FEWEST_UPDATES = 400, 100
+"""Of what is suggested: fewer where episodes are long."""
+LIMIT = 10_000
+"""Most updates that can be asked for."""
+NO_LIMIT = "Training needs a limit of steps: set one in the world’s settings."
+ANOTHER_WORLD = "Of the world before the change. Run again to compare in the one on the board."
+OTHER_SETTINGS = "Of the settings before the change. Run again to compare what is set now."
+
+
+class Scene(Protocol):
+    """What can be shown."""
+
+    def show_learning(self, state: LearningState) -> None: ...
+    def show_demonstration(self, state: DemonstrationState) -> None: ...
+    def show_variance_view(self, name: str) -> None: ...
+
+
+class Run(Protocol):
+    """What is asked of the window's presenter."""
+
+    @property
+    def run_id(self) -> int: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def world(self) -> World: ...
+    def on_command(self, command: str, argument: Any = None) -> None: ...
+
+
+class LearningPresenter:
+    """Owns the settings that are compared, the results, and the demonstration that was opened.
+
+    ``open_world(world, then)`` puts a world on the board, unless the user would rather keep the
+    one there; ``compare(names)`` asks the view of the gradient for these estimators.
+    """
+
+    def __init__(
+        self, scene: Scene, run: Run, mailbox: Mailbox,
+        send: Callable[[messages.Message], None],
+        open_world: Callable[[World, Callable[[], object]], object],
+        compare: Callable[[tuple[str, ...]], object] = lambda names: None,
+    ) -> None:
+        self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
+        self._open_world, self._compare = open_world, compare
+        self._visible = False
+        self._mode: Kind = "study"
+        self._arms: list[dict[str, Any]] | None = None
+        self._seeds = dict(SEEDS)
+        self._updates: dict[Kind, int | None] = {"study": None, "sweep": None}
+        self._number = 0
+        self._working: Kind | None = None
+        self._progress = (0, 1)
+        self._study: StudyResult | None = None
+        self._sweep: SweepResult | None = None
+        self._stopped: dict[Kind, bool] = {"study": False, "sweep": False}
+        self._failure = ""
+        self._demo: Demonstration | None = None
+        self._demo_number = -1
+        self._demo_of: tuple[int, World] | None = None
+        self._sentence = ""
+        self._shown_demo = DemonstrationState()
+        self._seen: tuple[World, Settings] | None = None
+        self._dirty = True
+
+    def set_visible(self, visible: bool) -> None:
+        """Whether the view of learning is seen."""
+        self._visible = visible
+        self._dirty = True
+
+    # --- what the user asks
+
+    def on_command(self, command: str, argument: Any = None) -> None:
+        """A command of the view, by its id.
+
+        Raises:
+            KeyError: when there is no such command.
+        """
+        handler = getattr(self, f"_do_{command}", None)
+        if handler is None:
+            raise KeyError(f"there is no command {command!r}")
+        self._dirty = True
+        handler() if argument is None else handler(argument)
+        self._show()
+
+    def _do_learning_mode(self, mode: Kind) -> None:
+        self._mode = mode
+
+    def _do_learning_arm(self, change: tuple[int, dict[str, Any]]) -> None:
+        """Change some settings of an arm, one after the other; what does not go is left out."""
+        index, changes = change
+        arm = {**self._own_arms[index], **changes}
+        try:
+            self._resolved(arm)
+        except SettingsError:
+            return
+        self._own_arms[index] = arm
+
+    def _do_learning_add(self) -> None:
+        self._do_learning_duplicate(len(self._own_arms) - 1)
+
+    def _do_learning_duplicate(self, index: int) -> None:
+        if len(self._own_arms) < MOST_ARMS:
+            self._own_arms.insert(index + 1, dict(self._own_arms[index]))
+
+    def _do_learning_remove(self, index: int) -> None:
+        if len(self._own_arms) > 1:
+            del self._own_arms[index]
+
+    def _do_learning_seeds(self, seeds: float) -> None:
+        self._seeds[self._mode] = min(max(int(seeds), 1), MOST_SEEDS)
+
+    def _do_learning_updates(self, updates: float) -> None:
+        self._updates[self._mode] = min(max(int(updates), 1), LIMIT)
+
+    def _do_learning_run(self) -> None:
+        self._begin(self._mode)
+
+    def _do_learning_stop(self) -> None:
+        if self._working is not None or self._measuring:
+            self._send(messages.StopWork())
+
+    def _do_demonstration(self, id: str) -> None:
+        """Open its world, set its settings, and measure."""
+        one = BY_ID[id]
+        world = read_text(rlxent_resources.world_text(one.world)).with_fields(**one.fields)
+        self._open_world(world, lambda: self._demonstrate(one))
+
+    def _demonstrate(self, one: Demonstration) -> None:
+        if self._working is not None:
+            self._stopped[self._working] = True
+        self._demo, self._sentence, self._dirty = one, "", True
+        self._run.on_command("settings", asdict(one.settings))
+        self._demo_of = (self._run.run_id, self._run.world)
+        self._scene.show_variance_view(one.view)
+        if one.view == "learning":
+            self._mode = "study"
+            self._arms = [dict(arm) for arm in one.arms]
+            self._seeds["study"], self._updates["study"] = one.seeds, one.updates
+            self._begin("study", one.id)
+            self._demo_number = self._number
+        else:
+            self._demo_number = self._ask("demonstration", demonstration=one.id)
+            self._working = None
+            self._compare(one.estimators)
+        self._show()
+
+    # --- questions and answers
+
+    def _begin(self, kind: Kind, demonstration: str = "") -> None:
+        self._failure = ""
+        if self._run.world.max_steps is None:
+            self._failure = NO_LIMIT
+            return
+        arms = self._settings if kind == "study" else (self._run.settings,)
+        self._stopped[kind] = False
+        self._working, self._progress = kind, (0, 1)
+        self._ask(
+            kind, arms=arms, seeds=self._seeds[kind], updates=self._updates_of(kind),
+            demonstration=demonstration,
+        )
+
+    def _ask(self, kind: str, **details: Any) -> int:
+        self._number += 1
+        self._send(messages.Consult(messages.AskLearning(
+            self._number, kind, self._run.world,  # type: ignore[arg-type]
+            lambda answer: setattr(self._mailbox, "learning", answer),
+            seed=self._run.seed, **details,
+        )))
+        return self._number
+
+    def tick(self) -> None:
+        """One frame: take what was answered, show what differs."""
+        self._take()
+        now = (self._run.world, self._run.settings)
+        if self._seen is None or now[0] is not self._seen[0] or now[1] is not self._seen[1]:
+            self._seen, self._dirty = now, True
+            self._forget_demonstration()
+        self._show()
+
+    def _take(self) -> None:
+        answer = self._mailbox.learning
+        if answer is None:
+            return
+        self._mailbox.learning = None
+        if answer.number == self._demo_number and answer.over:
+            self._sentence, self._demo_number = grouped(answer.sentence), -1
+            self._sentence = self._sentence or answer.failure or "Stopped before it was measured."
+            self._dirty = True
+        if answer.number != self._number or self._working is None:
+            return
+        self._dirty = True
+        self._progress = (answer.done, answer.total)
+        self._study = answer.study or self._study
+        self._sweep = answer.sweep or self._sweep
+        if answer.over:
+            self._failure = answer.failure
+            self._stopped[self._working] = not answer.failure and answer.done < answer.total
+            self._working = None
+
+    @property
+    def _measuring(self) -> bool:
+        return self._demo_number >= 0
+
+    def _forget_demonstration(self) -> None:
+        """Another world was opened: the demonstration is over."""
+        if self._demo is None or self._demo_of is None:
+            return
+        run_id, world = self._demo_of
+        if self._run.run_id != run_id and self._run.world is not world:
+            self._demo, self._demo_of, self._sentence = None, None, ""
+
+    # --- what is shown
+
+    @property
+    def _own_arms(self) -> list[dict[str, Any]]:
+        """What the arms set otherwise than the training."""
+        if self._arms is None:
+            own = self._run.settings.credit
+            credit = "reward_to_go" if own == "gae" else own
+            self._arms = [
+                {"credit": credit, "baseline": baseline}
+                for baseline in ("none", "leave_one_out", "exact_value")
+            ]
+            self._arms.append({"credit": "gae", "gae_lambda": 0.95, "baseline": "critic"})
+        return self._arms
+
+    def _resolved(self, arm: dict[str, Any]) -> Settings:
+        return replace(self._run.settings, **arm)
+
+    @property
+    def _settings(self) -> tuple[Settings, ...]:
+        return tuple(map(self._resolved, self._own_arms))
+
+    def _updates_of(self, kind: Kind) -> int:
+        chosen, steps = self._updates[kind], self._run.world.max_steps or 100
+        suggested = min(max(100 * MOST_UPDATES // steps, FEWEST_UPDATES), MOST_UPDATES)
+        return suggested if chosen is None else chosen
+
+    def _outdated(self) -> str:
+        result = self._study if self._mode == "study" else self._sweep
+        if result is None or self._working == self._mode:
+            return ""
+        if result.world is not self._run.world and result.world != self._run.world:
+            return ANOTHER_WORLD
+        if isinstance(result, StudyResult):
+            then = tuple(arm.settings for arm in result.arms)
+            return "" if then == self._settings else OTHER_SETTINGS
+        return "" if result.settings == self._run.settings else OTHER_SETTINGS
+
+    def _show(self) -> None:
+        if not self._dirty:
+            return
+        self._show_demonstration()
+        if not self._visible:
+            return
+        self._dirty = False
+        arms = self._settings
+        done, total = self._progress
+        self._scene.show_learning(LearningState(
+            self._mode,
+            tuple(ArmRow(*row) for row in zip(arm_names(arms), arms, strict=True)),
+            self._seeds[self._mode], self._updates_of(self._mode),
+            self._working, done, total, self._study, self._sweep,
+            self._outdated(), self._stopped[self._mode], self._failure,
+        ))
+
+    def _show_demonstration(self) -> None:
+        one = self._demo
+        state = DemonstrationState()
+        if one is not None:
+            outdated = self._demo_of is not None and self._demo_of[1] is not self._run.world
+            state = DemonstrationState(
+                one.id, one.title, self._sentence, self._measuring, outdated
+            )
+        if state != self._shown_demo:
+            self._shown_demo = state
+            self._scene.show_demonstration(state)
+
+

@@ -1,0 +1,124 @@
+"""What the view of learning shows: plain frozen slices, no Qt, no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxent_core.settings import Settings
+from rlxent_core.world import World
+
+if TYPE_CHECKING:
+    from rlxent_core.sweep import Grid
+
+Floats = NDArray[np.floating]
+Kind = Literal["study", "sweep"]
+MODES: dict[str, str] = {"study": "Side by side", "sweep": "Step sizes"}
+MOST_ARMS = 4
+MOST_SEEDS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class ArmResult:
+    """What one setting has come to."""
+
+    name: str
+    settings: Settings
+    episodes: Floats
+    """[K]: of one seed before each point."""
+    quartiles: Floats
+    """Of the exact J: [3, K]."""
+    solved: float
+    """The share of seeds that are there."""
+    reach: tuple[float, float, float]
+    """Quartiles of the episodes to 95 %, the median in the middle; inf where too few got there."""
+    note: str = ""
+    """How it failed, where it did."""
+
+    @property
+    def final(self) -> float:
+        """The median J at the last point."""
+        return float(self.quartiles[1, -1])
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """Settings side by side, as far as they have been trained."""
+
+    arms: tuple[ArmResult, ...]
+    world: World
+    optimum: float
+    uniform: float
+    seeds: int
+    updates: int
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResult:
+    """Step sizes times baselines, as far as they have been trained."""
+
+    grid: Grid
+    world: World
+    settings: Settings
+    seeds: int
+
+
+@dataclass(frozen=True, eq=False)
+class LearningAnswer:
+    """What the training thread posts while it works, and when it is done."""
+
+    number: int
+    """Of the question."""
+    done: int = 0
+    total: int = 1
+    over: bool = False
+    study: StudyResult | None = None
+    sweep: SweepResult | None = None
+    sentence: str = ""
+    """What a demonstration has shown."""
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    """One line of the form."""
+
+    name: str
+    settings: Settings
+
+
+@dataclass(frozen=True, eq=False)
+class LearningState:
+    """All that the view of learning shows."""
+
+    mode: Kind
+    rows: tuple[ArmRow, ...]
+    seeds: int
+    updates: int
+    working: Kind | None = None
+    done: int = 0
+    total: int = 1
+    study: StudyResult | None = None
+    sweep: SweepResult | None = None
+    outdated: str = ""
+    """Why the result on show is not of what is set now; empty where it is."""
+    stopped: bool = False
+    """Whether the result on show was not trained to its end."""
+    failure: str = ""
+    swept: tuple[str, ...] = field(default=())
+    """The baselines of a sweep."""
+    rates: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class DemonstrationState:
+    """The demonstration that was opened last; no id where there is none."""
+
+    id: str = ""
+    title: str = ""
+    sentence: str = ""
+    measuring: bool = False
+    outdated: bool = False

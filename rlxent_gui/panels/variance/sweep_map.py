@@ -1,0 +1,263 @@
+"""Step sizes times baselines as a map: how far the median seed came, and how many are there."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from rlxent_core.arm_names import short
+from rlxent_gui.learning_view import SweepResult
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, contrast, faded, mixed
+from rlxent_gui.widgets.card import Card
+from rlxent_gui.widgets.text import Label
+from rlxent_gui.words import count, grouped
+
+EMPTY = "No step sizes have been tried here yet. Press Run."
+STRENGTH = 0.8
+"""How much green a cell has whose policy is the optimum."""
+STUCK = 0.1
+"""The share of seeds from which a cell is marked as one where seeds are stuck."""
+
+
+class SweepMap(QWidget):
+    """A painted table; the best cell of each row has a frame of ink."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: SweepResult | None = None
+        self._names_width = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Step sizes by baseline")
+        appearance().changed.connect(self._measure)
+
+    def apply(self, result: SweepResult | None) -> None:
+        """Show what there is so far."""
+        if result is not self._result:
+            self._result = result
+            self._measure()
+            self.setAccessibleDescription("" if result is None else describe(result))
+            self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        px = appearance().px
+        return QSize(px(340), px(190))
+
+    # --- where
+
+    def cell_rect(self, row: int, column: int) -> QRectF:
+        """Where a cell lies."""
+        assert self._result is not None
+        grid, px = self._result.grid, appearance().px
+        left, below = self._names_width, px(44)
+        width = (self.width() - left) / len(grid.rates)
+        height = min((self.height() - below) / len(grid.names), px(200))
+        gap = px(2)
+        return QRectF(left + column * width, row * height, width, height).adjusted(
+            gap, gap, -gap, -gap
+        )
+
+    def _measure(self) -> None:
+        """How much room the names need."""
+        if self._result is not None:
+            metrics = QFontMetricsF(appearance().font(13, SEMIBOLD))
+            widest = max(map(metrics.horizontalAdvance, self._result.grid.names))
+            self._names_width = min(widest + appearance().px(12), self.width() * 0.3)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._measure()
+
+    # --- what
+
+    def words(self, row: int, column: int) -> tuple[str, str]:
+        """What a cell says: its share, and how many seeds are there or what became of them."""
+        assert self._result is not None
+        grid, seeds = self._result.grid, self._result.seeds
+        share, diverged = grid.share[row, column], grid.diverged[row, column]
+        first = "—" if math.isnan(share) else f"{100 * share:.0f} %".replace("-", "−")
+        if math.isfinite(diverged):
+            return first, f"diverged at {count(diverged)}"
+        if self.failed(row, column):
+            return first, f"{round(grid.stuck[row, column] * seeds)} stuck"
+        return first, f"{round(grid.solved[row, column] * seeds)} of {seeds}"
+
+    def failed(self, row: int, column: int) -> bool:
+        """Whether the cell is hatched: it diverged, or seeds are stuck."""
+        assert self._result is not None
+        grid = self._result.grid
+        diverged = bool(math.isfinite(grid.diverged[row, column]))
+        return diverged or bool(grid.stuck[row, column] >= STUCK)
+
+    def fill(self, row: int, column: int) -> QColor:
+        """The cell's colour: greener the nearer to the optimum."""
+        assert self._result is not None
+        theme, share = appearance().theme, self._result.grid.share[row, column]
+        amount = 0.0 if math.isnan(share) else min(max(float(share), 0.0), 1.0)
+        return mixed(theme.surface, theme.opt, STRENGTH * amount**1.5)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._result is None:
+            return
+        painter, grid = QPainter(self), self._result.grid
+        look = appearance()
+        px, theme = look.px, look.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        best = grid.best
+        for row, name in enumerate(grid.names):
+            rect = self.cell_rect(row, 0)
+            painter.setFont(look.font(13, SEMIBOLD))
+            painter.setPen(theme.ink)
+            room = rect.left() - px(10)
+            text = QFontMetricsF(painter.font()).elidedText(
+                name, Qt.TextElideMode.ElideRight, room
+            )
+            painter.drawText(QRectF(0, rect.top(), room, rect.height()),
+                             Qt.AlignmentFlag.AlignVCenter, text)
+            for column in range(len(grid.rates)):
+                self._paint_cell(painter, row, column, best[row] == column)
+        last = len(grid.names) - 1
+        painter.setPen(theme.ink2)
+        painter.setFont(look.font(12, MEDIUM))
+        line = QFontMetricsF(painter.font()).height()
+        for column, rate in enumerate(grid.rates):
+            below = self.cell_rect(last, column)
+            painter.drawText(QRectF(below.left(), below.bottom() + px(6), below.width(), line),
+                             Qt.AlignmentFlag.AlignHCenter, short(rate))
+        left = self.cell_rect(last, 0)
+        painter.drawText(QRectF(left.left(), left.bottom() + px(6) + line, self.width(), line),
+                         Qt.AlignmentFlag.AlignLeft, "step size η")
+
+    def _paint_cell(self, painter: QPainter, row: int, column: int, best: bool) -> None:
+        look = appearance()
+        theme, px = look.theme, look.px
+        rect, fill = self.cell_rect(row, column), self.fill(row, column)
+        painter.setPen(QPen(theme.border, 1))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(rect, 4, 4)
+        ink = max((theme.ink, theme.surface), key=lambda colour: contrast(colour, fill))
+        if self.failed(row, column):
+            step = px(7)
+            painter.setBrushOrigin(rect.topLeft())
+            painter.fillRect(rect, _hatching(faded(ink, 0.28), step, self.devicePixelRatioF()))
+        if best:
+            painter.setPen(QPen(theme.ink, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1), 5, 5)
+        first, second = self.words(row, column)
+        inner = rect.adjusted(px(3), 0, -px(3), 0)
+        painter.setPen(ink)
+        size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
+        large, small = look.font(size, SEMIBOLD), look.font(0.8 * size)
+        painter.setFont(large)
+        high = QFontMetricsF(large).height()
+        low = QFontMetricsF(small).height()
+        two = rect.height() >= high + low
+        top = rect.center().y() - (high + (low if two else 0)) / 2
+        if self.failed(row, column):  # keep the hatching away from the words
+            widths = [QFontMetricsF(large).horizontalAdvance(first)]
+            widths += [QFontMetricsF(small).horizontalAdvance(second)] if two else []
+            width = min(max(widths) + px(8), inner.width())
+            height = high + (low if two else 0)
+            painter.fillRect(QRectF(inner.center().x() - width / 2, top, width, height), fill)
+        painter.drawText(QRectF(inner.left(), top, inner.width(), high),
+                         Qt.AlignmentFlag.AlignCenter, first)
+        if two:
+            painter.setFont(small)
+            text = QFontMetricsF(small).elidedText(
+                second, Qt.TextElideMode.ElideRight, inner.width()
+            )
+            painter.drawText(QRectF(inner.left(), top + high, inner.width(), low),
+                             Qt.AlignmentFlag.AlignCenter, text)
+
+    # --- the pointer
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, point: QPointF) -> str:
+        """All that is known of the cell there."""
+        if self._result is None:
+            return ""
+        grid = self._result.grid
+        for row in range(len(grid.names)):
+            for column in range(len(grid.rates)):
+                if self.cell_rect(row, column).contains(point):
+                    return self._tip(row, column)
+        return ""
+
+    def _tip(self, row: int, column: int) -> str:
+        assert self._result is not None
+        grid, seeds = self._result.grid, self._result.seeds
+        lines = [f"{grid.names[row]}, η {short(grid.rates[column])}"]
+        if math.isfinite(grid.share[row, column]):
+            share = f"{grid.share[row, column]:.1%}".replace("%", " %").replace("-", "−")
+            lines.append(f"median seed: {share} of the way to the optimum")
+        solved = round(grid.solved[row, column] * seeds)
+        stuck = round(grid.stuck[row, column] * seeds)
+        lines.append(f"{solved} of {seeds} seeds solved, {stuck} stuck")
+        if math.isfinite(grid.diverged[row, column]):
+            lines.append(f"diverged at update {count(grid.diverged[row, column])}")
+        if grid.best[row] == column:
+            lines.append("the best of its row")
+        return "\n".join(lines)
+
+
+def _hatching(colour: QColor, step: int, ratio: float) -> QBrush:
+    """Diagonal lines, ``step`` pixels apart: a tile is many times faster than the lines."""
+    tile = QPixmap(round(step * ratio), round(step * ratio))
+    tile.setDevicePixelRatio(ratio)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.2))
+    for shift in (-step, 0, step):
+        painter.drawLine(QPointF(shift, step), QPointF(shift + step, 0))
+    painter.end()
+    return QBrush(tile)
+
+
+class SweepCard(Card):
+    """The map with its sentence; before there is one, how to get it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Which steps a baseline allows", "median seed’s share of the way to the"
+                         " optimum, and seeds solved", parent=parent)
+        self.map = SweepMap()
+        self.sentence = Label("", 14, MEDIUM, "ink", wrap=True)
+        self.empty = Label(EMPTY, 13, wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addWidget(self.map, 1)
+        self.body.addWidget(self.empty, 1)
+        self.body.addWidget(self.sentence)
+        self.apply(None)
+
+    def apply(self, result: SweepResult | None) -> None:
+        """Show what there is so far; the sentence comes when all is known."""
+        self.map.apply(result)
+        self.map.setVisible(result is not None)
+        self.empty.setVisible(result is None)
+        said = result is not None and result.grid.whole
+        self.sentence.setText(grouped(result.grid.sentence()) if result and said else "")
+        self.sentence.setVisible(said)
+
+
+def describe(result: SweepResult) -> str:
+    """The map in words, for a screen reader."""
+    grid = result.grid
+    return grouped(grid.sentence()) if grid.whole else "Being measured"

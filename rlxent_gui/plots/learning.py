@@ -1,0 +1,135 @@
+"""Settings side by side: the median of the exact J over episodes, and its middle half."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from rlxent_core.settings import Settings
+from rlxent_gui.learning_view import ArmResult, StudyResult
+from rlxent_gui.plots.plot_card import PlotCard
+from rlxent_gui.plots.ranges import SteadyRange
+from rlxent_gui.theme import MEDIUM
+from rlxent_gui.words import count, value_text
+
+if TYPE_CHECKING:
+    from rlxent_gui.plots.chart import Chart
+    from rlxent_gui.plots.frame import EndLabel
+    from rlxent_gui.plots.ink import Stroke
+    from rlxent_gui.plots.learning_chart import LearningChart
+
+EMPTY = "Nothing has been trained here yet. Choose settings and press Run."
+TITLE = "Exact return J of the policy"
+
+
+class LearningPlot(PlotCard):
+    """``set_data(StudyResult)``, or None before there is one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(TITLE, "median and middle half of the seeds", parent)
+        self._range = SteadyRange()
+        self.expand_button.hide()
+
+    def make_chart(self) -> Chart:
+        from rlxent_gui.plots.learning_chart import LearningChart
+
+        return LearningChart()
+
+    def describe(self, data: StudyResult | None) -> None:
+        seeds = "the seeds" if data is None else f"the same {count(data.seeds)} seeds"
+        if data is not None and data.seeds == 1:
+            seeds = "one seed"
+        self.set_title(TITLE, f"median and middle half of {seeds}")
+
+    def draw(self, chart: Chart, data: StudyResult | None) -> None:
+        from rlxent_gui.plots.ink import DASHED, Stroke
+
+        chart = cast("LearningChart", chart)
+        arms = data.arms if data is not None else ()
+        names = {str(i) for i in range(len(arms))}
+        if data is None:
+            chart.set_range(1000, 0, 1)
+            chart.keep_curves(set())
+        else:
+            end = _end(data)
+            self._range.forget()
+            self._range.follow(*_extent(data))
+            chart.set_range(end, self._range.low, self._range.high)
+            across, level = np.array([0.0, end]), np.full(2, data.optimum)
+            chart.set_curve("optimal", across, level, Stroke("opt", 2, DASHED), -10)
+            for i, (arm, stroke) in enumerate(zip(arms, strokes_of(arms), strict=True)):
+                low, median, high = arm.quartiles
+                chart.set_curve(str(i), arm.episodes, median, stroke, 10 - i)
+                chart.set_band(str(i), arm.episodes, low, high, stroke.role)
+            chart.keep_curves(names | {"optimal"})
+        chart.keep_bands(names)
+        chart.set_labels(_labels(data) if data is not None else ())
+        chart.tip = lambda episode: tip(data, episode) if data is not None else ""
+        chart.set_message(EMPTY if data is None else "")
+
+
+def strokes(settings: Sequence[Settings]) -> tuple[Stroke, ...]:
+    """How each setting's curve is drawn: no baseline grey and dashed, V(s) plum, the rest ink.
+
+    Those that would look the same have other dashes.
+    """
+    from rlxent_gui.plots.ink import DASHED, DOTTED, MIXED, Stroke
+
+    found: list[Stroke] = []
+    for own in settings:
+        plain = own.baseline == "none"
+        values = own.baseline in ("exact_value", "critic")
+        role = "ink3" if plain else "base" if values else "ink"
+        dashes = (DASHED, MIXED, DOTTED, ()) if plain else ((), DASHED, MIXED, DOTTED)
+        alike = sum(stroke.role == role for stroke in found)
+        found.append(Stroke(role, 2.0 if plain else 2.6, dashes[alike % len(dashes)]))
+    return tuple(found)
+
+
+def strokes_of(arms: Sequence[ArmResult]) -> tuple[Stroke, ...]:
+    return strokes([arm.settings for arm in arms])
+
+
+def tip(data: StudyResult, episode: float) -> str:
+    """What is known near an episode, a line a setting."""
+    lines: list[str] = []
+    for arm in data.arms:
+        at = int(np.abs(arm.episodes - episode).argmin())
+        if not lines:
+            lines.append(f"after {count(arm.episodes[at])} episodes of a seed")
+        low, median, high = (value_text(v, 3) for v in arm.quartiles[:, at])
+        lines.append(f"{arm.name}: {median} [{low}, {high}]")
+    return "\n".join([*lines, f"optimal: {value_text(data.optimum, 3)}"])
+
+
+def _end(data: StudyResult) -> float:
+    """Episodes of the longest arm when all is done."""
+    return float(max(data.updates * arm.settings.batch_episodes for arm in data.arms))
+
+
+def _extent(data: StudyResult) -> tuple[float, float]:
+    """From the uniform policy or the worst lower quartile to the optimum or the best upper one."""
+    values = np.concatenate([arm.quartiles.ravel() for arm in data.arms])
+    values = values[np.isfinite(values)]
+    ends = [v for v in (data.uniform, data.optimum) if math.isfinite(v)]
+    low, high = min([*values, *ends]), max([*values, *ends])
+    return float(low), float(high)
+
+
+def _labels(data: StudyResult) -> list[EndLabel]:
+    from rlxent_gui.plots.frame import EndLabel
+
+    optimal = EndLabel(f"optimal {value_text(data.optimum)}", data.optimum, "opt_text", MEDIUM,
+                       "The return of the best policy, computed exactly")
+    roles = {"base": "base_text"}
+    return [optimal] + [
+        EndLabel(
+            arm.name, arm.final, roles.get(stroke.role, stroke.role),
+            tip=f"{arm.name}: median J {value_text(arm.final, 3)} at the last point",
+        )
+        for arm, stroke in zip(data.arms, strokes_of(data.arms), strict=True)
+    ]

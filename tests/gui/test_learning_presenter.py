@@ -1,0 +1,373 @@
+"""What is compared, asked and shown in the view of learning; no window, a real training thread's
+desk answering when the test says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import rlxent_resources
+from rlxent_core.demonstrations import BY_ID, DEMONSTRATIONS
+from rlxent_core.settings import Settings
+from rlxent_core.trainer import Trainer
+from rlxent_core.way import Way
+from rlxent_core.world import Tile
+from rlxent_core.world_file import read_text
+from rlxent_gui import learning_desk, messages
+from rlxent_gui.learning_presenter import ANOTHER_WORLD, NO_LIMIT, OTHER_SETTINGS, LearningPresenter
+from rlxent_gui.learning_view import DemonstrationState, LearningState
+from rlxent_gui.mailbox import Mailbox
+
+SPARSE = read_text(rlxent_resources.world_text("sparse5"))
+TABLE = Settings(architecture="table", learning_rate=0.1)
+
+
+class FakeRun:
+    """The window's presenter: a world, settings, and what is asked of it."""
+
+    def __init__(self, world, settings) -> None:
+        self.world, self.settings, self.seed, self.run_id = world, settings, 0, 1
+
+    def on_command(self, command: str, argument: Any = None) -> None:
+        assert command == "settings"
+        self.settings = replace(self.settings, **argument)
+
+
+class Bench:
+    """A presenter whose questions are answered by :meth:`answer`."""
+
+    def __init__(self, world=SPARSE, settings=TABLE, unsaved=False) -> None:
+        self.run, self.mailbox, self.sent = FakeRun(world, settings), Mailbox(), []
+        self.unsaved = unsaved
+        self.made: list[int] = []
+        """Updates of the window's own run."""
+        self.states: list[LearningState] = []
+        self.demos: list[DemonstrationState] = []
+        self.views: list[str] = []
+        self.compared: list[tuple[str, ...]] = []
+        self.presenter = LearningPresenter(
+            self, self.run, self.mailbox, self.sent.append, self.open_world, self.compared.append
+        )
+        self.presenter.set_visible(True)
+        self.presenter.tick()
+
+    def show_learning(self, state) -> None:
+        self.states.append(state)
+
+    def show_demonstration(self, state) -> None:
+        self.demos.append(state)
+
+    def show_variance_view(self, name) -> None:
+        self.views.append(name)
+
+    def open_world(self, world, then) -> None:
+        if not self.unsaved:
+            self.run.world, self.run.run_id = world, self.run.run_id + 1
+            then()
+
+    @property
+    def state(self) -> LearningState:
+        return self.states[-1]
+
+    @property
+    def asked(self) -> list[messages.AskLearning]:
+        return [m.question for m in self.sent if isinstance(m, messages.Consult)]
+
+    def ask(self, command, argument=None) -> LearningState:
+        self.presenter.on_command(command, argument)
+        return self.state
+
+    def answer(self, stop_after: int | None = None) -> LearningState:
+        """The training thread works on the last question; a frame follows."""
+        reports = []
+
+        def report(title, done, total, unit) -> bool:
+            reports.append(done)
+            self.presenter.tick()
+            return stop_after is None or len(reports) <= stop_after
+
+        learning_desk.answer(self.asked[-1], report, lambda: self.made.append(1))
+        self.presenter.tick()
+        return self.state
+
+
+def test_it_begins_with_four_settings_of_the_training():
+    """No baseline, leave-one-out, exact V, GAE; all else, and the number of updates, as set."""
+    state = Bench().state
+    assert [row.name for row in state.rows] == [
+        "no baseline", "leave-one-out", "V(s) exact", "GAE .95"
+    ]
+    assert {row.settings.architecture for row in state.rows} == {"table"}
+    assert {row.settings.learning_rate for row in state.rows} == {0.1}
+    assert (state.mode, state.seeds, state.updates) == ("study", 32, 400)
+    assert state.study is None
+    long_episodes = Bench(SPARSE.with_fields(max_steps=1000)).state
+    assert long_episodes.updates == 100
+
+
+def test_settings_are_added_changed_and_removed():
+    """Four at most, one at least; names tell what sets them apart."""
+    bench = Bench()
+    for _ in range(2):
+        bench.ask("learning_remove", 0)
+    state = bench.ask("learning_duplicate", 0)
+    assert len(state.rows) == 3
+    state = bench.ask("learning_arm", (1, {"learning_rate": 0.3}))
+    assert [row.name for row in state.rows] == [
+        "V(s) exact, η .1", "V(s) exact, η .3", "GAE .95, η .1"
+    ]
+    bench.ask("learning_add")
+    assert len(bench.ask("learning_add").rows) == 4
+    for _ in range(6):
+        state = bench.ask("learning_remove", 0)
+    assert len(state.rows) == 1
+
+
+def test_what_does_not_go_together_changes_nothing():
+    """GAE without V(s)."""
+    bench = Bench()
+    before = bench.state.rows
+    assert bench.ask("learning_arm", (3, {"baseline": "none"})).rows == before
+
+
+def test_arms_follow_the_training_in_what_they_do_not_set():
+    """Another architecture and step size there are theirs too."""
+    bench = Bench()
+    bench.run.settings = Settings()
+    bench.presenter.tick()
+    assert {row.settings.learning_rate for row in bench.state.rows} == {0.01}
+    assert bench.state.rows[0].settings.architecture == "mlp"
+
+
+def test_a_study_grows_and_ends():
+    """Curves while it runs, results at its end, of the same seeds; a table of what failed."""
+    bench = Bench()
+    bench.ask("learning_seeds", 3)
+    bench.ask("learning_updates", 40)
+    state = bench.ask("learning_run")
+    assert state.working == "study"
+    assert bench.asked[-1].seeds == 3
+    state = bench.answer()
+    assert state.working is None
+    assert not state.stopped
+    assert state.study is not None
+    assert [arm.name for arm in state.study.arms] == [row.name for row in state.rows]
+    assert {arm.episodes[-1] for arm in state.study.arms} == {640.0}
+    assert state.study.arms[0].quartiles.shape == (3, 41)
+    lengths = [len(s.study.arms[0].episodes) for s in bench.states if s.study is not None]
+    assert lengths[0] == 1
+    assert lengths == sorted(lengths)
+    assert "still on their way" in state.study.arms[0].note
+
+
+def test_a_study_can_be_stopped_and_says_so():
+    """What there was stays; the training thread is asked to give up."""
+    bench = Bench()
+    bench.ask("learning_seeds", 2)
+    bench.ask("learning_run")
+    bench.ask("learning_stop")
+    assert isinstance(bench.sent[-1], messages.StopWork)
+    state = bench.answer(stop_after=20)
+    assert state.working is None
+    assert state.stopped
+    assert state.study is not None
+    assert max(len(arm.episodes) for arm in state.study.arms) < 100
+
+
+def test_results_stay_and_tell_what_they_are_of():
+    """Also while nobody looks; another world or other settings are said."""
+    bench = Bench()
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_updates", 4)
+    bench.ask("learning_run")
+    bench.presenter.set_visible(False)
+    shown = len(bench.states)
+    bench.answer()
+    assert len(bench.states) == shown
+    bench.presenter.set_visible(True)
+    bench.presenter.tick()
+    assert bench.state.study is not None
+    assert bench.state.outdated == ""
+    assert bench.ask("learning_arm", (0, {"learning_rate": 0.2})).outdated == OTHER_SETTINGS
+    bench.run.world = SPARSE.with_fields(slip=0.2)
+    bench.presenter.tick()
+    assert bench.state.outdated == ANOTHER_WORLD
+    bench.run.world = SPARSE
+    bench.ask("learning_arm", (0, {"learning_rate": 0.1}))
+    assert bench.state.outdated == ""
+
+
+def test_a_sweep_fills_a_map():
+    """Four baselines by six step sizes, with seeds and updates of its own."""
+    bench = Bench()
+    state = bench.ask("learning_mode", "sweep")
+    assert state.seeds == 16
+    bench.ask("learning_seeds", 2)
+    bench.ask("learning_updates", 10)
+    bench.ask("learning_run")
+    state = bench.answer()
+    assert state.sweep is not None
+    assert state.sweep.grid.share.shape == (4, 6)
+    assert state.sweep.grid.whole
+    assert "90 % of the seeds" in state.sweep.grid.sentence()
+    assert bench.ask("learning_mode", "study").seeds == 32
+
+
+def test_a_world_without_a_limit_is_refused_in_words():
+    """Nothing is asked."""
+    bench = Bench(SPARSE.with_fields(max_steps=None))
+    assert bench.ask("learning_run").failure == NO_LIMIT
+    assert not bench.asked
+
+
+def test_what_goes_wrong_is_said():
+    """As much memory as nobody has: one sentence, and it can be run again."""
+    bench = Bench(SPARSE.with_fields(max_steps=10_000), replace(TABLE, batch_episodes=4096))
+    bench.ask("learning_seeds", 256)
+    bench.ask("learning_run")
+    state = bench.answer()
+    assert state.failure
+    assert state.working is None
+
+
+def test_a_run_that_is_none_answers_too():
+    """The thread has no run where the world cannot be trained on."""
+    bench = Bench()
+    bench.ask("learning_run")
+    bench.asked[-1](None, lambda *report: True)
+    bench.presenter.tick()
+    assert bench.state.failure == "This world cannot be trained on."
+
+
+def test_the_training_beside_it_keeps_its_bits():
+    """A study between two updates changes nothing of the run's own numbers."""
+    torch.set_num_threads(1)
+
+    def trained(with_study: bool) -> np.ndarray:
+        trainer = Trainer(SPARSE, TABLE, (0,))
+        for _ in range(3):
+            trainer.step()
+        if with_study:
+            bench = Bench()
+            bench.ask("learning_seeds", 2)
+            bench.ask("learning_updates", 5)
+            bench.ask("learning_run")
+            bench.answer()
+        for _ in range(3):
+            trainer.step()
+        return trainer.logits().numpy()
+
+    assert np.array_equal(trained(True), trained(False))
+
+
+def test_how_a_setting_failed_is_told_by_its_cells():
+    """The trap, by its demonstration: without a baseline seeds end in C1."""
+    bench = Bench()
+    bench.ask("demonstration", "trap")
+    bench.presenter.on_command("learning_seeds", 64)
+    state = bench.answer()
+    assert state.study is not None
+    assert "seeds stuck: " in state.study.arms[0].note
+    assert "end in C1" in state.study.arms[0].note
+    assert state.study.arms[2].note == ""
+    assert bench.demos[-1].sentence.startswith("Stuck away from the optimum")
+
+
+@pytest.mark.parametrize("one", [d for d in DEMONSTRATIONS if d.id != "trap"], ids=lambda d: d.id)
+def test_a_demonstration_opens_its_world_and_says_what_it_measured(one):
+    """World, settings, view, estimators, and then its sentence."""
+    bench = Bench()
+    bench.ask("demonstration", one.id)
+    expected = read_text(rlxent_resources.world_text(one.world)).with_fields(**one.fields)
+    assert bench.run.world == expected
+    assert bench.run.settings == one.settings
+    assert bench.views == [one.view]
+    assert bench.compared == [one.estimators]
+    assert bench.demos[-1].measuring
+    bench.answer()
+    last = bench.demos[-1]
+    assert not last.measuring
+    assert last.sentence.endswith(".")
+    assert any(letter.isdigit() for letter in last.sentence)
+    assert bool(bench.made) == (one.id == "late_benefit")
+
+
+def test_a_late_policy_is_that_of_the_run_on_show():
+    """As many updates as it takes to come 97 % of the way; the clouds are then of that policy."""
+    bench = Bench()
+    bench.ask("demonstration", "late_benefit")
+    bench.answer()
+    trainer = Trainer(bench.run.world, BY_ID["late_benefit"].settings, (0,))
+    way = Way(trainer.mdp)
+
+    def share() -> float:
+        return way.fraction(float(way.value(trainer.logits()[0].double().numpy())))
+
+    for _ in bench.made[1:]:
+        trainer.step()
+    assert share() < 0.97
+    trainer.step()
+    assert share() >= 0.97
+
+
+def test_a_study_that_a_demonstration_ends_is_called_stopped():
+    """What it had come to stays, with that word."""
+    bench = Bench()
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_run")
+    study = bench.asked[-1]
+    bench.ask("demonstration", "bandit")
+    learning_desk.answer(study, lambda *report: False, lambda: None)
+    bench.presenter.tick()
+    assert bench.state.working is None
+    assert bench.state.stopped
+
+
+def test_where_there_is_nothing_to_learn_nobody_is_stuck():
+    """A world whose uniform policy is the optimum: said in words."""
+    bench = Bench(SPARSE.with_fields(tiles={"S": SPARSE.tiles["S"], "G": Tile()}))
+    bench.ask("learning_seeds", 2)
+    bench.ask("learning_updates", 12)
+    bench.ask("learning_run")
+    assert bench.answer().study.arms[0].note.startswith("Nothing to learn")
+
+
+def test_a_demonstration_that_is_not_wanted_after_all_changes_nothing():
+    """The sheet about unsaved work was cancelled."""
+    bench = Bench(unsaved=True)
+    bench.ask("demonstration", "noise")
+    assert bench.run.world is SPARSE
+    assert not bench.asked
+    assert not bench.demos
+
+
+def test_a_demonstration_is_over_with_another_world_and_old_with_a_change():
+    """An edit marks its sentence; opening something else takes it away."""
+    bench = Bench()
+    bench.ask("demonstration", "bandit")
+    bench.answer()
+    bench.run.world = bench.run.world.with_fields(slip=0.1)
+    bench.presenter.tick()
+    assert bench.demos[-1].outdated
+    bench.run.world, bench.run.run_id = SPARSE, 9
+    bench.presenter.tick()
+    assert bench.demos[-1] == DemonstrationState()
+
+
+def test_numbers_are_written_as_the_window_writes_them():
+    """Thousands by a thin space."""
+    bench = Bench()
+    bench.ask("demonstration", "alive_bonus")
+    bench.answer()
+    assert "31\u202f098" in bench.demos[-1].sentence
+    assert BY_ID["alive_bonus"].title == bench.demos[-1].title
+
+
+def test_an_unknown_command_is_an_error():
+    """Not silence."""
+    with pytest.raises(KeyError):
+        Bench().presenter.on_command("learning_nothing")

@@ -1,0 +1,405 @@
+"""The view of learning as a user sees it: real widgets, and the whole program by clicks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QAbstractButton
+
+import rlxent_resources
+from rlxent_core.settings import Settings
+from rlxent_core.sweep import Grid
+from rlxent_core.trainer import Trainer
+from rlxent_core.world_file import read_text
+from rlxent_gui import theme
+from rlxent_gui.learning_view import (
+    ArmResult,
+    ArmRow,
+    DemonstrationState,
+    LearningState,
+    StudyResult,
+    SweepResult,
+)
+from rlxent_gui.panels.variance.arm_table import reach_text
+from rlxent_gui.panels.variance.demonstrations import DemonstrationBar
+from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.panels.variance.sweep_map import SweepCard
+from rlxent_gui.plots.learning import strokes
+from rlxent_gui.theme import DARK, LIGHT, contrast
+from rlxent_gui.view_state import RunState
+from tests.gui.test_app import LONG, Room, room  # noqa: F401
+
+SPARSE = read_text(rlxent_resources.world_text("sparse5"))
+OWN = Settings(architecture="table", learning_rate=0.1)
+ROWS = (
+    ArmRow("no baseline", replace(OWN, baseline="none")),
+    ArmRow("leave-one-out", OWN),
+    ArmRow("V(s) exact", replace(OWN, baseline="exact_value")),
+)
+
+
+def arm(row: ArmRow, final: float, reach=(624.0, 688.0, 752.0), note: str = "") -> ArmResult:
+    episodes = np.arange(0, 1616, 16.0)
+    median = final * (1 - np.exp(-episodes / 300))
+    return ArmResult(
+        row.name, row.settings, episodes, np.stack([median - 0.02, median, median + 0.01]), 0.75,
+        reach, note,
+    )
+
+
+STUDY = StudyResult(
+    (arm(ROWS[0], 0.6, (1.0, math.inf, math.inf), "3 of 16 seeds stuck: 3 end in C1"),
+     arm(ROWS[1], 0.76), arm(ROWS[2], 0.77)),
+    SPARSE, 0.79, 0.11, 16, 100,
+)  # fmt: skip
+
+
+def state(**changes) -> LearningState:
+    return replace(LearningState("study", ROWS, 16, 100), **changes)
+
+
+@pytest.fixture
+def view(qtbot):
+    view = LearningView()
+    qtbot.addWidget(view)
+    view.resize(1300, 640)
+    view.show()
+    view.plot.build()
+    view.heard = []
+    view.command.connect(lambda *command: view.heard.append(command))
+    view.apply(state())
+    return view
+
+
+def click(qtbot, button: QAbstractButton) -> None:
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_before_anything_was_trained_it_says_how(view):
+    """A sentence, the form, and Run."""
+    assert "press Run" in view.plot.chart.message.text()
+    assert view.form.run.isVisible()
+    assert not view.form.stop.isVisible()
+    assert not view.table.isVisible()
+
+
+def test_the_form_asks_for_what_is_clicked(view, qtbot):
+    """Duplicate, remove, add, run, seeds, another way of comparing."""
+    first = view.form.arms.lines[0]
+    assert [line.isVisible() for line in view.form.arms.lines] == [True, True, True, False]
+    click(qtbot, first.copy)
+    click(qtbot, first.remove)
+    click(qtbot, view.form.arms.add)
+    click(qtbot, view.form.run)
+    click(qtbot, view.form.seeds.more)
+    click(qtbot, view.form.mode.segment("sweep"))
+    assert view.heard == [
+        ("learning_duplicate", 0), ("learning_remove", 0), ("learning_add", None),
+        ("learning_run", None), ("learning_seeds", 24), ("learning_mode", "sweep"),
+    ]
+
+
+def test_choices_of_a_setting(view, qtbot):
+    """By menu and by keys; GAE brings V(s), and taking V(s) away ends GAE."""
+    line = view.form.arms.lines[1]
+    line.baseline.menu.actions()[0].trigger()
+    line.credit.menu.actions()[2].trigger()
+    line.rate.field.setFocus()
+    qtbot.keyClick(line.rate.field, Qt.Key.Key_Up)
+    assert view.heard == [
+        ("learning_arm", (1, {"baseline": "none"})),
+        ("learning_arm", (1, {"baseline": "critic", "credit": "gae"})),
+        ("learning_arm", (1, {"learning_rate": 0.12})),
+    ]
+    gae = ArmRow("GAE .95", replace(OWN, credit="gae", baseline="critic"))
+    view.apply(state(rows=(gae,)))
+    view.heard.clear()
+    view.form.arms.lines[0].baseline.menu.actions()[0].trigger()
+    assert view.heard == [
+        ("learning_arm", (0, {"credit": "reward_to_go", "baseline": "none"}))
+    ]
+
+
+def test_four_settings_are_all_there_can_be(view):
+    """Then there is nothing to add; the last one cannot be removed."""
+    view.apply(state(rows=(*ROWS, ROWS[0])))
+    assert not view.form.arms.add.isVisible()
+    assert not view.form.arms.lines[0].copy.isEnabled()
+    view.apply(state(rows=ROWS[:1]))
+    assert not view.form.arms.lines[0].remove.isEnabled()
+
+
+def test_while_it_runs_it_can_be_stopped_and_nothing_else(view, qtbot):
+    """Progress in words and as a bar; the form is locked."""
+    view.apply(state(working="study", done=120, total=400))
+    assert "120 of 400" in view.form.done.text()
+    assert view.form.bar.fraction == pytest.approx(0.3)
+    assert not view.form.arms.lines[0].baseline.isEnabled()
+    assert not view.form.run.isVisible()
+    click(qtbot, view.form.stop)
+    assert view.heard == [("learning_stop", None)]
+
+
+def test_curves_bands_and_labels(view):
+    """Medians as they were found, the middle half around them, names at their ends."""
+    view.apply(state(study=STUDY))
+    chart = view.plot.chart
+    x, low, high = chart.band("0")
+    assert np.array_equal(x, STUDY.arms[0].episodes)
+    assert np.array_equal(low, STUDY.arms[0].quartiles[0])
+    assert np.array_equal(high, STUDY.arms[0].quartiles[2])
+    assert [label.text for label in chart.labels] == [
+        "optimal 0.79", "no baseline", "leave-one-out", "V(s) exact"
+    ]
+    assert chart.x_end == 1600
+    points = chart.curve_points("1")
+    assert points[1][-1] == pytest.approx(STUDY.arms[1].final, abs=1e-9)
+    view.apply(state(study=replace(STUDY, arms=STUDY.arms[:1])))
+    assert chart.curve_points("1") is None
+    assert chart.band("1") is None
+
+
+def test_the_pointer_tells_the_values(view):
+    """Of every setting at that episode, with quartiles."""
+    view.apply(state(study=STUDY))
+    chart = view.plot.chart
+    text = chart.tip_at(QPointF(chart.x_of(800), chart.y_of(0.5)))
+    middle = STUDY.arms[0].quartiles[1][50]
+    assert "after 800 episodes" in text
+    assert f"no baseline: {middle:.3f} [{middle - 0.02:.3f}, {middle + 0.01:.3f}]" in text
+    assert "optimal: 0.790" in text
+
+
+def test_no_two_settings_look_alike():
+    """Role and dash tell four of a kind apart; blue and vermillion mean something else."""
+    for own in (ROWS[0].settings, ROWS[1].settings, ROWS[2].settings):
+        looks = strokes([own] * 4)
+        assert len({(look.role, look.dash) for look in looks}) == 4
+    mixed = strokes([row.settings for row in ROWS])
+    assert [look.role for look in mixed] == ["ink3", "ink", "base"]
+    assert mixed[0].dash
+    assert not {"pos", "neg"} & {look.role for look in mixed}
+
+
+def test_the_table_says_solved_episodes_and_what_failed(view):
+    """Quartiles in brackets, a dash where too few got there."""
+    view.apply(state(study=STUDY))
+    assert view.table.isVisible()
+    first, second = view.table.rows[:2]
+    assert first.texts == [
+        "no baseline", "12 of 16", "— [1, —]", "0.597", "3 of 16 seeds stuck: 3 end in C1."
+    ]
+    assert second.texts[:3] == ["leave-one-out", "12 of 16", "688 [624, 752]"]
+    assert reach_text((math.inf,) * 3) == "—"
+
+
+def test_it_says_what_the_result_is_of(view):
+    """Stopped, of another world, or refused."""
+    view.apply(state(study=STUDY, stopped=True, outdated="Of the world before the change."))
+    assert view.remark.isVisible()
+    assert view.remark.text() == "Stopped before the end. Of the world before the change."
+    view.apply(state(study=STUDY))
+    assert not view.remark.isVisible()
+
+
+def test_where_there_is_no_room_for_both_they_are_seen_in_turns(view, qtbot):
+    """Settings first; results when something runs, and whenever they are asked for."""
+    view.resize(640, 500)
+    assert view.form.isVisible()
+    assert not view.plot.isVisible()
+    assert view.form.run.geometry().bottom() < view.form.height()
+    view.apply(state(working="study", study=STUDY))
+    assert not view.form.isVisible()
+    assert view.plot.isVisible()
+    assert view.table.isVisible()
+    assert not view.tells_progress
+    qtbot.mouseClick(view.part.segment("settings"), Qt.MouseButton.LeftButton)
+    assert view.form.isVisible()
+    view.resize(1300, 640)
+    assert view.form.isVisible()
+    assert view.plot.isVisible()
+    assert not view.part.isVisible()
+
+
+def sweep(whole: bool = True) -> SweepResult:
+    nan = math.nan
+    grid = Grid(
+        ("no baseline", "leave-one-out"), (0.01, 0.03, 0.1),
+        share=np.array([[0.2, 0.97, 0.4], [0.3, 1.0, -0.06]]),
+        solved=np.array([[0.0, 1.0, 0.25], [0.0, 1.0, 0.0]]),
+        stuck=np.array([[0.0, 0.0, 0.75], [0.0, 0.0, 0.0]]),
+        diverged=np.array([[nan, nan, nan], [nan, nan, 57]]), updates=400, whole=whole,
+    )
+    return SweepResult(grid, SPARSE, OWN, 16)
+
+
+@pytest.fixture
+def card(qtbot):
+    card = SweepCard()
+    qtbot.addWidget(card)
+    card.resize(800, 420)
+    card.show()
+    return card
+
+
+def test_the_map_says_shares_seeds_and_failures(card):
+    """In the cells, with the sentence below when all is known."""
+    assert card.empty.isVisible()
+    card.apply(sweep(whole=False))
+    assert not card.sentence.isVisible()
+    card.apply(sweep())
+    assert card.map.words(0, 0) == ("20 %", "0 of 16")
+    assert card.map.words(0, 2) == ("40 %", "12 stuck")
+    assert card.map.words(1, 2) == ("−6 %", "diverged at 57")
+    assert [card.map.failed(0, 2), card.map.failed(1, 2), card.map.failed(1, 1)] == [
+        True, True, False
+    ]
+    assert "no baseline .03, leave-one-out .03" in card.sentence.text()
+    assert "No baseline allows larger steps" in card.sentence.text()
+
+
+def test_the_map_tells_all_of_a_cell(card):
+    """Under the pointer."""
+    card.apply(sweep())
+    tip = card.map.tip_at(card.map.cell_rect(1, 1).center())
+    assert tip.startswith("leave-one-out, η .03")
+    assert "100.0 % of the way" in tip
+    assert "the best of its row" in tip
+    assert "4 of 16 seeds solved, 12 stuck" in card.map.tip_at(card.map.cell_rect(0, 2).center())
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
+def test_numbers_in_the_map_can_be_read(card, look):
+    """At least 4.5 : 1 of ink or paper on every shade of green; failures are hatched."""
+    theme.appearance().set_theme(look)
+    try:
+        card.apply(sweep())
+        for row in range(2):
+            for column in range(3):
+                fill = card.map.fill(row, column)
+                best = max(contrast(ink, fill) for ink in (look.ink, look.surface))
+                assert best >= 4.5
+        picture = card.map.grab().toImage()
+
+        def shades(row: int, column: int) -> int:
+            rect = card.map.cell_rect(row, column).toRect().adjusted(6, 6, -6, -6)
+            line = {picture.pixel(x, rect.top() + 2) for x in range(rect.left(), rect.right())}
+            return len(line)
+
+        assert shades(0, 2) > 1
+        assert shades(0, 0) == 1
+    finally:
+        theme.appearance().set_theme(LIGHT)
+
+
+def test_the_menu_of_demonstrations(qtbot):
+    """Eight of them; what was found stands beside the button, old findings say so."""
+    bar = DemonstrationBar()
+    qtbot.addWidget(bar)
+    heard = []
+    bar.command.connect(lambda *command: heard.append(command))
+    assert len(bar.menu.actions()) == 8
+    bar.menu.actions()[0].trigger()
+    assert heard == [("demonstration", "alive_bonus")]
+    bar.show_demonstration(DemonstrationState("noise", "Noise", measuring=True))
+    assert bar.sentence.text() == "Measuring…"
+    bar.show_demonstration(DemonstrationState("noise", "Noise", "1.04 times."))
+    assert bar.sentence.text() == "1.04 times."
+    bar.show_demonstration(DemonstrationState("noise", "Noise", "1.04 times.", outdated=True))
+    assert bar.sentence.text() == "Before the change: 1.04 times."
+    bar.show_demonstration(DemonstrationState())
+    assert bar.sentence.text() == ""
+
+
+# --- the whole program
+
+
+def learning(room: Room) -> LearningView:  # noqa: F811
+    """Go there as a user does."""
+    room.key(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    scene = room.window.variance
+    assert scene is not None
+    if scene.shown_view != "learning":
+        room.qtbot.mouseClick(scene.views.segment("learning"), Qt.MouseButton.LeftButton)
+    assert scene.learning is not None
+    room.qtbot.waitUntil(lambda: scene.learning.form.run.isVisible(), timeout=LONG)
+    return scene.learning
+
+
+def set_number(room: Room, stepper, number: int) -> None:  # noqa: F811
+    stepper.field.setFocus()
+    stepper.field.selectAll()
+    room.qtbot.keyClicks(stepper.field, str(number))
+    room.qtbot.keyClick(stepper.field, Qt.Key.Key_Return)
+
+
+def test_settings_are_trained_beside_a_training_that_keeps_its_bits(room: Room) -> None:  # noqa: F811
+    """Five updates, a study of four settings, five updates: the policy of ten, to the last bit."""
+    for _ in range(5):
+        room.key(Qt.Key.Key_U)
+    room.wait_for_update(5)
+    view = learning(room)
+    assert len([line for line in view.form.arms.lines if line.isVisible()]) == 4
+    click(room.qtbot, view.form.arms.lines[3].remove)
+    room.qtbot.waitUntil(lambda: not view.form.arms.lines[3].isVisible(), timeout=LONG)
+    set_number(room, view.form.seeds, 3)
+    set_number(room, view.form.updates, 30)
+    click(room.qtbot, view.form.run)
+    room.qtbot.waitUntil(lambda: view.form.run.isVisible() and view.table.isVisible(), timeout=LONG)
+    assert room.state is RunState.PAUSED
+    result = room.app.learning._study
+    assert [arm.episodes[-1] for arm in result.arms] == [480.0] * 3
+    assert view.table.rows[2].texts[0] == "V(s) exact"
+    room.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    for _ in range(5):
+        room.key(Qt.Key.Key_U)
+    room.wait_for_update(10)
+    assert learning(room).table.isVisible()
+    alone = Trainer(SPARSE, Settings(), (0,))
+    for _ in range(10):
+        alone.step()
+    seen = room.app.presenter._snapshot.probabilities
+    assert np.array_equal(seen, np.asarray(alone.logits()[0].double().softmax(-1)))
+
+
+def test_a_study_is_stopped_by_its_button(room: Room) -> None:  # noqa: F811
+    """What there was is shown, and that it was stopped; then it can be run again."""
+    view = learning(room)
+    set_number(room, view.form.seeds, 64)
+    set_number(room, view.form.updates, 9000)
+    click(room.qtbot, view.form.run)
+    room.qtbot.waitUntil(view.table.isVisible, timeout=LONG)
+    click(room.qtbot, view.form.stop)
+    room.qtbot.waitUntil(lambda: view.form.run.isVisible(), timeout=LONG)
+    assert "Stopped before the end" in view.remark.text()
+
+
+def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F811
+    """It asks as every other way to another world does; Cancel leaves all as it is."""
+    view = learning(room)
+    assert view is not None
+    room.app.document.set_fields(slip=0.2)
+    drawn = room.app.document.world
+    bar = room.window.variance.demonstrations
+    bar.menu.actions()[6].trigger()
+    sheet = room.app.files.sheet
+    assert sheet is not None
+    assert room.app.document.world is drawn
+    cancel = next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Cancel")
+    click(room.qtbot, cancel)
+    assert room.app.document.world is drawn
+    assert bar.sentence.text() == ""
+    bar.menu.actions()[6].trigger()
+    without = next(
+        b for b in room.app.files.sheet.findChildren(QAbstractButton) if "Don" in b.text()
+    )
+    click(room.qtbot, without)
+    room.qtbot.waitUntil(lambda: "2\u202f525" in bar.sentence.text(), timeout=LONG)
+    assert room.app.document.world.name == "Two-armed bandit"
+    assert room.window.variance.shown_view == "gradient"
+    assert room.app.presenter.settings.architecture == "table"
