@@ -364,6 +364,9 @@ class MainWindow(QMainWindow):
             self._scene.spotlight()
 
     def _copy_board(self) -> None:
+        if self.shown_scene == "variance":  # which has none
+            self._copy_plots()
+            return
         board = self.seen_board
         if board is not self.board or not self.board.selection.copy():
             QGuiApplication.clipboard().setImage(board.grab_image())

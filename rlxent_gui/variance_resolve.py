@@ -35,7 +35,7 @@ TIPS = {
     "relative": "tr Cov over the squared length of its target: compares across targets",
     "projection": "The mean’s part along its own exact gradient, ± 95 %: 1 where it is unbiased",
     "cosine": "Between the mean and its own exact gradient",
-    "snr": "‖target‖² over tr Cov: signal to noise of one episode",
+    "snr": "‖target‖² over tr Cov: signal to noise of one episode; ≈0 where it comes out below",
     "episodes": "About how many episodes it takes for a cosine of 0.7 to the exact gradient",
 }
 NO_REWARD = "no reward yet"
@@ -175,7 +175,9 @@ def _cells(row: Row) -> dict[str, str]:
     if row.cosine is not None:
         cells["cosine"] = value_text(row.cosine, 3)
     if row.snr is not None:
-        cells["snr"] = rough(float(f"{row.snr:.{1 if row.snr < 1e-3 else 2}g}"))
+        # An estimate of what cannot be below zero may be: so little signal is none to speak of.
+        few = 1 if row.snr < 1e-3 else 2
+        cells["snr"] = "≈0" if row.snr <= 0 else rough(float(f"{row.snr:.{few}g}"))
     if row.episodes_needed is not None:
         cells["episodes"] = count(max(1, math.ceil(row.episodes_needed)))
     return cells

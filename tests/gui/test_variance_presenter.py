@@ -373,8 +373,8 @@ def test_a_row_says_its_numbers_in_words():
         0.0081, 123.4, None, 0.6,
     )
     harm = Row(
-        estimator(V), 12_345.6, (1.2e4, 1.3e4), 0.25, (0.2, 0.3125), 7.0, 0.9999, 0.001, 1.0, 0.5,
-        2.0, None,
+        estimator(V), 12_345.6, (1.2e4, 1.3e4), 0.25, (0.2, 0.3125), 7.0, 0.9999, 0.001, 1.0,
+        -0.0006, 2.0, None,
     )
     survey = Survey(7, 0, WORLD, Settings(), 1024, True, (row, harm))
     first, second = resolve.lines(survey, (OWN,), Settings(), ("name", False))
@@ -385,6 +385,7 @@ def test_a_row_says_its_numbers_in_words():
     assert second.cells["ratio"] == "4× more [3.2, 5]"
     assert second.cells["trace"] == "12\u202f346"
     assert second.cells["projection"] == "1.000 ± 0.002"
+    assert second.cells["snr"] == "≈0"
     assert first.bar == (0.5812, 0.5, 0.675, 0.6)
     assert "To-go − LOO, tr Cov, 95 % 0.581" in first.spoken
 

@@ -461,3 +461,11 @@ def test_columns_lie_side_by_side(width, factor) -> None:
     for one, other in pairwise(found):
         assert other.left == one.right
     assert found[-1].right <= width or found[-1].right == columns(1, factor)[-1].right
+
+
+def test_copying_the_board_where_there_is_none_copies_what_is_seen(room: Room) -> None:
+    """Ctrl+C copies the scene's own panels, not the board of another scene."""
+    QApplication.clipboard().clear()
+    room.qtbot.keyClick(room.app.window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    image = QApplication.clipboard().image()
+    assert image.size() == room.app.window.variance.grab_panels().size()
