@@ -225,6 +225,19 @@ def test_a_click_on_a_weighting_leaves_the_arrows_to_the_steps(room):
     assert (room.view.weighting, room.view.step) == ("critic", 1)
 
 
+def test_arrows_stay_with_the_scene_when_another_world_is_opened_in_it(room):
+    """For a moment there is no episode; the keyboard must not fall to the tabs meanwhile."""
+    room.enter()
+    for name in ("two_goals", "puddle_corridor"):
+        room.open(name)
+        room.until(lambda: (
+            room.app.credit._shown is not None and room.view.world == room.app.document.world
+        ))
+        room.settle()
+        room.key(Qt.Key.Key_Right)
+        assert (room.window.shown_scene, room.view.step) == ("credit", 1)
+
+
 def test_arrows_belong_to_fields_sheets_and_sliders_that_have_the_keyboard(room):
     """The number of the episode, the worlds, λ."""
     room.key(Qt.Key.Key_U)
