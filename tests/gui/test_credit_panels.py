@@ -638,7 +638,8 @@ def test_the_label_is_seen_however_many_moves_there_are(right: RightColumn) -> N
 
 
 @pytest.mark.parametrize(("weight", "text"), [
-    (-0.18, "−0.18"), (0.00258, "+0.0026"), (0.08, "+0.08"), (-0.0214, "−0.02"), (0.0, "0"), (1e-7, "≈0"),
+    (-0.18, "−0.18"), (0.00258, "+0.0026"), (0.08, "+0.08"), (-0.0214, "−0.02"), (0.0, "0"),
+    (1e-7, "≈0"),
 ])  # fmt: skip
 def test_a_small_weight_is_written_so_that_it_is_not_nothing(weight: float, text: str) -> None:
     """As the sentence above it has it: a weight of +0.00258 is no "≈0"."""
