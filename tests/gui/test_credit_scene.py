@@ -347,11 +347,18 @@ def test_a_world_that_pays_at_the_end_says_so_and_leads_to_the_puddle_corridor(r
     room.until(lambda: room.view.world.discount == 1)
     room.until(lambda: room.scene.note.isVisible())
     assert room.view.note.startswith("Here reward comes only at the end")
-    for width, height in SIZES:
-        room.window.resize(width, height)
-        room.qtbot.wait(30)
-        assert not room.scene.note.geometry().intersects(room.scene.board.geometry())
-        assert not room.scene.note.geometry().intersects(room.scene.bar.geometry())
+    for factor in (1.6, 1.0):
+        theme.appearance().set_factor(factor)
+        for width, height in SIZES:
+            room.window.resize(width, height)
+            room.qtbot.wait(30)
+            board, note = room.scene.board.geometry(), room.scene.note.geometry()
+            assert not note.intersects(board)
+            assert not note.intersects(room.scene.bar.geometry())
+            for part in (room.scene.legend, room.scene.scrubber):
+                assert part.isHidden() or not part.geometry().intersects(board), (
+                    width, factor, board, note, part
+                )
     asked = []
     monkeypatch.setattr(room.app.files, "_unless_unsaved", asked.append)
     room.scene.note.button.click()
