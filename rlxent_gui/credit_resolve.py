@@ -40,7 +40,7 @@ LABELS = {
     "value": "To-go − V(s)",
     "z_score": "z-score",
     CHOICE: "choice: A(s, a)",
-    LUCK: "luck: the world",
+    LUCK: "luck: what the world did",
 }
 TIPS = {
     "total_return": "G₀: every step gets the return of the whole episode.",

@@ -76,10 +76,12 @@ def _bumped(story: StepStory, world: World) -> list[str]:
 
 
 def _earned(story: StepStory) -> list[str]:
-    where = f"in {cell_name(story.landing)}"
-    if story.tile_pay < 0:
-        return [f"paid {number(-story.tile_pay)} {where}"]
-    return [f"earned {number(story.tile_pay, signed=True)} {where}"] if story.tile_pay else []
+    """All that the step paid, as the strip has it; nothing where the tile had no part in it."""
+    where, pay = f"in {cell_name(story.landing)}", story.pay
+    if not story.tile_pay or not pay:
+        return []
+    what = f"paid {number(-pay)}" if pay < 0 else f"earned {number(pay, signed=True)}"
+    return [f"{what} {where}"]
 
 
 def _came_back(story: StepStory, world: World) -> list[str]:

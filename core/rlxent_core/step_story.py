@@ -45,8 +45,8 @@ CASES = (
 )  # fmt: skip
 ENDS = CASES[:5]
 """Those that end the episode."""
-NOTHING = 1e-12
-"""A weight of less moves no logit."""
+NOTHING = 1e-9
+"""A weight of less, beside others of size 1, is rounding and moves no logit."""
 SATURATED = 0.995
 """From this probability of the label on next to nothing moves, whatever the weight."""
 

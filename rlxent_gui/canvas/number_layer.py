@@ -11,13 +11,14 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from rlxent_core.world import DIRECTIONS
 from rlxent_gui.canvas.digits import Digits
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.layers import Layer, clear_cells
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, Theme, appearance
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, Theme, appearance, faded
 from rlxent_gui.words import group_thousands, short_count, true_minus
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,8 @@ SMALL_CELL, WIDE, NARROW = 44, 0.9, 0.58
 """The part of a cell that a lone number may take: where there is room it keeps off the darts."""
 MANY = 10_000
 """Counts from here on are shortened in every cell: nobody reads five digits that keep running."""
+PLATE = 3.0
+"""Pixels of a plate around its number."""
 COMPACT = -1
 """In place of a number of decimals: thousands as k, millions as M."""
 
@@ -74,12 +77,14 @@ class NumberLayer(Layer):
     def update(
         self, grid: Grid, dpr: float, theme: Theme, figures: Floats, shown: Bools,
         *, badged: Bools, moves: Sequence[str] = (), whole: bool = False, edge: float = 0.05,
+        plate: bool = False,
     ) -> None:
         """Show figures [S], or [S, A] for the moves given, in the cells that are ``shown`` [S].
 
         Where there is a badge in the upper left corner, ``badged`` [S], the number of a move
         upwards makes room for it.  ``whole`` numbers have no decimals.  ``edge`` is the part of a
-        cell's side that stays free at its edges.
+        cell's side that stays free at its edges.  On a ``plate`` of floor they are read above
+        strokes as well: a minus across a stroke would be lost in it.
         """
         places = tuple((DIRECTIONS[m][1], DIRECTIONS[m][0]) for m in moves) or CORNER
         digits = self._digits_for(_font(grid.side, bool(moves)), theme, dpr)
@@ -87,7 +92,7 @@ class NumberLayer(Layer):
         pad = max(2.0, edge * grid.side)
         room = _room(grid.side, pad, places)
         texts = texts_that_fit(table, shown, room, digits, whole, grid.side)
-        if self.fresh((grid, dpr, theme.name, places, pad, digits)):
+        if self.fresh((grid, dpr, theme.name, places, pad, digits, plate)):
             self.paint_anew(grid, dpr, lambda painter: None)
             self._texts = [()] * len(table)
         rows, columns = grid.visible()
@@ -101,16 +106,20 @@ class NumberLayer(Layer):
 
         def draw(painter: QPainter) -> None:
             clear_cells(painter, grid, [cell for cell, _, _ in changed])
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faded(theme.floor, 0.9))
             for cell, words, badge in changed:
                 corner = grid.rect(cell).topLeft()
                 for (x, y), text in zip(places, words, strict=False):
                     aside = badge and (x, y) == (0, -1) and not _crowded(places)
                     left = _along(1 if aside else x, pad, grid.side - pad, digits.width(text))
                     top = _along(y, pad + 1, grid.side - pad - 1, digits.height)
-                    digits.stamp(
-                        painter, _whole(corner.x() + left, dpr), _whole(corner.y() + top, dpr),
-                        text, keep=not whole,
-                    )
+                    left, top = _whole(corner.x() + left, dpr), _whole(corner.y() + top, dpr)
+                    if plate and text:
+                        by = min(pad, PLATE)
+                        box = QRectF(left, top, digits.width(text), digits.height)
+                        painter.drawRoundedRect(box.adjusted(-by, -by, by, by), by, by)
+                    digits.stamp(painter, left, top, text, keep=not whole)
 
         if changed:
             self.paint_over(grid, draw)

@@ -154,6 +154,7 @@ class BoardPicture:
             whole=shown.numbers == "visits",
             # Chevrons stand in the middle of the edges, a ring round the cell that is selected.
             edge=0.09 if not by_move else 0.13 if shown.optimal is not None else 0.05,
+            plate=shown.path is not None,
         )
 
     def _paint_marks(

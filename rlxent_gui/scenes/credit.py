@@ -95,10 +95,16 @@ class CreditScene(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
+        focus = self.focusWidget()
+        if not shown and focus is not None and focus.hasFocus():
+            # Hidden, it would pass the focus on to the header, where the arrows change the scene.
+            self.setFocus()
         for part in (self.loss, self.code, self.bar, self.board, self.legend, self.scrubber):
             part.setVisible(shown)
         if not shown:
             self.note.show_note("")
+        elif self.hasFocus():
+            self.main.setFocus()
         self._arrange()
 
     def staged(self) -> Staged:

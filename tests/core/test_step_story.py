@@ -316,8 +316,8 @@ def test_there_is_no_step_after_the_last() -> None:
     (0.3, 0.2, Push("up", False)),
     (-0.3, 0.2, Push("down", False)),
     (0.0, 0.2, Push("none", False)),
-    (-9e-13, 0.2, Push("none", False)),
-    (2e-12, 0.996, Push("up", True)),
+    (-9e-10, 0.2, Push("none", False)),
+    (2e-9, 0.996, Push("up", True)),
     (-5.0, 1.0, Push("down", True)),
 ])  # fmt: skip
 def test_which_way_the_label_is_pushed(weight: float, p: float, expected: Push) -> None:

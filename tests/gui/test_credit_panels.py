@@ -20,9 +20,11 @@ from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_core.world import DIRECTIONS
 from rlxent_gui.credit_view import Classifier, Effect
 from rlxent_gui.panels.credit import figures
+from rlxent_gui.panels.credit.classifier import weight_figure
 from rlxent_gui.panels.credit.columns import LEAST, Columns, aggregate
 from rlxent_gui.panels.credit.effect_board import reach
-from rlxent_gui.panels.credit.ink import LEVELS, tint
+from rlxent_gui.panels.credit.ink import LEVELS, script, tint
+from rlxent_gui.panels.credit.matrix import fitting
 from rlxent_gui.panels.credit.parts import PATIENCE
 from rlxent_gui.panels.credit.right_column import EMPTY, Mode, RightColumn
 from rlxent_gui.theme import DARK, LIGHT, appearance, contrast
@@ -402,6 +404,15 @@ def test_choosing_a_step_scrolls_to_it(right: RightColumn) -> None:
         assert right.told[-1] == ("credit_step", other)
 
 
+def test_another_episode_shows_its_step(right: RightColumn) -> None:
+    """The step stays chosen, and in sight, whether the other episode is as long or not."""
+    show(right, credit_view(long_walk(100), 60))
+    for steps in (120, 120, 90):
+        show(right, credit_view(long_walk(steps), 60))
+        assert 60 in right.columns.visible
+        assert right.columns.count == steps
+
+
 def test_a_shorter_episode_begins_at_its_beginning(right: RightColumn) -> None:
     """After a long one, 14 steps are seen whole and the overview goes."""
     show(right, credit_view(long_walk(1000), 700))
@@ -435,6 +446,14 @@ def test_a_click_on_a_cell_chooses_row_and_step(right: RightColumn) -> None:
     right.told.clear()
     QTest.mouseClick(matrix, MOUSE, pos=matrix.cell("luck", 3).toPoint())
     assert right.told == [("credit_step", 3)]
+
+
+def test_a_label_gives_up_its_explanation_before_it_is_cut() -> None:
+    """Whole words, where the columns need the room."""
+    words = script(12)
+    label = "luck: what the world did"
+    assert fitting(words, label, words.width(label) + 1) == label
+    assert fitting(words, label, words.width("luck: what the")) == "luck"
 
 
 def test_keys_go_through_the_rows_that_can_be_chosen(right: RightColumn) -> None:
@@ -599,6 +618,32 @@ def test_it_takes_worlds_of_two_to_nine_moves(right: RightColumn, count: int) ->
     assert len(table.accessibleDescription().split("; ")) == count
     assert table.row_height() * count <= table.height()
     assert not table.grab().isNull()
+
+
+def test_the_label_is_seen_however_many_moves_there_are(right: RightColumn) -> None:
+    """The sentence is about it: its row is scrolled to, and only as far as need be."""
+    resize(right, 1366)
+    moves = tuple(DIRECTIONS)
+    p = np.full(9, 1 / 9)
+    view = credit_view(puddle())
+    area = right.classifier.table.parentWidget()
+    for step, action in enumerate((8, 0, 7, 3, 8)):
+        d = p - np.eye(9)[action]
+        show(right, replace(view, step=step, classifier=Classifier(moves, action, p, d, 2.0, d)))
+        table = right.classifier.table
+        assert table.height() > area.height()
+        bottom = table.label_bottom() + table.y()
+        assert table.row_height() <= bottom <= area.height() + 1
+        assert table.y() == 0 or action > 3, "the heads are seen where they can be"
+
+
+@pytest.mark.parametrize(("weight", "text"), [
+    (-0.18, "−0.18"), (0.00258, "+0.0026"), (0.08, "+0.08"), (-0.0214, "−0.02"), (0.0, "0"),
+    (1e-7, "≈0"),
+])  # fmt: skip
+def test_a_small_weight_is_written_so_that_it_is_not_nothing(weight: float, text: str) -> None:
+    """As the sentence above it has it: a weight of +0.00258 is no "≈0"."""
+    assert weight_figure(weight) == text
 
 
 # What the update does

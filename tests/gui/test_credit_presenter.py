@@ -444,7 +444,7 @@ def test_rows_are_the_weightings_of_the_core_with_names_for_a_back_row():
     view = bench.settle()
     assert [row.label for row in view.rows] == [
         "Total return", "Reward-to-go", "To-go − mean", "To-go − V(s)", "Critic: r + V′ − V",
-        "choice: A(s, a)", "luck: the world", "GAE(λ = 0.95)", "z-score",
+        "choice: A(s, a)", "luck: what the world did", "GAE(λ = 0.95)", "z-score",
     ]
     by_name = {row.name: row for row in view.rows}
     for name in WEIGHTINGS:

@@ -225,6 +225,19 @@ def test_a_click_on_a_weighting_leaves_the_arrows_to_the_steps(room):
     assert (room.view.weighting, room.view.step) == ("critic", 1)
 
 
+def test_arrows_stay_with_the_scene_when_another_world_is_opened_in_it(room):
+    """For a moment there is no episode; the keyboard must not fall to the tabs meanwhile."""
+    room.enter()
+    for name in ("two_goals", "puddle_corridor"):
+        room.open(name)
+        room.until(lambda: (
+            room.app.credit._shown is not None and room.view.world == room.app.document.world
+        ))
+        room.settle()
+        room.key(Qt.Key.Key_Right)
+        assert (room.window.shown_scene, room.view.step) == ("credit", 1)
+
+
 def test_arrows_belong_to_fields_sheets_and_sliders_that_have_the_keyboard(room):
     """The number of the episode, the worlds, λ."""
     room.key(Qt.Key.Key_U)
@@ -334,11 +347,18 @@ def test_a_world_that_pays_at_the_end_says_so_and_leads_to_the_puddle_corridor(r
     room.until(lambda: room.view.world.discount == 1)
     room.until(lambda: room.scene.note.isVisible())
     assert room.view.note.startswith("Here reward comes only at the end")
-    for width, height in SIZES:
-        room.window.resize(width, height)
-        room.qtbot.wait(30)
-        assert not room.scene.note.geometry().intersects(room.scene.board.geometry())
-        assert not room.scene.note.geometry().intersects(room.scene.bar.geometry())
+    for factor in (1.6, 1.0):
+        theme.appearance().set_factor(factor)
+        for width, height in SIZES:
+            room.window.resize(width, height)
+            room.qtbot.wait(30)
+            board, note = room.scene.board.geometry(), room.scene.note.geometry()
+            assert not note.intersects(board)
+            assert not note.intersects(room.scene.bar.geometry())
+            for part in (room.scene.legend, room.scene.scrubber):
+                assert part.isHidden() or not part.geometry().intersects(board), (
+                    width, factor, board, note, part
+                )
     asked = []
     monkeypatch.setattr(room.app.files, "_unless_unsaved", asked.append)
     room.scene.note.button.click()

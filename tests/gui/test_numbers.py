@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rlxent_gui.canvas.digits import CHARACTERS, Digits
 from rlxent_gui.canvas.grid import Grid, fit
 from rlxent_gui.canvas.number_layer import NumberLayer, texts_that_fit, written
 from rlxent_gui.canvas.picture import BoardPicture
+from rlxent_gui.credit_view import PathView
 from rlxent_gui.panels.numbers_button import NAMES, NumbersButton
 from rlxent_gui.theme import DARK, LIGHT, Theme, appearance
 from rlxent_gui.view_state import NUMBERS, BoardView
@@ -305,3 +307,23 @@ def test_darts_stay_where_the_numbers_have_no_room(qapp: object) -> None:
     with_q = painted(BoardView(WORLD, p, overlays=overlays, numbers="actions",
                                figures=np.ones((9, 4))), side=24)
     assert (plain == with_q).all()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_return_is_read_above_the_stroke_that_crosses_it(qapp: object, theme: Theme) -> None:
+    """Its minus lies where the way goes on downwards: the stroke gives way for all its height."""
+    world = World(("...", "...", "..."), {"S": S})
+    path = PathView(((0, 0), (1, 0)), ((1, 0), (2, 0)), ("down", "down"), np.array([1.0, 1.0]))
+    returns = np.full(9, np.nan)
+    returns[:2 * 3] = -1.38
+    view = BoardView(world, path=path, returns=returns)
+    here = cell(painted(view, theme=theme), 0, 0)
+    bare = cell(painted(replace(view, returns=None), theme=theme), 0, 0)
+    stroke = np.array(theme.pos.getRgb()[:3])
+
+    def crossed(image: np.ndarray[Any, Any]) -> int:
+        """Rows in the lower half in which the middle of the stroke is to be seen."""
+        return int((np.abs(image[40:, 40] - stroke).sum(1) < 60).sum())
+
+    digits = appearance().font(14).pixelSize() * 0.7
+    assert crossed(bare) - crossed(here) >= digits

@@ -44,6 +44,12 @@ def way(gradient: float) -> Way:
     return Way("down", "neg_text") if gradient > 0 else Way("up", "pos_text")
 
 
+def weight_figure(weight: float) -> str:
+    """To two decimals, and to more where they would all be 0, as the sentence has it."""
+    digits = 2 if abs(weight) >= 0.005 else decimals(np.array([weight]))
+    return figure(weight, digits, signed=True)
+
+
 class ClassifierTable(QWidget):
     """A row an action, painted; passive: :meth:`show_step` in."""
 
@@ -102,6 +108,11 @@ class ClassifierTable(QWidget):
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
 
+    def label_bottom(self) -> float:
+        """Where the row of the label ends."""
+        rows = 0 if self.slice is None else self.slice.action + 1
+        return self._head() + rows * self.row_height()
+
     def row_height(self) -> float:
         rows = 1 if self.slice is None else len(self.slice.moves)
         spare = (self.height() - self._head()) / rows
@@ -150,8 +161,7 @@ class ClassifierTable(QWidget):
         look = self._look
         theme = look.theme
         weight = self.slice.weight
-        digits = decimals(self.slice.gradient[:0] + weight) or 2
-        times = f"times weight {figure(weight, max(digits, 2), signed=True)}"
+        times = f"times weight {weight_figure(weight)}"
         strong, small = self._script(13, SEMIBOLD), self._script(12)
         bold = self._script(12, SEMIBOLD)
         line = self._head() / 2

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from rlxent_core.step_story import NOTHING
 from rlxent_core.world import Cell, World
 from rlxent_gui.canvas.grid import Grid, fit
 from rlxent_gui.canvas.ground import Bools, cells_where
@@ -14,7 +15,6 @@ from rlxent_gui.canvas.layers import Layer, sprite
 from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.cell_words import ARROWS, cell_name
 from rlxent_gui.credit_view import CreditView, Effect, Floats
-from rlxent_gui.panels.credit.figures import NOTHING
 from rlxent_gui.panels.credit.ink import move_arrow
 from rlxent_gui.theme import Appearance, Theme, appearance
 from rlxent_gui.widgets.paint import box

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rlxent_core.step_story import NOTHING
 from rlxent_core.weightings import TRAINED, deltas, values_of
 from rlxent_gui.cell_words import ARROWS, cell_name
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.words import short_count, true_minus
 
-NOTHING = 1e-9
-"""A weight no larger, beside others of size 1, is rounding."""
 RAISED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 

@@ -30,7 +30,7 @@ from rlxent_gui.panels.credit.heat import (
     paint_head,
     selectable,
 )
-from rlxent_gui.panels.credit.ink import LEFT, script
+from rlxent_gui.panels.credit.ink import LEFT, Script, script
 from rlxent_gui.panels.credit.strip import column_rect, scroll_by_wheel
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance
 from rlxent_gui.widgets.focus import watch_focus
@@ -247,7 +247,7 @@ class Matrix(QWidget):
         if not line.selectable:
             painter.setPen(theme.ink2)
             words, inside = self._script(12), inside.adjusted(px(INDENT), 0, 0, 0)
-            words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
+            words.write(painter, inside, fitting(words, line.row.label, inside.width()), LEFT)
             return
         chosen = line.row.name == self.view.weighting
         if chosen:
@@ -256,7 +256,7 @@ class Matrix(QWidget):
             box(painter, pill, 5, theme.hairline)
         painter.setPen(theme.surface if chosen else theme.ink)
         words = self._script(13, SEMIBOLD if chosen else MEDIUM)
-        words.write(painter, inside, words.elided(line.row.label, inside.width()), LEFT)
+        words.write(painter, inside, fitting(words, line.row.label, inside.width()), LEFT)
 
     def _paint_cells(self) -> None:
         """All cells on a picture that is kept: only those with other numbers are painted anew."""
@@ -300,3 +300,9 @@ class Matrix(QWidget):
         self._cells.scroll(int(-by * width), 0, area)
         seen = columns.visible
         return range(seen.stop - by, seen.stop) if by > 0 else range(seen.start, seen.start - by)
+
+
+def fitting(words: Script, label: str, room: float) -> str:
+    """A label, without what explains it where there is no room for both: "luck" is never cut."""
+    text = words.elided(label, room)
+    return text if text == label else words.elided(label.partition(":")[0], room)

@@ -96,7 +96,7 @@ class Part(Card):
         if self._framed:
             super().paintEvent(event)
 
-    def add_scrolled(self, widget: QWidget) -> None:
+    def add_scrolled(self, widget: QWidget) -> QScrollArea:
         """Into the body; where the card is too low for it, it scrolls by a bar in the margin."""
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -106,6 +106,7 @@ class Part(Card):
         area.setWidget(widget)
         self.body.addWidget(area, 1)
         self._scrolled = widget
+        return area
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._scrolled is not None:
@@ -147,7 +148,14 @@ class ClassifierPart(Part):
         self.sentence.setContentsMargins(0, 0, BAR, 0)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.sentence)
-        self.add_scrolled(self.table)
+        self._area = self.add_scrolled(self.table)
+        self._action: tuple[int, int] | None = None
+        self._area.verticalScrollBar().rangeChanged.connect(self._show_label)
+
+    def _show_label(self) -> None:
+        """Scroll no farther than shows the row of the label, which the sentence is about."""
+        bottom = math.ceil(self.table.label_bottom())
+        self._area.verticalScrollBar().setValue(bottom - self._area.viewport().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -165,6 +173,10 @@ class ClassifierPart(Part):
             "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
         )
         self.table.show_step(view.classifier)
+        action = view.step, view.classifier.action
+        if action != self._action:
+            self._action = action
+            self._show_label()
 
 
 class Beside(QWidget):

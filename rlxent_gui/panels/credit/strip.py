@@ -107,7 +107,7 @@ class Strip(QWidget):
         if self._bars is None or not bars.same(self._bars):
             self._bars = bars
             self._begin_tween(before, view, drawn)
-        moved = before is None or before.step != view.step
+        moved = before is None or (before.step, before.episode) != (view.step, view.episode)
         if moved and self.columns.keep(view.step):
             self.scrolled.emit()
         self.setAccessibleDescription(figures.spoken(view))
