@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rlxent_core import reinforce
+from rlxent_core.arrays import sum_by_index
 from rlxent_core.credit import discount_powers, gae
 from rlxent_core.kernel import kernel_of
 from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
@@ -98,8 +99,7 @@ def scores_by_episode(
     n_episodes = index.shape[2]
     places = torch.arange(several.numel() * n_episodes, device=index.device)
     index = index + size * places.view(*several, 1, 1, n_episodes)
-    sums = torch.zeros(len(places) * size, dtype=torch.float64, device=weight.device)
-    sums.index_put_((index.reshape(-1),), weight.reshape(-1), accumulate=True)
+    sums = sum_by_index(index.reshape(-1), weight.reshape(-1), len(places) * size)
     taken = sums.view(*several, n_episodes, size)[..., :-n_actions]
     taken = taken.view(*several, n_episodes, n_runs, n_states, n_actions)
     return taken - probabilities * taken.sum(-1, keepdim=True)

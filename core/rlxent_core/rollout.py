@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core.arrays import sum_by_index
 from rlxent_core.mdp import MDP
 from rlxent_core.sampler import walk
 from rlxent_core.streams import Streams
@@ -34,10 +35,6 @@ Floats = NDArray[np.float64]
 
 MAX_STEPS_AT_ONCE = 2**25
 """Most steps (max_steps · runs · episodes) drawn for one update; about 2 GB at work."""
-
-
-MANY = 2**14
-"""Numbers from which PyTorch's sums by index are faster than NumPy's, in the same order."""
 
 
 class TrainingError(RuntimeError):
@@ -179,14 +176,7 @@ class Episodes:
         """
         tables, leaf = self.tables, self.leaf.reshape(-1)
         values = values.reshape(-1)
-        if values.device.type == "cpu" and values.numel() < MANY:
-            sums = torch.from_numpy(np.bincount(leaf.numpy(), values.numpy(), tables.n_leaves))
-        else:
-            sums = torch.zeros(tables.n_leaves, dtype=torch.float64, device=values.device)
-            if values.device.type == "cpu":
-                sums.scatter_add_(0, leaf, values)
-            else:  # in a fixed order there too, and without waiting
-                sums.index_put_((leaf,), values, accumulate=True)
+        sums = sum_by_index(leaf, values, tables.n_leaves)
         shape = (self.n_runs, self.mdp.n_states, tables.places)
         first = self.first_run * self.mdp.n_states * tables.places
         sums = sums[first : first + math.prod(shape)].view(shape)
