@@ -117,12 +117,15 @@ def label(credit: EpisodeCredit, name: str, lam: float) -> str:
     return LABELS[name]
 
 
-def classifier(credit: EpisodeCredit, step: int, weight: float) -> Classifier:
+def classifier(credit: EpisodeCredit, step: int, shown: Weighting) -> Classifier:
     """The step's action as a label, and which way its cross-entropy, weighed, moves the logits."""
+    weight, scale = float(shown.weights[step]), float(abs(shown.weights).max())
     probabilities = credit.probabilities[step]
     action = int(credit.actions[step])
     difference, gradient = cross_entropy_gradient(probabilities, action, weight)
-    return Classifier(credit.world.moves, action, probabilities, difference, weight, gradient)
+    return Classifier(
+        credit.world.moves, action, probabilities, difference, weight, gradient, scale or 1.0
+    )
 
 
 # --- sentences

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,7 +21,12 @@ from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_core.world import DIRECTIONS
 from rlxent_gui.credit_view import Classifier, Effect
 from rlxent_gui.panels.credit import figures
-from rlxent_gui.panels.credit.classifier import weight_figure
+from rlxent_gui.panels.credit.classifier import (
+    HEADS,
+    SHORT,
+    ClassifierTable,
+    weight_figure,
+)
 from rlxent_gui.panels.credit.columns import LEAST, Columns, aggregate
 from rlxent_gui.panels.credit.effect_board import reach
 from rlxent_gui.panels.credit.ink import LEVELS, script, tint
@@ -613,7 +619,9 @@ def test_it_takes_worlds_of_two_to_nine_moves(right: RightColumn, count: int) ->
     p = np.full(count, 1 / count)
     difference = p - np.eye(count)[0]
     view = credit_view(puddle())
-    show(right, replace(view, classifier=Classifier(moves, 0, p, difference, 2.0, 2 * difference)))
+    show(right, replace(view, classifier=Classifier(
+        moves, 0, p, difference, 2.0, 2 * difference, 2.0
+    )))
     table = right.classifier.table
     assert len(table.accessibleDescription().split("; ")) == count
     assert table.row_height() * count <= table.height()
@@ -629,7 +637,8 @@ def test_the_label_is_seen_however_many_moves_there_are(right: RightColumn) -> N
     area = right.classifier.table.parentWidget()
     for step, action in enumerate((8, 0, 7, 3, 8)):
         d = p - np.eye(9)[action]
-        show(right, replace(view, step=step, classifier=Classifier(moves, action, p, d, 2.0, d)))
+        own = Classifier(moves, action, p, d, 2.0, d, 2.0)
+        show(right, replace(view, step=step, classifier=own))
         table = right.classifier.table
         assert table.height() > area.height()
         bottom = table.label_bottom() + table.y()
@@ -644,6 +653,70 @@ def test_the_label_is_seen_however_many_moves_there_are(right: RightColumn) -> N
 def test_a_small_weight_is_written_so_that_it_is_not_nothing(weight: float, text: str) -> None:
     """As the sentence above it has it: a weight of +0.00258 is no "≈0"."""
     assert weight_figure(weight) == text
+
+
+def coloured(table: ClassifierTable) -> int:
+    """Pixels of the bars and arrows below the heads, in blue and vermillion."""
+    picture = pixels(table)[math.ceil(table.label_bottom() - table.row_height() * (
+        table.slice.action + 1)):]
+    return sum(count_of(picture, getattr(LIGHT, name)) for name in ("pos", "neg"))
+
+
+def test_bars_and_arrows_have_one_scale_for_all_steps(right: RightColumn) -> None:
+    """A weight of 0.000004 draws hairlines and points beside one of 1; half of one draws half."""
+    trained = np.zeros(14)
+    trained[1], trained[2], trained[3] = 1.0, 0.5, 4e-6
+    episode = puddle(settings=Settings(baseline="moving_average"), trained=trained)
+    one = credit_view(episode, 1, TRAINED).classifier
+    table = right.classifier.table
+    found = {}
+    for weight in trained[1:4]:
+        # The same step but for its weight.
+        changed = replace(one, weight=weight, gradient=weight * one.difference)
+        table.show_step(changed)
+        found[weight] = coloured(table)
+    assert one.scale == 1.0
+    assert 0 < found[4e-6] < 0.12 * found[1.0]
+    assert found[4e-6] < found[0.5] < 0.75 * found[1.0]
+    assert credit_view(episode, 3, TRAINED).classifier.scale == 1.0
+    alone = replace(one, weight=4e-6, gradient=4e-6 * one.difference, scale=4e-6)
+    table.show_step(alone)
+    assert coloured(table) == found[4e-6], "what reads ≈0 is drawn as that"
+
+
+@pytest.mark.parametrize(("p", "text"), [
+    (0.25, "0.25"), (0.0, "0"), (0.004, "≈0"), (0.996, "≈1"), (1.0, "1"), (0.994, "0.99"),
+    (1e-12, "0"), (0.005001, "0.01"),
+])  # fmt: skip
+def test_a_probability_is_not_nothing_and_not_certain(p: float, text: str) -> None:
+    """As p − y beside it, which says ≈0."""
+    assert figures.probability_figure(p) == text
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.3, 1.6])
+@pytest.mark.parametrize("window", [1920, 1366, 1024])
+def test_the_heads_of_the_classifier_are_of_one_size(
+    right: RightColumn, window: int, factor: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Titles alike, and what is below them alike; none has to be made smaller on its own."""
+    appearance().set_factor(factor)
+    resize(right, window)
+    table, written = right.classifier.table, {}
+
+    def write(script, painter, box, text, where=0):
+        written[text] = script.font.pixelSize(), script.width(text) <= box.width() + 1
+
+    right.tabs.set_value("classifier")
+    right._arrange()
+    monkeypatch.setattr("rlxent_gui.panels.credit.ink.Script.write", write)
+    table.grab()
+    titles = [next(t for t in (title, SHORT.get(title)) if t in written) for title, _ in HEADS]
+    sizes = {written[title][0] for title in titles}
+    below = {size for text, (size, _) in written.items()
+             if text in dict(HEADS).values() or text.startswith("times weight")}
+    assert len(sizes) == len(below) == 1
+    assert all(written[title][1] for title in titles)
+    assert min(sizes) >= round(0.8 * appearance().px(13)), "they are still read"
 
 
 # What the update does

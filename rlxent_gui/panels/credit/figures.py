@@ -38,6 +38,19 @@ def figure(value: float, digits: int, signed: bool = False) -> str:
     return ("−" if value < 0 else "+" if signed else "") + text
 
 
+def reads_nothing(value: float, digits: int) -> bool:
+    """Whether it is written "0" or "≈0"."""
+    return figure(value, digits) in ("0", "≈0")
+
+
+def probability_figure(p: float) -> str:
+    """Two decimals; "≈0" and "≈1" where they would say what is not quite so."""
+    if is_nothing(1 - p):
+        return "1"
+    text = figure(p, 2)
+    return "≈1" if text == "1.00" else text
+
+
 def sum_text(total: float, digits: int) -> str:
     """What a row adds up to: no more decimals than the row has, fewer where it is large."""
     return figure(total, min(digits, decimals(np.array([total]))) if total else digits, signed=True)
