@@ -186,11 +186,7 @@ def code(
     torch, numpy = (
         write(credit, step, name, learned, lam) for write in (torch_code, numpy_code)
     )
-    return CodeView(torch.text, numpy.text, _commented(torch.shown), _commented(numpy.shown))
-
-
-def _commented(lines: tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f"{line}  # {comment}" if comment else line for line, comment in lines)
+    return CodeView(torch.text, numpy.text, torch.shown_text, numpy.shown_text)
 
 
 def note(credit: EpisodeCredit) -> str:
