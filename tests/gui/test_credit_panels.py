@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from rlxent_core.settings import Settings
 from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_core.world import DIRECTIONS
+from rlxent_gui import credit_numbers
 from rlxent_gui.credit_view import Classifier, Effect
 from rlxent_gui.panels.credit import figures
 from rlxent_gui.panels.credit.classifier import (
@@ -160,7 +161,8 @@ def test_the_overview_keeps_every_extreme(weights: list[float], pixels: int) -> 
 )
 def test_numbers_keep_to_a_column(value: float, of: float, text: str) -> None:
     """As many decimals as the row's largest number needs, a sign, a true minus."""
-    assert figures.figure(value, figures.decimals(np.array([of])), signed=True) == text
+    digits = credit_numbers.decimals(np.array([of]))
+    assert credit_numbers.figure(value, digits, signed=True) == text
 
 
 @pytest.mark.parametrize(
@@ -690,7 +692,7 @@ def test_bars_and_arrows_have_one_scale_for_all_steps(right: RightColumn) -> Non
 ])  # fmt: skip
 def test_a_probability_is_not_nothing_and_not_certain(p: float, text: str) -> None:
     """As p − y beside it, which says ≈0."""
-    assert figures.probability_figure(p) == text
+    assert credit_numbers.probability_figure(p) == text
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.3, 1.6])

@@ -10,14 +10,14 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rlxent_gui.cell_words import ARROWS
-from rlxent_gui.credit_view import Classifier
-from rlxent_gui.panels.credit.figures import (
+from rlxent_gui.credit_numbers import (
     decimals,
     figure,
     is_nothing,
     probability_figure,
     reads_nothing,
 )
+from rlxent_gui.credit_view import Classifier
 from rlxent_gui.panels.credit.ink import LEFT, RIGHT, Script, arrow, paint_bar, paint_move, script
 from rlxent_gui.theme import MEDIUM, REGULAR, SEMIBOLD, Appearance, appearance, mixed
 from rlxent_gui.widgets.paint import box

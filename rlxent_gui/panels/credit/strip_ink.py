@@ -9,9 +9,10 @@ from functools import lru_cache, partial
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 
+from rlxent_gui.credit_numbers import decimals, figure, is_nothing, sum_text
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing, row_words, sum_text
+from rlxent_gui.panels.credit.figures import row_words
 from rlxent_gui.panels.credit.ink import RIGHT, paint_bar, paint_move, script, stamp
 from rlxent_gui.theme import BOLD, MEDIUM, REGULAR, SEMIBOLD, THEMES, Appearance, mixed
 from rlxent_gui.widgets.paint import box
