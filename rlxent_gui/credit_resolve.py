@@ -148,7 +148,7 @@ def identity(credit: EpisodeCredit, shown: Weighting, learned: bool) -> str:
 def advantage_words(credit: EpisodeCredit) -> str:
     """ "G₀ − V₀ = 0.22 − 0.20 = +0.02 = Σ δₜ: choice +0.02, luck 0.00."
 
-    With as many places as make the rounded numbers come out, and “≈” where four do not.
+    With as many decimals as make the rounded numbers come out, and “≈” where four do not.
     """
     total, value, choice, luck = advantage_sums(credit)
     signed = (total - value, choice, luck)

@@ -208,6 +208,48 @@ def test_exact_discounting_is_written_with_its_powers() -> None:
     assert "γ¹" not in figures.arithmetic(practice, 1)
 
 
+@pytest.mark.parametrize("name", [*WEIGHTINGS, TRAINED])
+@pytest.mark.parametrize("scale", [1.0, 0.003, 300.0])
+def test_the_arithmetic_has_the_digits_of_the_strip(name: str, scale: float) -> None:
+    """A weight that the strip writes as +0.05 is no "+0.0499" in its tooltip."""
+    trained = np.linspace(-0.4, 0.35, 14)
+    episode = puddle(settings=Settings(baseline="moving_average"), trained=trained)
+    view = credit_view(episode, 1, name)
+    view = replace(view, weights=scale * view.weights, returns=scale * view.returns)
+    digits = credit_numbers.decimals(view.weights)
+    worth = credit_numbers.decimals(view.returns)
+    for t in range(14):
+        text = figures.arithmetic(view, t)
+        assert "= ≈" not in text
+        text = text.replace("≈ ", "≈")
+        weight = credit_numbers.figure(float(view.weights[t]), digits, signed=True)
+        assert text.endswith(f" {weight}")
+        if name not in ("total_return", "gae", TRAINED):
+            assert credit_numbers.figure(float(view.returns[t]), worth) in text
+
+
+def test_the_sum_of_the_rewards_is_not_the_discounted_return(right: RightColumn) -> None:
+    """With γ < 1 the strip's sum says that it is another number than the return."""
+    strip = right.strip
+    at = strip.columns.end + 10
+    assert strip.tip_at(at) == (
+        "Σ r = +0.22, the return of the episode\nThe weights add up to +0.02"
+    )
+    assert strip.tip_at(strip.columns.x(3) + 4).startswith("t = 3: ")
+    assert strip.tip_at(10) == ""
+    plain = pixels(strip)
+    episode = puddle(replace(PUDDLE, discount=0.9))
+    show(right, credit_view(episode, 1, "critic"))
+    g = sum(0.9**t * r for t, r in enumerate(episode.rewards))
+    assert episode.total_return == pytest.approx(g)
+    said = f"{g:+.2f}".replace("-", "−")
+    assert strip.tip_at(at).startswith(
+        f"Σ r = +0.22, not discounted; the discounted return is G₀ = Σ γᵗr = {said}\n"
+    )
+    box = (slice(50, 75), slice(round(strip.columns.end), strip.width()))
+    assert (plain[box] != pixels(strip)[box]).any(), "and is called Σ r"
+
+
 def test_equal_returns_have_no_z_score() -> None:
     """Where nothing deviates, it is said instead of dividing by 0."""
     view = credit_view(puddle(batch_deviation=0.0), 1, "z_score")

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from rlxent_gui.credit_numbers import decimals, figure, is_nothing, sum_text
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.figures import row_words
+from rlxent_gui.panels.credit.figures import reward_sum, row_words
 from rlxent_gui.panels.credit.ink import RIGHT, paint_bar, paint_move, script, stamp
 from rlxent_gui.theme import BOLD, MEDIUM, REGULAR, SEMIBOLD, THEMES, Appearance, mixed
 from rlxent_gui.widgets.paint import box
@@ -233,9 +233,9 @@ class StripInk:
             text = figure(value, digits, signed=not common)
             (plain if common else strong).write(painter, self._column(t, self.at.reward), text)
         painter.setPen(theme.ink2)
-        self._script(12, SEMIBOLD).write(
-            painter, self._sum_box(self.at.reward), sum_text(float(rewards.sum()), digits)
-        )
+        # The return beside it is discounted, and another number.
+        text = reward_sum(view) if view.world.discount == 1 else f"Σ r {reward_sum(view)}"
+        self._script(12, SEMIBOLD).write(painter, self._sum_box(self.at.reward), text)
 
     def _returns(self, view: CreditView, returns: Floats, baseline: Floats | None) -> None:
         """Numbers in line, grey bars below, and the baseline's tick across each."""
