@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QWidget
@@ -21,7 +21,7 @@ from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_core.world import DIRECTIONS
 from rlxent_gui import credit_numbers
 from rlxent_gui.credit_view import Classifier, Effect
-from rlxent_gui.panels.credit import figures
+from rlxent_gui.panels.credit import figures, strip_ink
 from rlxent_gui.panels.credit.classifier import (
     HEADS,
     SHORT,
@@ -246,8 +246,22 @@ def test_the_sum_of_the_rewards_is_not_the_discounted_return(right: RightColumn)
     assert strip.tip_at(at).startswith(
         f"Σ r = +0.22, not discounted; the discounted return is G₀ = Σ γᵗr = {said}\n"
     )
-    box = (slice(50, 75), slice(round(strip.columns.end), strip.width()))
-    assert (plain[box] != pixels(strip)[box]).any(), "and is called Σ r"
+    rows = strip_ink.StripInk.rows(1.0, QRectF(strip.rect()))
+    above = (slice(int(rows.action.top()), int(rows.action.bottom())),
+             slice(round(strip.columns.end), strip.width()))
+    assert len(np.unique(plain[above])) == 1, "nothing is said where γ = 1"
+    assert len(np.unique(pixels(strip)[above])) > 1, "“no γ” stands over the sum"
+
+
+def test_rounding_is_no_weight_in_the_overview(right: RightColumn) -> None:
+    """Weights of 1e-17 are 0 in the strip, so there is no bar of them either."""
+    episode = long_walk(300)
+    for size, coloured in ((1.0, True), (1e-17, False)):
+        view = credit_view(episode, 1, "reward_to_go")
+        show(right, replace(view, weights=size * np.sign(view.weights)))
+        picture = pixels(right.top.overview)
+        found = sum(count_of(picture, getattr(LIGHT, name)) for name in ("pos", "neg"))
+        assert (found > 0) == coloured
 
 
 def test_equal_returns_have_no_z_score() -> None:

@@ -63,6 +63,11 @@ def weight_figure(weight: float) -> str:
     return figure(weight, digits, signed=True)
 
 
+def fit(words: Script, texts: list[tuple[QRectF, str]]) -> float:
+    """At which share of its size, 1 at most, all ``texts`` go into their boxes."""
+    return min(1.0, *(box.width() / max(words.width(text), 1.0) for box, text in texts))
+
+
 class ClassifierTable(QWidget):
     """A row an action, painted; passive: :meth:`show_step` in."""
 
@@ -175,30 +180,29 @@ class ClassifierTable(QWidget):
         line = self._head() / 2
         columns = [self._column(k, QRectF(0, 0, 0, line)) for k in range(1, len(HEADS) + 1)]
         titles = [(column, title) for column, (title, _) in zip(columns, HEADS, strict=True)]
-        if self._fit(13, titles) < LEAST_TITLE:
+        bold = self._script(13, SEMIBOLD)
+        if fit(bold, titles) < LEAST_TITLE:
             titles = [(column, SHORT.get(title, title)) for column, title in titles]
-        strong = self._script(13 * self._fit(13, titles), SEMIBOLD)
+        strong = self._script(13 * fit(bold, titles), SEMIBOLD)
         painter.setPen(theme.ink)
         for column, title in titles:
             strong.write(painter, column, title, LEFT)
         times = f"times weight {weight_figure(weight)}"
-        small, below = self._script(12), line - self._px(3)
+        below = line - self._px(3)
+        plain, bold = self._script(12), self._script(12, SEMIBOLD)
         abouts = [
             (column.translated(0, below), about or times)
             for column, (_, about) in zip(columns, HEADS, strict=True)
-            if not about or small.width(about) <= SQUEEZED * column.width()
+            if not about or plain.width(about) <= SQUEEZED * column.width()
         ]
-        size = 12 * self._fit(12, abouts)
+        size = 12 * min(
+            fit(bold if about == times else plain, [(column, about)]) for column, about in abouts
+        )
         plain, bold = self._script(size), self._script(size, SEMIBOLD)
         role = "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
         for column, about in abouts:
             painter.setPen(getattr(theme, role if about == times else "ink2"))
             (bold if about == times else plain).write(painter, column, about, LEFT)
-
-    def _fit(self, size: float, texts: list[tuple[QRectF, str]]) -> float:
-        """The share of ``size``, 1 at most, at which all ``texts`` go into their boxes."""
-        bold = self._script(size, SEMIBOLD)
-        return min(1.0, *(box.width() / max(bold.width(text), 1.0) for box, text in texts))
 
     def _paint_row(self, painter: QPainter, a: int, row: QRectF) -> None:
         assert self.slice is not None

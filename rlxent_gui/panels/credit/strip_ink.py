@@ -233,9 +233,10 @@ class StripInk:
             text = figure(value, digits, signed=not common)
             (plain if common else strong).write(painter, self._column(t, self.at.reward), text)
         painter.setPen(theme.ink2)
-        # The return beside it is discounted, and another number.
-        text = reward_sum(view) if view.world.discount == 1 else f"Σ r {reward_sum(view)}"
-        self._script(12, SEMIBOLD).write(painter, self._sum_box(self.at.reward), text)
+        words = self._script(12, SEMIBOLD)
+        words.write(painter, self._sum_box(self.at.reward), reward_sum(view))
+        if view.world.discount != 1:  # the return is another number then
+            words.write(painter, self._sum_box(self.at.action), "no γ")
 
     def _returns(self, view: CreditView, returns: Floats, baseline: Floats | None) -> None:
         """Numbers in line, grey bars below, and the baseline's tick across each."""
