@@ -63,9 +63,7 @@ def weight_figure(weight: float) -> str:
     return figure(weight, digits, signed=True)
 
 
-def fit(words: Script, texts: list[tuple[QRectF, str]]) -> float:
-    """At which share of its size, 1 at most, all ``texts`` go into their boxes."""
-    return min(1.0, *(box.width() / max(words.width(text), 1.0) for box, text in texts))
+Head = tuple[QRectF, str, QFont.Weight]
 
 
 class ClassifierTable(QWidget):
@@ -176,33 +174,39 @@ class ClassifierTable(QWidget):
     def _paint_heads(self, painter: QPainter) -> None:
         """Titles, and what they mean where there is room for it: all of a line in one size."""
         assert self.slice is not None
-        theme, weight = self._look.theme, self.slice.weight
-        line = self._head() / 2
+        weight, line = self.slice.weight, self._head() / 2
         columns = [self._column(k, QRectF(0, 0, 0, line)) for k in range(1, len(HEADS) + 1)]
-        titles = [(column, title) for column, (title, _) in zip(columns, HEADS, strict=True)]
-        bold = self._script(13, SEMIBOLD)
-        if fit(bold, titles) < LEAST_TITLE:
-            titles = [(column, SHORT.get(title, title)) for column, title in titles]
-        strong = self._script(13 * fit(bold, titles), SEMIBOLD)
-        painter.setPen(theme.ink)
-        for column, title in titles:
-            strong.write(painter, column, title, LEFT)
+        titles = [(at, title, SEMIBOLD) for at, (title, _) in zip(columns, HEADS, strict=True)]
+        if self._fitting(13, titles) < LEAST_TITLE * 13:
+            titles = [(at, SHORT.get(title, title), bold) for at, title, bold in titles]
+        self._write_all(painter, 13, titles, "ink")
         times = f"times weight {weight_figure(weight)}"
-        below = line - self._px(3)
-        plain, bold = self._script(12), self._script(12, SEMIBOLD)
-        abouts = [
-            (column.translated(0, below), about or times)
-            for column, (_, about) in zip(columns, HEADS, strict=True)
-            if not about or plain.width(about) <= SQUEEZED * column.width()
-        ]
-        size = 12 * min(
-            fit(bold if about == times else plain, [(column, about)]) for column, about in abouts
-        )
-        plain, bold = self._script(size), self._script(size, SEMIBOLD)
         role = "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
-        for column, about in abouts:
-            painter.setPen(getattr(theme, role if about == times else "ink2"))
-            (bold if about == times else plain).write(painter, column, about, LEFT)
+        plain, below = self._script(12), line - self._px(3)
+        abouts = [
+            (at.translated(0, below), about or times, REGULAR if about else SEMIBOLD)
+            for at, (_, about) in zip(columns, HEADS, strict=True)
+            if not about or plain.width(about) <= SQUEEZED * at.width()
+        ]
+        self._write_all(painter, 12, abouts, "ink2", role)
+
+    def _fitting(self, size: float, texts: list[Head]) -> float:
+        """The largest size, up to ``size``, at which all go into their boxes."""
+        while size > 7 and any(
+            self._script(size, weight).width(text) > at.width() for at, text, weight in texts
+        ):
+            size -= 0.5
+        return size
+
+    def _write_all(
+        self, painter: QPainter, size: float, texts: list[Head], role: str, bold: str = ""
+    ) -> None:
+        """In one size; what is bold in the colour ``bold`` where there is one."""
+        size = self._fitting(size, texts)
+        for at, text, weight in texts:
+            own = bold if bold and weight == SEMIBOLD else role
+            painter.setPen(getattr(self._look.theme, own))
+            self._script(size, weight).write(painter, at, text, LEFT)
 
     def _paint_row(self, painter: QPainter, a: int, row: QRectF) -> None:
         assert self.slice is not None
