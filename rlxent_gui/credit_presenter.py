@@ -372,7 +372,7 @@ class CreditPresenter:
         return CreditView(
             credit, self._step, name, learned, lam, shown.returns, shown.baseline, shown.weights,
             rows=self._once(resolve.rows, credit, learned, lam),
-            classifier=self._once(resolve.classifier, credit, self._step, weight),
+            classifier=self._once(resolve.classifier, credit, self._step, shown),
             sentence=self._once(resolve.sentence, credit, self._step, weight),
             identity=self._once(resolve.identity, credit, shown, learned),
             note=self._note,

@@ -21,6 +21,7 @@ from rlxent_core.weightings import (
     weighting,
 )
 from rlxent_gui.cell_words import cell_name
+from rlxent_gui.credit_numbers import decimals, sum_text
 from rlxent_gui.credit_view import Classifier, CodeView, Row
 from rlxent_gui.step_words import step_words
 from rlxent_gui.words import count, signed_text, value_text
@@ -74,15 +75,16 @@ def rows(credit: EpisodeCredit, learned: bool, lam: float) -> tuple[Row, ...]:
     found: list[Row] = []
     for name in names(credit):
         own = weigh(credit, name, learned, lam)
-        found.append(_row(name, label(credit, name, lam), own.weights, credit, learned))
+        digits = decimals(own.weights)
+        found.append(_row(name, label(credit, name, lam), own.weights, digits, credit, learned))
         if name == "critic" and not learned:
             parts = zip(PARTS, choice_and_luck(credit), strict=True)
-            found += [_row(part, LABELS[part], weights, credit, False) for part, weights in parts]
+            found += [_row(part, LABELS[part], each, digits, credit, False) for part, each in parts]
     return tuple(found)
 
 
 def _row(
-    name: str, label: str, weights: Floats, credit: EpisodeCredit, learned: bool
+    name: str, label: str, weights: Floats, digits: int, credit: EpisodeCredit, learned: bool
 ) -> Row:
     total = float(weights.sum())
     tip = TIPS[name]
@@ -90,8 +92,8 @@ def _row(
         tip += " V is the learned critic’s." if learned else " V is exact."
     if credit.settings.discount_weighting == "exact" and credit.world.discount < 1:
         tip += "" if name in ("total_return", TRAINED) else " All times γᵗ."
-    summed = f"They add up to {signed_text(total)}." if name in PARTS else adds_up(total)
-    return Row(name, label, weights, total, f"{tip} {summed}")
+    what = "They" if name in PARTS else "The weights"
+    return Row(name, label, weights, total, f"{tip} {adds_up(total, digits, what)}")
 
 
 def names(credit: EpisodeCredit) -> tuple[str, ...]:
@@ -117,25 +119,29 @@ def label(credit: EpisodeCredit, name: str, lam: float) -> str:
     return LABELS[name]
 
 
-def classifier(credit: EpisodeCredit, step: int, weight: float) -> Classifier:
+def classifier(credit: EpisodeCredit, step: int, shown: Weighting) -> Classifier:
     """The step's action as a label, and which way its cross-entropy, weighed, moves the logits."""
+    weight, scale = float(shown.weights[step]), float(abs(shown.weights).max())
     probabilities = credit.probabilities[step]
     action = int(credit.actions[step])
     difference, gradient = cross_entropy_gradient(probabilities, action, weight)
-    return Classifier(credit.world.moves, action, probabilities, difference, weight, gradient)
+    return Classifier(
+        credit.world.moves, action, probabilities, difference, weight, gradient, scale or 1.0
+    )
 
 
 # --- sentences
 
 
-def adds_up(total: float) -> str:
-    return f"The weights add up to {signed_text(total)}."
+def adds_up(total: float, digits: int, what: str = "The weights") -> str:
+    """The sum as it stands behind its row, whose numbers have ``digits`` decimals."""
+    return f"{what} add up to {sum_text(total, digits)}."
 
 
 def identity(credit: EpisodeCredit, shown: Weighting, learned: bool) -> str:
     """What the weights add up to; of the exact critic's, what that is made of."""
     if shown.name != "critic" or learned:
-        return adds_up(shown.total)
+        return adds_up(shown.total, decimals(shown.weights))
     return advantage_words(credit)
 
 
@@ -147,9 +153,9 @@ def advantage_words(credit: EpisodeCredit) -> str:
     total, value, choice, luck = advantage_sums(credit)
     signed = (total - value, choice, luck)
     equals = "="
-    for decimals in (2, 3, 4):
-        texts = [value_text(x, decimals) for x in (total, value)]
-        texts += [signed_text(x, decimals) for x in signed]
+    for places in (2, 3, 4):
+        texts = [value_text(x, places) for x in (total, value)]
+        texts += [signed_text(x, places) for x in signed]
         if _comes_out(*map(_number, texts)):
             break
     else:
@@ -183,11 +189,7 @@ def code(
     torch, numpy = (
         write(credit, step, name, learned, lam) for write in (torch_code, numpy_code)
     )
-    return CodeView(torch.text, numpy.text, _commented(torch.shown), _commented(numpy.shown))
-
-
-def _commented(lines: tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f"{line}  # {comment}" if comment else line for line, comment in lines)
+    return CodeView(torch.text, numpy.text, torch.shown_text, numpy.shown_text)
 
 
 def note(credit: EpisodeCredit) -> str:

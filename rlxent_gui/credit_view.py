@@ -64,6 +64,8 @@ class Classifier:
     weight: float
     gradient: Floats
     """∂L/∂z = weight · (p − y); a logit moves against it."""
+    scale: float
+    """What ∂L/∂z is drawn against: the largest |weight| of the episode, as |p − y| ≤ 1."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,8 @@ from rlxent_core.world import World
 from rlxent_gui.cell_words import ARROWS, cell_name, number
 from rlxent_gui.words import count, rough, signed_text
 
+BY_WIND = ("stay", "revisit")
+"""Arrivals that are told otherwise where the wind made them."""
 NOTHING = 1e-9
 """A weight no larger is rounding, as in the figures beside the sentence."""
 
@@ -22,7 +24,10 @@ def step_words(story: StepStory, world: World, weight: float, probability: float
 def what_happened(story: StepStory, world: World) -> str:
     """E.g. "Step 4 meant ↑ but slipped →, bumped into the wall and stayed in E4."."""
     clauses = _how(story)
-    arrival = next((case for case in story.cases if case in _ARRIVALS), None)
+    blown = "wind" in story.cases
+    arrivals = (case for case in story.cases if case in _ARRIVALS)
+    # Where the wind took it is said already, and it does not stay where it was taken from.
+    arrival = next((case for case in arrivals if not (blown and case in BY_WIND)), None)
     if arrival is not None:
         clauses += _ARRIVALS[arrival](story, world)
     if story.put_back is not None:
@@ -45,8 +50,24 @@ def _how(story: StepStory) -> list[str]:
         clauses = [f"meant {meant}", f"was turned to {went}"]
     if "wind" in story.cases:
         clauses = clauses or [f"meant {meant}"]
-        clauses.append(f"was taken to {cell_name(story.landing)} by the wind")
+        clauses.append(_blown(story))
     return clauses
+
+
+def _blown(story: StepStory) -> str:
+    """Where the wind took it."""
+    cell = cell_name(story.landing)
+    if not story.moved:
+        return f"was kept in {cell} by the wind"
+    if story.first_visit is None or _pays(story):
+        return f"was taken to {cell} by the wind"
+    before = count(story.first_visit)
+    return f"was taken back to {cell} by the wind, where it had been at step {before}"
+
+
+def _pays(story: StepStory) -> bool:
+    """Whether more is said of the cell that was entered than that it was entered."""
+    return any(case in _ARRIVALS and case not in BY_WIND for case in story.cases)
 
 
 def _went(story: StepStory) -> list[str]:
@@ -78,6 +99,8 @@ def _bumped(story: StepStory, world: World) -> list[str]:
 def _earned(story: StepStory) -> list[str]:
     """All that the step paid, as the strip has it; nothing where the tile had no part in it."""
     where, pay = f"in {cell_name(story.landing)}", story.pay
+    if "wind" in story.cases:
+        where = "there"  # the cell has just been named
     if not story.tile_pay or not pay:
         return []
     what = f"paid {number(-pay)}" if pay < 0 else f"earned {number(pay, signed=True)}"

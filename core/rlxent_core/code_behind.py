@@ -4,11 +4,12 @@ They compute this very episode's part of the gradient, ∂L/∂z of the cells it
 its logits, labels, rewards and baseline, with today's numbers in comments.  It is divided by the
 episodes of the batch, as in an update.  A policy is known by its probabilities here, so the logits
 are their logarithms: those of the policy up to a constant for each cell, which softmax does not
-see.
+see.  A comment stands behind its line where there is room for it, else on lines of its own above.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,6 +23,8 @@ from rlxent_core.weightings import TRAINED, EpisodeCredit, Weighting, values_of,
 
 WIDTH = 96
 """Most letters of a shown line, its comment aside."""
+READ = 100
+"""Most letters of a shown line with its comment, and of a comment on a line of its own."""
 LEAST_LOG = -700.0
 """The logarithm of a probability that is 0, near enough."""
 
@@ -37,6 +40,11 @@ class Code:
 
     Lists are rounded and cut short by “…”, so that no line is longer than :data:`WIDTH`.
     """
+
+    @property
+    def shown_text(self) -> str:
+        """As the shown lines are laid out to be read: none is longer than :data:`READ`."""
+        return "\n".join(_laid_out(line, comment) for line, comment in self.shown)
 
 
 def torch_code(
@@ -169,8 +177,18 @@ def _code(
             f"step {step}: w (p − y) = {weighted}, and that / B",
         ),
     ]
-    text = (f"{line.whole}  # {line.comment}" if line.comment else line.whole for line in lines)
+    text = (_laid_out(line.whole, line.comment) for line in lines)
     return Code("\n".join(text) + "\n", tuple((line.short, line.comment) for line in lines))
+
+
+def _laid_out(code: str, comment: str) -> str:
+    """A line with its comment behind it, or above it where there is too little room."""
+    if not comment:
+        return code
+    if len(code) + len("  # ") + len(comment) <= READ:
+        return f"{code}  # {comment}"
+    above = textwrap.wrap(comment, READ, initial_indent="# ", subsequent_indent="#   ")
+    return "\n".join([*above, code])
 
 
 @lru_cache(maxsize=8)

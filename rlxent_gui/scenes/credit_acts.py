@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from rlxent_gui.credit_numbers import is_nothing
 from rlxent_gui.credit_view import CreditView, Effect
 from rlxent_gui.panels.credit.classifier import HEAD, ROW, ClassifierTable
 from rlxent_gui.panels.credit.columns import Columns
 from rlxent_gui.panels.credit.effect_board import EffectBoard, reach
-from rlxent_gui.panels.credit.figures import is_nothing
 from rlxent_gui.panels.credit.heat import LEAST_ROW, height_of
 from rlxent_gui.panels.credit.matrix import Matrix
 from rlxent_gui.panels.credit.parts import EFFECT_NAMES

@@ -80,7 +80,8 @@ class Popover(Panel):
 
     closed = Signal()
 
-    def __init__(self, window: QWidget, width: float = 348) -> None:
+    def __init__(self, window: QWidget, width: float | None = 348) -> None:
+        """``width`` at the usual text size, or None for what the content likes to have."""
         super().__init__(window)
         self._width = width
         self._anchor: QWidget | None = None
@@ -169,7 +170,8 @@ class Popover(Panel):
         if self._anchor is None or content is None:
             return
         window, px = self.window(), appearance().px
-        width = min(px(self._width), window.width() - 16)
+        wanted = content.sizeHint().width() + 2 if self._width is None else px(self._width)
+        width = min(wanted, window.width() - 16)
         layout = content.layout()
         if layout is not None and layout.hasHeightForWidth():
             height = layout.totalHeightForWidth(width - 2)

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rlxent_core.code_behind import WIDTH, Code, acted_in, numpy_code, torch_code
+from rlxent_core.code_behind import READ, WIDTH, Code, acted_in, numpy_code, torch_code
 from rlxent_core.effect import cotangent_of_episode
 from rlxent_core.policy import action_probabilities
 from rlxent_core.settings import Settings
@@ -136,6 +136,24 @@ def test_a_thousand_steps() -> None:
             assert all(len(line) <= WIDTH for line, _ in script.shown)
 
 
+def with_comments(text: str) -> tuple[list[str], list[str]]:
+    """The comment of each line of code, from above it or behind it, and the lines."""
+    told: list[str] = []
+    code: list[str] = []
+    above: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            above.append(line.removeprefix("#").strip())
+            continue
+        head, _, behind = line.partition("  # ")
+        assert not (above and behind)
+        told.append(behind or " ".join(above))
+        code.append(head)
+        above = []
+    assert not above
+    return told, code
+
+
 @FEWER
 @given(batches(), st.booleans(), st.data())
 def test_it_is_eight_lines_that_fit(batch: Drawn, learned: bool, data: st.DataObject) -> None:
@@ -145,12 +163,18 @@ def test_it_is_eight_lines_that_fit(batch: Drawn, learned: bool, data: st.DataOb
     for key in WEIGHTINGS:
         for code in LIBRARIES:
             script = code(credit, step, key, learned, 0.5)
-            lines = script.text.splitlines()
+            told, lines = with_comments(script.text)
             assert len(lines) == len(script.shown) <= 9
             assert lines[0].startswith("import ")
+            assert told == [comment for _, comment in script.shown]
+            assert with_comments(script.shown_text) == (told, [short for short, _ in script.shown])
+            assert max(map(len, script.shown_text.splitlines())) <= READ
+            assert all(len(line) <= READ for line in script.text.splitlines() if "# " in line), (
+                "what is copied hides no comment behind its numbers"
+            )
             for line, (short, comment) in zip(lines, script.shown, strict=True):
                 assert len(short) <= WIDTH
-                assert line.endswith(f"  # {comment}" if comment else short)
+                assert comment or line.endswith(short)
                 head = re.split(r"[\[(]", short)[0]
                 assert line.startswith(head)
             assert not any("…" in short for short, _ in script.shown[4:])  # all formula

@@ -48,10 +48,9 @@ def credit_view(
 ) -> CreditView:
     """What the presenter would make of an episode; ``fields`` instead of what it says."""
     own = resolve.weigh(episode, name, learned, lam)
-    weight = float(own.weights[step])
     given: dict[str, Any] = {
         "rows": resolve.rows(episode, learned, lam),
-        "classifier": resolve.classifier(episode, step, weight),
+        "classifier": resolve.classifier(episode, step, own),
         "sentence": "Step 1 walked into the puddle. Weight −0.18: the label is kept, its sign is "
         "flipped, so → becomes less likely.",
         "identity": resolve.identity(episode, own, learned), "note": "", "pinned": False,

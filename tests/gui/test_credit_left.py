@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QVBoxLayout, QWidget
 
+from rlxent_core.code_behind import READ
 from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_core.world import Tile, World
 from rlxent_gui.canvas.credit_board import CreditBoard
@@ -510,6 +511,25 @@ def test_the_code_is_set_in_a_font_of_fixed_width(code):
     """Columns of numbers stand below one another."""
     metrics = QFontMetricsF(code.panel.code.font())
     assert metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("MMMM")
+
+
+@pytest.mark.parametrize(("room", "scrolls"), [(1000, False), (1366, False), (640, True)])
+def test_lines_of_code_are_seen_whole_where_the_window_allows_it(code, qtbot, room, scrolls):
+    """A hundred letters, at the usual text size and a larger one; it never leaves the window."""
+    code.show_code(replace(CODE, torch_shown="\n".join(["x" * READ, "# short"])))
+    window, bar = code.window(), code.panel.code.horizontalScrollBar()
+    window.resize(room, 500)
+    qtbot.waitUntil(lambda: (bar.maximum() > 0) == scrolls)
+    popover = code._popover.geometry()
+    assert window.rect().contains(popover)
+    assert popover.width() == room - 16 if scrolls else popover.width() < room - 16
+    code.show_code(CODE)
+    assert code._popover.width() == popover.width(), "it is as wide for short lines"
+    if room == 1366:
+        appearance().set_factor(1.3)
+        code.show_code(replace(CODE, torch_shown="x" * READ))
+        qtbot.waitUntil(lambda: code._popover.width() > popover.width())
+        assert not bar.maximum()
 
 
 def test_the_code_can_be_selected_but_not_changed(code):

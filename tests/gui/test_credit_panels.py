@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QWidget
@@ -18,9 +19,15 @@ from pytestqt.qtbot import QtBot
 from rlxent_core.settings import Settings
 from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_core.world import DIRECTIONS
+from rlxent_gui import credit_numbers
 from rlxent_gui.credit_view import Classifier, Effect
-from rlxent_gui.panels.credit import figures
-from rlxent_gui.panels.credit.classifier import weight_figure
+from rlxent_gui.panels.credit import figures, strip_ink
+from rlxent_gui.panels.credit.classifier import (
+    HEADS,
+    SHORT,
+    ClassifierTable,
+    weight_figure,
+)
 from rlxent_gui.panels.credit.columns import LEAST, Columns, aggregate
 from rlxent_gui.panels.credit.effect_board import reach
 from rlxent_gui.panels.credit.ink import LEVELS, script, tint
@@ -154,7 +161,8 @@ def test_the_overview_keeps_every_extreme(weights: list[float], pixels: int) -> 
 )
 def test_numbers_keep_to_a_column(value: float, of: float, text: str) -> None:
     """As many decimals as the row's largest number needs, a sign, a true minus."""
-    assert figures.figure(value, figures.decimals(np.array([of])), signed=True) == text
+    digits = credit_numbers.decimals(np.array([of]))
+    assert credit_numbers.figure(value, digits, signed=True) == text
 
 
 @pytest.mark.parametrize(
@@ -198,6 +206,62 @@ def test_exact_discounting_is_written_with_its_powers() -> None:
     assert figures.row_words(view).weight == "(return − baseline) × γᵗ"
     practice = credit_view(puddle(world), 1, "value")
     assert "γ¹" not in figures.arithmetic(practice, 1)
+
+
+@pytest.mark.parametrize("name", [*WEIGHTINGS, TRAINED])
+@pytest.mark.parametrize("scale", [1.0, 0.003, 300.0])
+def test_the_arithmetic_has_the_digits_of_the_strip(name: str, scale: float) -> None:
+    """A weight that the strip writes as +0.05 is no "+0.0499" in its tooltip."""
+    trained = np.linspace(-0.4, 0.35, 14)
+    episode = puddle(settings=Settings(baseline="moving_average"), trained=trained)
+    view = credit_view(episode, 1, name)
+    view = replace(view, weights=scale * view.weights, returns=scale * view.returns)
+    digits = credit_numbers.decimals(view.weights)
+    worth = credit_numbers.decimals(view.returns)
+    for t in range(14):
+        text = figures.arithmetic(view, t)
+        assert "= ≈" not in text
+        text = text.replace("≈ ", "≈")
+        weight = credit_numbers.figure(float(view.weights[t]), digits, signed=True)
+        assert text.endswith(f" {weight}")
+        if name not in ("total_return", "gae", TRAINED):
+            assert credit_numbers.figure(float(view.returns[t]), worth) in text
+
+
+def test_the_sum_of_the_rewards_is_not_the_discounted_return(right: RightColumn) -> None:
+    """With γ < 1 the strip's sum says that it is another number than the return."""
+    strip = right.strip
+    at = strip.columns.end + 10
+    assert strip.tip_at(at) == (
+        "Σ r = +0.22, the return of the episode\nThe weights add up to +0.02"
+    )
+    assert strip.tip_at(strip.columns.x(3) + 4).startswith("t = 3: ")
+    assert strip.tip_at(10) == ""
+    plain = pixels(strip)
+    episode = puddle(replace(PUDDLE, discount=0.9))
+    show(right, credit_view(episode, 1, "critic"))
+    g = sum(0.9**t * r for t, r in enumerate(episode.rewards))
+    assert episode.total_return == pytest.approx(g)
+    said = f"{g:+.2f}".replace("-", "−")
+    assert strip.tip_at(at).startswith(
+        f"Σ r = +0.22, not discounted; the discounted return is G₀ = Σ γᵗr = {said}\n"
+    )
+    rows = strip_ink.StripInk.rows(1.0, QRectF(strip.rect()))
+    above = (slice(int(rows.action.top()), int(rows.action.bottom())),
+             slice(round(strip.columns.end), strip.width()))
+    assert len(np.unique(plain[above])) == 1, "nothing is said where γ = 1"
+    assert len(np.unique(pixels(strip)[above])) > 1, "“no γ” stands over the sum"
+
+
+def test_rounding_is_no_weight_in_the_overview(right: RightColumn) -> None:
+    """Weights of 1e-17 are 0 in the strip, so there is no bar of them either."""
+    episode = long_walk(300)
+    for size, coloured in ((1.0, True), (1e-17, False)):
+        view = credit_view(episode, 1, "reward_to_go")
+        show(right, replace(view, weights=size * np.sign(view.weights)))
+        picture = pixels(right.top.overview)
+        found = sum(count_of(picture, getattr(LIGHT, name)) for name in ("pos", "neg"))
+        assert (found > 0) == coloured
 
 
 def test_equal_returns_have_no_z_score() -> None:
@@ -613,7 +677,9 @@ def test_it_takes_worlds_of_two_to_nine_moves(right: RightColumn, count: int) ->
     p = np.full(count, 1 / count)
     difference = p - np.eye(count)[0]
     view = credit_view(puddle())
-    show(right, replace(view, classifier=Classifier(moves, 0, p, difference, 2.0, 2 * difference)))
+    show(right, replace(view, classifier=Classifier(
+        moves, 0, p, difference, 2.0, 2 * difference, 2.0
+    )))
     table = right.classifier.table
     assert len(table.accessibleDescription().split("; ")) == count
     assert table.row_height() * count <= table.height()
@@ -629,7 +695,8 @@ def test_the_label_is_seen_however_many_moves_there_are(right: RightColumn) -> N
     area = right.classifier.table.parentWidget()
     for step, action in enumerate((8, 0, 7, 3, 8)):
         d = p - np.eye(9)[action]
-        show(right, replace(view, step=step, classifier=Classifier(moves, action, p, d, 2.0, d)))
+        own = Classifier(moves, action, p, d, 2.0, d, 2.0)
+        show(right, replace(view, step=step, classifier=own))
         table = right.classifier.table
         assert table.height() > area.height()
         bottom = table.label_bottom() + table.y()
@@ -644,6 +711,70 @@ def test_the_label_is_seen_however_many_moves_there_are(right: RightColumn) -> N
 def test_a_small_weight_is_written_so_that_it_is_not_nothing(weight: float, text: str) -> None:
     """As the sentence above it has it: a weight of +0.00258 is no "≈0"."""
     assert weight_figure(weight) == text
+
+
+def coloured(table: ClassifierTable) -> int:
+    """Pixels of the bars and arrows below the heads, in blue and vermillion."""
+    picture = pixels(table)[math.ceil(table.label_bottom() - table.row_height() * (
+        table.slice.action + 1)):]
+    return sum(count_of(picture, getattr(LIGHT, name)) for name in ("pos", "neg"))
+
+
+def test_bars_and_arrows_have_one_scale_for_all_steps(right: RightColumn) -> None:
+    """A weight of 0.000004 draws hairlines and points beside one of 1; half of one draws half."""
+    trained = np.zeros(14)
+    trained[1], trained[2], trained[3] = 1.0, 0.5, 4e-6
+    episode = puddle(settings=Settings(baseline="moving_average"), trained=trained)
+    one = credit_view(episode, 1, TRAINED).classifier
+    table = right.classifier.table
+    found = {}
+    for weight in trained[1:4]:
+        # The same step but for its weight.
+        changed = replace(one, weight=weight, gradient=weight * one.difference)
+        table.show_step(changed)
+        found[weight] = coloured(table)
+    assert one.scale == 1.0
+    assert 0 < found[4e-6] < 0.12 * found[1.0]
+    assert found[4e-6] < found[0.5] < 0.75 * found[1.0]
+    assert credit_view(episode, 3, TRAINED).classifier.scale == 1.0
+    alone = replace(one, weight=4e-6, gradient=4e-6 * one.difference, scale=4e-6)
+    table.show_step(alone)
+    assert coloured(table) == found[4e-6], "what reads ≈0 is drawn as that"
+
+
+@pytest.mark.parametrize(("p", "text"), [
+    (0.25, "0.25"), (0.0, "0"), (0.004, "≈0"), (0.996, "≈1"), (1.0, "1"), (0.994, "0.99"),
+    (1e-12, "0"), (0.005001, "0.01"),
+])  # fmt: skip
+def test_a_probability_is_not_nothing_and_not_certain(p: float, text: str) -> None:
+    """As p − y beside it, which says ≈0."""
+    assert credit_numbers.probability_figure(p) == text
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.3, 1.6])
+@pytest.mark.parametrize("window", [1920, 1366, 1024])
+def test_the_heads_of_the_classifier_are_of_one_size(
+    right: RightColumn, window: int, factor: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Titles alike, and what is below them alike; none has to be made smaller on its own."""
+    appearance().set_factor(factor)
+    resize(right, window)
+    table, written = right.classifier.table, {}
+
+    def write(script, painter, box, text, where=0):
+        written[text] = script.font.pixelSize(), script.width(text) <= box.width()
+
+    right.tabs.set_value("classifier")
+    right._arrange()
+    monkeypatch.setattr("rlxent_gui.panels.credit.ink.Script.write", write)
+    table.grab()
+    titles = [next(t for t in (title, SHORT.get(title)) if t in written) for title, _ in HEADS]
+    sizes = {written[title][0] for title in titles}
+    below = [text for text in written
+             if text in dict(HEADS).values() or text.startswith("times weight")]
+    assert len(sizes) == len({written[text][0] for text in below}) == 1
+    assert all(written[text][1] for text in titles + below), "none is shrunk on its own"
+    assert min(sizes) >= round(0.8 * appearance().px(13)), "they are still read"
 
 
 # What the update does

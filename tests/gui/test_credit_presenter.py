@@ -13,14 +13,16 @@ from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.weightings import WEIGHTINGS, weighting
 from rlxent_core.world_file import read_text
+from rlxent_gui import credit_resolve as resolve
 from rlxent_gui import messages
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.credit_desk import CreditDesk
+from rlxent_gui.credit_numbers import decimals, sum_text
 from rlxent_gui.credit_presenter import EVERY, CreditPresenter
 from rlxent_gui.credit_view import CreditView
 from rlxent_gui.mailbox import CreditAnswer, EffectAnswer, Mailbox
 from rlxent_resources import world_text
-from tests.gui.episodes_by_hand import world_of
+from tests.gui.episodes_by_hand import walk, world_of
 
 PUDDLES = read_text(world_text("puddle_corridor"))
 SPARSE = read_text(world_text("sparse5"))
@@ -511,6 +513,22 @@ def test_the_exact_critic_says_what_its_sum_is_made_of():
     assert bench.ask("credit_weighting", "total_return").identity == (
         "The weights add up to +3.08."
     )
+
+
+@pytest.mark.parametrize(("trained", "said"), [
+    ([0.2, -0.199999], "≈0"), ([0.2, -0.2], "0"), ([0.1 + 0.2, -0.3], "0"), ([0.2, -0.196], "≈0"),
+    ([0.003, -0.001], "+0.0020"), ([30.0, 20.05], "+50.0"), ([0.2, -0.3], "−0.10"),
+])  # fmt: skip
+def test_a_sum_is_said_as_the_comparison_has_it(trained, said):
+    """The number behind the row, in the sentence below and in the tooltip."""
+    world = world_of("S.G", max_steps=9)
+    credit = walk(world, "→→", settings=Settings(baseline="moving_average"),
+                  trained=np.array(trained))
+    row = next(r for r in resolve.rows(credit, False, 0.9) if r.name == "trained")
+    assert sum_text(row.total, decimals(row.weights)) == said
+    own = resolve.weigh(credit, "trained", False, 0.9)
+    assert resolve.identity(credit, own, False) == f"The weights add up to {said}."
+    assert row.tip.endswith(f"The weights add up to {said}.")
 
 
 @pytest.mark.parametrize("seed", range(25))

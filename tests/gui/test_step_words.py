@@ -20,6 +20,7 @@ PUDDLES = world_of("S..", ".pG", tiles={"p": Tile(reward=-0.5)}, slip=0.2, max_s
 TURNED = world_of("Sr..G", tiles={"r": Tile(reversed=True)}, max_steps=9)
 CLIFF = world_of("S.c.G", tiles={"c": Tile(respawn=True)}, max_steps=9)
 WIND_ON = world_of("S>..G", tiles={">": Tile(wind=(0, 1))}, max_steps=9)
+WIND_BACK = world_of("S<.G", tiles={"<": Tile(wind=(0, -1))}, max_steps=9)
 SIDE_WIND = world_of("S>.G", "....", tiles={">": Tile(wind=(0, 1))}, slip=0.2, max_steps=9)
 
 
@@ -61,6 +62,14 @@ def told(world, moves, outcomes=(), step=None):
     (WIND_ON, "→→→", (), 1, "Step 1 meant → and was taken to D1 by the wind."),
     (SIDE_WIND, "→→↑→", (0, 1), 1,
      "Step 1 meant → but slipped ↓ and was taken to C2 by the wind."),
+    (WIND_BACK, "→↑→", (), 1,
+     "Step 1 meant ↑ and was taken back to A1 by the wind, where it had been at step 0."),
+    (WIND_BACK, "→→→", (), 1, "Step 1 meant → and was kept in B1 by the wind."),
+    (world_of("S<.G", tiles={"<": Tile(wind=(0, -1))}, max_steps=9, moves=("right", "stay")),
+     "→•→", (), 1, "Step 1 meant • and was taken back to A1 by the wind, where it had been at step"
+     " 0."),
+    (world_of("S>.bG", tiles={">": Tile(wind=(0, 1)), "b": Tile(reward=0.5)}, max_steps=9), "→→↑",
+     (), 1, "Step 1 meant →, was taken to D1 by the wind and earned +0.5 there."),
     (TURNED, "→→→", (), 1,
      "Step 1 meant →, was turned to ← and came back to A1, where it had been at step 0."),
     (world_of("St.xG", tiles={"t": Tile(teleport=Teleport((0, 3), 0.5)), "x": Tile(reward=0.1)},
@@ -104,6 +113,7 @@ def test_any_step_of_any_episode_has_one_sentence_without_a_hole(seed):
     tiles = {
         "r": Tile(reversed=True), "^": Tile(wind=(-1, 0)), ">": Tile(wind=(0, 1), slip=0.5),
         "c": Tile(respawn=True, reward=-3), "p": Tile(reward=-0.5), "b": Tile(reward=1),
+        "<": Tile(wind=(0, -1)),
         "t": Tile(teleport=Teleport((0, 0), -1)), "e": Tile(exit=1),
     }
     rows = ["".join(draw.choice([*"....#GP", *tiles], 5)) for _ in range(4)]
@@ -125,3 +135,6 @@ def test_any_step_of_any_episode_has_one_sentence_without_a_hole(seed):
         told = rf"Step {step} [^-]+\.( Then the time was up\.)? Weight [−+][^-]+\."
         assert re.fullmatch(told, words)
         assert not re.search(r"  | ,|,,|\.\.| and and | and,|^\W", words)
+        happened = what_happened(step_story(credit, step), world)
+        cells = re.findall(r"(?:to|in) ([A-E][1-4])", happened.partition(" was sent back")[0])
+        assert len(cells) == len(set(cells)), "no cell is named twice"

@@ -75,7 +75,8 @@ def credit_view(
         episode, step, name, False, 0.95, rewards, None, weights,
         (Row("reward_to_go", "Reward-to-go", weights, float(weights.sum()), ""),
          Row("critic", "Critic: r + V′ − V", weights, float(weights.sum()), "")),
-        Classifier(world.moves, action, p, p - y, weights[step], weights[step] * (p - y)),
+        Classifier(world.moves, action, p, p - y, weights[step], weights[step] * (p - y),
+                   float(abs(weights).max()) or 1.0),
         "", "", "", False, False, None, False,
     )
     return replace(view, **changes)

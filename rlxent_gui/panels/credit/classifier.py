@@ -10,13 +10,21 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rlxent_gui.cell_words import ARROWS
+from rlxent_gui.credit_numbers import (
+    decimals,
+    figure,
+    is_nothing,
+    probability_figure,
+    reads_nothing,
+)
 from rlxent_gui.credit_view import Classifier
-from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing
 from rlxent_gui.panels.credit.ink import LEFT, RIGHT, Script, arrow, paint_bar, paint_move, script
 from rlxent_gui.theme import MEDIUM, REGULAR, SEMIBOLD, Appearance, appearance, mixed
 from rlxent_gui.widgets.paint import box
 
 HEAD, ROW, LARGEST_ROW = 40.0, 26.0, 40.0
+TINY = 0.3
+"""How small an arrow becomes, of one that has but a short shaft."""
 SQUEEZED = 1.15
 """A heading may be so much too wide: it is then written smaller, else left out."""
 WIDE, MOST = 700.0, 1.7
@@ -27,6 +35,11 @@ HEADS = (
     ("label y", "the action taken"), ("policy p", "what it believed"),
     ("p − y", "cross-entropy gradient"), ("∂L/∂z", ""), ("logit moves", "one step of descent"),
 )
+
+SHORT = {"label y": "y", "policy p": "p", "logit moves": "logit"}
+"""Titles where the usual ones would become too small."""
+LEAST_TITLE = 0.85
+"""How small they may become."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,9 @@ def weight_figure(weight: float) -> str:
     """To two decimals, and to more where they would all be 0, as the sentence has it."""
     digits = 2 if abs(weight) >= 0.005 else decimals(np.array([weight]))
     return figure(weight, digits, signed=True)
+
+
+Head = tuple[QRectF, str, QFont.Weight]
 
 
 class ClassifierTable(QWidget):
@@ -72,7 +88,7 @@ class ClassifierTable(QWidget):
         digits = decimals(slice.gradient)
         self.setAccessibleDescription("; ".join(
             f"{ARROWS[move]}{' (label)' if a == slice.action else ''}: p "
-            f"{slice.probabilities[a]:.2f}, gradient "
+            f"{probability_figure(float(slice.probabilities[a]))}, gradient "
             f"{figure(float(slice.gradient[a]), max(digits, 3), True)}, logit "
             f"{way(float(slice.gradient[a])).word}"
             for a, move in enumerate(slice.moves)
@@ -156,30 +172,41 @@ class ClassifierTable(QWidget):
             self._paint_axes(painter, len(self.slice.moves) * height)
 
     def _paint_heads(self, painter: QPainter) -> None:
-        """Titles, and what they mean where there is room for it."""
+        """Titles, and what they mean where there is room for it: all of a line in one size."""
         assert self.slice is not None
-        look = self._look
-        theme = look.theme
-        weight = self.slice.weight
+        weight, line = self.slice.weight, self._head() / 2
+        columns = [self._column(k, QRectF(0, 0, 0, line)) for k in range(1, len(HEADS) + 1)]
+        titles = [(at, title, SEMIBOLD) for at, (title, _) in zip(columns, HEADS, strict=True)]
+        if self._fitting(13, titles) < LEAST_TITLE * 13:
+            titles = [(at, SHORT.get(title, title), bold) for at, title, bold in titles]
+        self._write_all(painter, 13, titles, "ink")
         times = f"times weight {weight_figure(weight)}"
-        strong, small = self._script(13, SEMIBOLD), self._script(12)
-        bold = self._script(12, SEMIBOLD)
-        line = self._head() / 2
-        for k, (title, about) in enumerate(HEADS, 1):
-            column = self._column(k, QRectF(0, 0, 0, line))
-            painter.setPen(theme.ink)
-            strong.write(painter, column, title, LEFT)
-            below = column.translated(0, line - self._px(3))
-            role = "ink2"
-            if not about:
-                about = times
-                role = "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
-            font = bold if about == times else small
-            wide = font.width(about)
-            if about != times and wide > SQUEEZED * column.width():
-                continue
-            painter.setPen(getattr(theme, role))
-            font.write(painter, below, about, LEFT)
+        role = "ink2" if is_nothing(weight) else "pos_text" if weight > 0 else "neg_text"
+        plain, below = self._script(12), line - self._px(3)
+        abouts = [
+            (at.translated(0, below), about or times, REGULAR if about else SEMIBOLD)
+            for at, (_, about) in zip(columns, HEADS, strict=True)
+            if not about or plain.width(about) <= SQUEEZED * at.width()
+        ]
+        self._write_all(painter, 12, abouts, "ink2", role)
+
+    def _fitting(self, size: float, texts: list[Head]) -> float:
+        """The largest size, up to ``size``, at which all go into their boxes."""
+        while size > 7 and any(
+            self._script(size, weight).width(text) > at.width() for at, text, weight in texts
+        ):
+            size -= 0.5
+        return size
+
+    def _write_all(
+        self, painter: QPainter, size: float, texts: list[Head], role: str, bold: str = ""
+    ) -> None:
+        """In one size; what is bold in the colour ``bold`` where there is one."""
+        size = self._fitting(size, texts)
+        for at, text, weight in texts:
+            own = bold if bold and weight == SEMIBOLD else role
+            painter.setPen(getattr(self._look.theme, own))
+            self._script(size, weight).write(painter, at, text, LEFT)
 
     def _paint_row(self, painter: QPainter, a: int, row: QRectF) -> None:
         assert self.slice is not None
@@ -195,7 +222,7 @@ class ClassifierTable(QWidget):
         thick = min(px(16), row.height() - 8)
         for k, value, text in (
             (1, float(chosen), str(int(chosen))),
-            (2, float(slice.probabilities[a]), f"{slice.probabilities[a]:.2f}"),
+            (2, float(slice.probabilities[a]), probability_figure(float(slice.probabilities[a]))),
         ):
             column = self._column(k, row)
             longest = column.width() - font.width("0.00") - px(8)
@@ -207,11 +234,18 @@ class ClassifierTable(QWidget):
             room = QRectF(column.left() + length + px(6), row.top(), px(60), row.height())
             font.write(painter, room, text, LEFT)
         self._signed(painter, 3, float(slice.difference[a]), 1.0, 2, row, chosen, None)
-        largest = float(abs(slice.gradient).max(initial=0.0)) or 1.0
-        gradient = float(slice.gradient[a])
-        digits = max(decimals(slice.gradient), 3) if largest < 9.995 else decimals(slice.gradient)
-        self._signed(painter, 4, gradient, largest, digits, row, chosen, way(gradient))
-        self._moves(painter, gradient / largest, way(gradient), row)
+        gradient, goes, scale = float(slice.gradient[a]), way(float(slice.gradient[a])), slice.scale
+        digits = self._digits()
+        self._signed(painter, 4, gradient, scale, digits, row, chosen, goes)
+        share = 0.0 if reads_nothing(gradient, digits) else abs(gradient) / scale
+        self._moves(painter, share, goes, row)
+
+    def _digits(self) -> int:
+        """Decimals of ∂L/∂z."""
+        assert self.slice is not None
+        gradient = self.slice.gradient
+        small = float(abs(gradient).max(initial=0.0)) < 9.995
+        return max(decimals(gradient), 3) if small else decimals(gradient)
 
     def _axis(self, k: int) -> float:
         column = self._column(k, QRectF())
@@ -228,9 +262,10 @@ class ClassifierTable(QWidget):
         text = figure(value, digits, signed=True)
         column, axis = self._column(k, row), self._axis(k)
         room = font.width("+0.000" if k == 4 else "+0.00") + px(8)
-        length = abs(value) / largest * max(column.width() / 2 - room, 6.0)
+        whole = max(column.width() / 2 - room, 6.0)
+        length = 1.0 if reads_nothing(value, digits) else max(abs(value) / largest * whole, 1.0)
         thick = min(px(16), row.height() - 8)
-        left = axis if value > 0 else axis - length
+        left = axis + 1 if value > 0 else axis - length
         bar = QRectF(left, row.center().y() - thick / 2, length, thick)
         if not is_nothing(value):
             if goes is None:
@@ -255,12 +290,17 @@ class ClassifierTable(QWidget):
                              self._look.theme.control)
 
     def _moves(self, painter: QPainter, share: float, goes: Way, row: QRectF) -> None:
-        """An arrow to the right for up, to the left for down, as long as the gradient is large."""
+        """An arrow to the right for up, to the left for down, as long as the gradient is large.
+
+        Of next to nothing it is a mere point of an arrow.
+        """
         look = self._look
         theme, px = look.theme, self._px
         column = self._column(5, row)
         word = self._script(13, SEMIBOLD).width("down") + px(8)
-        length = px(14) + abs(share) * max(min(column.width() - word, px(64)) - px(14), 0)
+        longest = max(min(column.width() - word, px(64)), px(14))
+        length = TINY * px(14) + share * (longest - TINY * px(14))
+        grown = min(length / px(14), 1.0)
         left, middle = column.left(), row.center().y()
         edge = left
         if goes.word != "stays":
@@ -269,7 +309,9 @@ class ClassifierTable(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.pos if goes.word == "up" else theme.neg)
-            painter.drawPolygon(arrow(tail, tip, px(5), px(14), px(10)))
+            painter.drawPolygon(arrow(
+                tail, tip, grown * px(5), grown * px(14), grown * px(10)
+            ))
             edge = left + length + px(8)
         painter.setPen(getattr(theme, goes.role))
         room = QRectF(edge, row.top(), column.right() + px(6) - edge, row.height())

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from rlxent_core.code_behind import READ
 from rlxent_gui.credit_view import CodeView
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
@@ -19,8 +20,8 @@ COPY, COPIED = "Copy", "Copied"
 WHOLE = "Copy takes all numbers of the episode along."
 CONFIRMED_FOR = 2000
 """Milliseconds that the button says what it did."""
-LINES, COLUMNS = 28, 84
-"""Most lines and columns that are seen at once."""
+LINES = 28
+"""Most lines that are seen at once."""
 
 
 class CodePanel(QWidget):
@@ -109,9 +110,8 @@ class Code(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())
         lines = self.toPlainText().splitlines() or [""]
-        longest = max(map(len, lines))
-        edge = 2 * round(self.document().documentMargin()) + 2 * appearance().px(8)
-        width = metrics.horizontalAdvance("0" * min(longest, COLUMNS))
+        edge = 2 * round(self.document().documentMargin()) + 2 * appearance().px(8) + 4
+        width = metrics.horizontalAdvance("0" * READ)  # the same for every step
         height = metrics.lineSpacing() * (min(len(lines), LINES) + 1)
         return QSize(round(width) + edge, round(height) + edge)
 
@@ -178,7 +178,7 @@ class CodeButton(Button):
         self.opened.emit(True)
         if self._popover is None:
             self.panel = CodePanel()
-            self._popover = Popover(self.window(), width=880)
+            self._popover = Popover(self.window(), width=None)
             self._popover.set_content(self.panel)
             self._popover.closed.connect(self._closed)
         assert self.panel is not None

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from rlxent_core.step_story import NOTHING
 from rlxent_core.weightings import TRAINED, deltas, values_of
 from rlxent_gui.cell_words import ARROWS, cell_name
-from rlxent_gui.credit_view import CreditView, Floats
-from rlxent_gui.words import short_count, true_minus
+from rlxent_gui.credit_numbers import decimals, figure, is_nothing, sum_text
+from rlxent_gui.credit_view import CreditView
+from rlxent_gui.words import signed_text, true_minus
 
 RAISED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def decimals(values: Floats) -> int:
-    """How many decimals tell numbers of the size of ``values`` apart in a narrow column."""
-    largest = float(np.abs(values).max(initial=0.0))
-    for least, digits in ((99.95, 0), (9.995, 1), (0.0995, 2), (0.00995, 3)):
-        if largest >= least:
-            return digits
-    return 4 if largest > NOTHING else 0
-
-
-def is_nothing(value: float) -> bool:
-    return abs(value) < NOTHING
-
-
-def figure(value: float, digits: int, signed: bool = False) -> str:
-    """A number of a column: "+0.22", "−134", "0", "12k"."""
-    if is_nothing(value):
-        return "0"
-    text = short_count(abs(value)) if abs(value) >= 9999.5 else f"{abs(value):.{digits}f}"
-    if not text.strip("0."):
-        return "≈0"
-    return ("−" if value < 0 else "+" if signed else "") + text
-
-
-def sum_text(total: float, digits: int) -> str:
-    """What a row adds up to: no more decimals than the row has, fewer where it is large."""
-    return figure(total, min(digits, decimals(np.array([total]))) if total else digits, signed=True)
 
 
 @dataclass(frozen=True)
@@ -79,81 +49,121 @@ def _discounted(view: CreditView) -> bool:
     )
 
 
+class Digits:
+    """Writes an episode's numbers with as many decimals as the strip does."""
+
+    def __init__(self, view: CreditView) -> None:
+        self._rewards = decimals(view.episode.rewards)
+        self._returns, self._weights = decimals(view.returns), decimals(view.weights)
+
+    def reward(self, value: float) -> str:
+        return figure(value, self._rewards)
+
+    def worth(self, value: float) -> str:
+        """A return, a baseline or a V."""
+        return figure(value, self._returns)
+
+    def part(self, value: float) -> str:
+        """A δ, of which weights are made."""
+        return figure(value, self._weights)
+
+    def weight(self, value: float) -> str:
+        return figure(value, self._weights, signed=True)
+
+
 def arithmetic(view: CreditView, t: int) -> str:
     """How the weight of step ``t`` comes about: "t = 1: G₁ = −0.52 + 0.76 = 0.24; …"."""
-    episode, name = view.episode, view.weighting
-    weight = _number(float(view.weights[t]), signed=True)
+    episode, name, digits = view.episode, view.weighting, Digits(view)
+    weight = digits.weight(float(view.weights[t]))
     g = f"G{str(t).translate(RAISED)}"
     if name == "total_return":
-        return f"t = {t}: every step gets the whole episode’s return, G₀ = {weight}"
+        return f"t = {t}: every step gets the whole episode’s return, G₀{_is(weight)}"
     if name == TRAINED:
         return f"t = {t}: the update weighed it with {weight}"
-    came = float(view.returns[t])
-    base = 0.0 if view.baseline is None else float(view.baseline[t])
+    came = digits.worth(float(view.returns[t]))
+    base = _minuend(digits.worth(0.0 if view.baseline is None else float(view.baseline[t])))
+    reward = digits.reward(float(episode.rewards[t]))
     last = t == episode.length - 1
-    state = int(episode.states[t])
-    here = f"V({_cell(view, state)})"
+    here = f"V({_cell(view, int(episode.states[t]))})"
     if name == "critic":
         after = "0" if last else f"V({_cell(view, int(episode.states[t + 1]))}) "
-        after += "" if last else _number(float(values_of(episode, view.learned)[t + 1]))
-        text = f"{_number(float(episode.rewards[t]))} + {_gamma(view)}{after} = {_number(came)}"
-        text += f"; {_number(came)} − {here} {_minuend(base)}"
+        after += "" if last else digits.worth(float(values_of(episode, view.learned)[t + 1]))
+        text = f"{reward} + {_gamma(view)}{after}{_is(came)}; {came} − {here} {base}"
     elif name == "gae":
-        text = _gae(view, t)
+        text = _gae(view, t, digits)
     else:
-        text = f"{g} = {_number(float(episode.rewards[t]))}"
+        text = f"{g}{_is(reward)}"
         if not last:
-            text += f" + {_gamma(view)}{_minuend(float(view.returns[t + 1]))} = {_number(came)}"
+            later = _minuend(digits.worth(float(view.returns[t + 1])))
+            text += f" + {_gamma(view)}{later}{_is(came)}"
         if name == "leave_one_out":
-            text += f"; {_number(came)} − the others’ mean {_minuend(base)}"
+            text += f"; {came} − the others’ mean {base}"
         elif name == "value":
-            text += f"; {_number(came)} − {here} {_minuend(base)}"
+            text += f"; {came} − {here} {base}"
         elif name == "z_score":
             deviation = episode.batch_deviation
             if deviation <= 0:
                 return f"t = {t}: {text}; all returns of the batch are equal, so the weight is 0"
-            text += f"; ({_number(came)} − mean {_minuend(base)}) ÷ σ {_number(deviation)}"
+            text += f"; ({came} − mean {base}) ÷ σ {_number(deviation)}"
     if _discounted(view):
         before, _, after = text.rpartition("; ")
         factor = f"γ{_power(t)} {_number(view.world.discount**t)}"
         text = f"{before}; ({after}) × {factor}" if before else f"{text}; × {factor}"
     elif name == "reward_to_go":
         return f"t = {t}: {text}, the weight is {weight}"
-    return f"t = {t}: {text} = {weight}"
+    return f"t = {t}: {text}{_is(weight)}"
 
 
-def _gae(view: CreditView, t: int) -> str:
+def _gae(view: CreditView, t: int, digits: Digits) -> str:
     """δ_t and what follows it, discounted by γλ."""
     episode, values = view.episode, values_of(view.episode, view.learned)
-    delta = deltas(episode.rewards[t : t + 1], values[t : t + 2], view.world.discount)[0]
-    here = f"V({_cell(view, int(episode.states[t]))}) {_minuend(float(values[t]))}"
+    found = deltas(episode.rewards[t : t + 1], values[t : t + 2], view.world.discount)[0]
+    here = f"V({_cell(view, int(episode.states[t]))}) {_minuend(digits.worth(float(values[t])))}"
     last = t == episode.length - 1
     after = "0"
     if not last:
         after = (f"{_gamma(view)}V({_cell(view, int(episode.states[t + 1]))}) "
-                 f"{_minuend(float(values[t + 1]))}")
-    text = (f"δ{str(t).translate(RAISED)} = {_number(float(episode.rewards[t]))} + {after} − {here}"
-            f" = {_number(float(delta))}")
+                 f"{_minuend(digits.worth(float(values[t + 1])))}")
+    reward, delta = digits.reward(float(episode.rewards[t])), digits.part(float(found))
+    text = f"δ{str(t).translate(RAISED)}{_is(reward)} + {after} − {here}{_is(delta)}"
     if last or view.baseline is None:
-        return f"{text}; nothing follows: {_number(float(delta))}"
-    later = float(view.returns[t + 1] - view.baseline[t + 1])
+        return f"{text}; nothing follows: {delta}"
+    later = digits.part(float(view.returns[t + 1] - view.baseline[t + 1]))
     factor = "λ" if view.world.discount == 1 else "γλ"
     share = _number(view.world.discount * view.gae_lambda)
-    return f"{text}; {_number(float(delta))} + {factor} {share} · {_minuend(later)}"
+    return f"{text}; {delta} + {factor} {share} · {_minuend(later)}"
+
+
+def reward_sum(view: CreditView) -> str:
+    """What the rewards add up to, without γ."""
+    rewards = view.episode.rewards
+    return sum_text(float(rewards.sum()), decimals(rewards))
+
+
+def sums(view: CreditView) -> str:
+    """What the strip's sums are of; with γ < 1 that of the rewards is not the return."""
+    weights = sum_text(float(view.weights.sum()), decimals(view.weights))
+    text = f"Σ r{_is(reward_sum(view))}"
+    if view.world.discount == 1:
+        text += ", the return of the episode"
+    else:
+        total = signed_text(view.episode.total_return)
+        text += f", not discounted; the discounted return is G₀ = Σ γᵗr = {total}"
+    return f"{text}\nThe weights add up to {weights}"
 
 
 def spoken(view: CreditView) -> str:
     """The chosen step for whoever does not see it."""
-    episode, t = view.episode, view.step
+    episode, t, digits = view.episode, view.step, Digits(view)
     words = [
         f"Step {t} of {episode.length - 1} in {_cell(view, int(episode.states[t]))}",
         f"action {ARROWS[view.world.moves[int(episode.actions[t])]]}",
-        f"reward {_number(float(episode.rewards[t]))}",
-        f"return {_number(float(view.returns[t]))}",
+        f"reward {digits.reward(float(episode.rewards[t]))}",
+        f"return {digits.worth(float(view.returns[t]))}",
     ]
     if view.baseline is not None:
-        words.append(f"baseline {_number(float(view.baseline[t]))}")
-    words.append(f"weight {_number(float(view.weights[t]), signed=True)}")
+        words.append(f"baseline {digits.worth(float(view.baseline[t]))}")
+    words.append(f"weight {digits.weight(float(view.weights[t]))}")
     return ", ".join(words) + "."
 
 
@@ -169,14 +179,18 @@ def _power(t: int) -> str:
     return str(t).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _number(value: float, signed: bool = False) -> str:
+def _number(value: float) -> str:
     """To two decimals, or three digits where it is small."""
     if is_nothing(value):
         return "0"
-    text = f"{value:.2f}" if abs(value) >= 0.0995 else f"{value:.3g}"
-    return ("+" if signed and value > 0 else "") + true_minus(text)
+    return true_minus(f"{value:.2f}" if abs(value) >= 0.0995 else f"{value:.3g}")
 
 
-def _minuend(value: float) -> str:
+def _minuend(text: str) -> str:
     """A number after a sign: in brackets where it has one itself."""
-    return f"({_number(value)})" if value < 0 and not is_nothing(value) else _number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def _is(text: str) -> str:
+    """What a sum comes to: " = 0.24", or " ≈ 0"."""
+    return " ≈ 0" if text == "≈0" else f" = {text}"

@@ -12,9 +12,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from rlxent_core.weightings import TRAINED, WEIGHTINGS
+from rlxent_gui.credit_numbers import decimals, figure, is_nothing, sum_text
 from rlxent_gui.credit_view import Row
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing, sum_text
 from rlxent_gui.panels.credit.ink import LEVELS, draw_hatching, hatch, script, stamp, tint
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, THEMES, Appearance
 from rlxent_gui.widgets.paint import box

@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from rlxent_gui.credit_numbers import decimals, figure
 from rlxent_gui.credit_view import CreditView, Row
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.figures import decimals, figure
 from rlxent_gui.panels.credit.heat import (
     LEAST_ROW,
     ROW,

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rlxent_core.step_story import NOTHING
 from rlxent_gui.credit_view import Floats
 from rlxent_gui.panels.credit.columns import Columns, aggregate
 from rlxent_gui.panels.credit.strip import scroll_by_wheel
@@ -137,7 +138,8 @@ class Overview(QWidget):
         if key == self._key:
             return
         self._key = key
-        low, high = aggregate(self._weights, width)
+        # What the strip calls 0 is no bar here, however small all the others are.
+        low, high = aggregate(np.where(abs(self._weights) < NOTHING, 0.0, self._weights), width)
         top, bottom = float(high.max(initial=0.0)), float(low.min(initial=0.0))
         unit = (height - 1) / ((top - bottom) or 1.0)
         zero = round(top * unit) if top > bottom else height // 2

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rlxent_gui.credit_numbers import is_nothing
 from rlxent_gui.credit_view import EFFECTS, CreditView, Effect
 from rlxent_gui.panels.credit.classifier import ClassifierTable
 from rlxent_gui.panels.credit.columns import Columns
 from rlxent_gui.panels.credit.effect_board import EffectBoard, reach
-from rlxent_gui.panels.credit.figures import is_nothing
 from rlxent_gui.panels.credit.matrix import Matrix
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button

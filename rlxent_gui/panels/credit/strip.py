@@ -210,9 +210,7 @@ class Strip(QWidget):
     def event(self, event: QEvent) -> bool:
         kind = event.type()
         if isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip:
-            step = self.columns.step_at(event.pos().x())
-            tip = "" if self.view is None or step is None else figures.arithmetic(self.view, step)
-            QToolTip.showText(event.globalPos(), tip, self)
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().x()), self)
             return True
         # Home would begin the training anew.
         if (
@@ -222,6 +220,15 @@ class Strip(QWidget):
             event.accept()
             return True
         return super().event(event)
+
+    def tip_at(self, x: float) -> str:
+        """How the weight of the step there comes about, or what the sums are of."""
+        if self.view is None:
+            return ""
+        step = self.columns.step_at(x)
+        if step is not None:
+            return figures.arithmetic(self.view, step)
+        return figures.sums(self.view) if x >= self.columns.end else ""
 
     def _target(self, event: QKeyEvent) -> int | None:
         """The step that a key goes to."""

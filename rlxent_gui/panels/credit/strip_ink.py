@@ -9,9 +9,10 @@ from functools import lru_cache, partial
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 
+from rlxent_gui.credit_numbers import decimals, figure, is_nothing, sum_text
 from rlxent_gui.credit_view import CreditView, Floats
 from rlxent_gui.panels.credit.columns import Columns
-from rlxent_gui.panels.credit.figures import decimals, figure, is_nothing, row_words, sum_text
+from rlxent_gui.panels.credit.figures import reward_sum, row_words
 from rlxent_gui.panels.credit.ink import RIGHT, paint_bar, paint_move, script, stamp
 from rlxent_gui.theme import BOLD, MEDIUM, REGULAR, SEMIBOLD, THEMES, Appearance, mixed
 from rlxent_gui.widgets.paint import box
@@ -232,9 +233,10 @@ class StripInk:
             text = figure(value, digits, signed=not common)
             (plain if common else strong).write(painter, self._column(t, self.at.reward), text)
         painter.setPen(theme.ink2)
-        self._script(12, SEMIBOLD).write(
-            painter, self._sum_box(self.at.reward), sum_text(float(rewards.sum()), digits)
-        )
+        words = self._script(12, SEMIBOLD)
+        words.write(painter, self._sum_box(self.at.reward), reward_sum(view))
+        if view.world.discount != 1:  # the return is another number then
+            words.write(painter, self._sum_box(self.at.action), "no γ")
 
     def _returns(self, view: CreditView, returns: Floats, baseline: Floats | None) -> None:
         """Numbers in line, grey bars below, and the baseline's tick across each."""
