@@ -208,7 +208,8 @@ def follow(scrubber, **options):
         step = {"credit_next": scrubber._step + 1, "credit_previous": scrubber._step - 1}.get(
             command, argument
         )
-        scrubber.show_credit(replace(view, step=step))
+        if command != "credit_hold":
+            scrubber.show_credit(replace(view, step=step))
 
     scrubber.command.connect(answer)
     scrubber.show_credit(view)
@@ -233,9 +234,9 @@ def test_the_slider_goes_to_the_step_under_the_pointer(scrubber, asked):
     """Far right the last, far left the first; arrow keys one by one."""
     slider = scrubber.slider
     click(slider, QPoint(slider.width() - 4, slider.height() // 2))
-    assert asked[-1] == ("credit_step", 13)
+    assert asked == [("credit_hold", True), ("credit_step", 13), ("credit_hold", False)]
     click(slider, QPoint(3, slider.height() // 2))
-    assert asked[-1] == ("credit_step", 0)
+    assert asked[-2:] == [("credit_step", 0), ("credit_hold", False)]
     QTest.keyClick(slider, Qt.Key.Key_Right)
     assert asked[-1] == ("credit_step", 1)
 
@@ -247,24 +248,39 @@ def test_play_walks_to_the_end_and_stops(scrubber, asked, qtbot):
     click(scrubber.play)
     assert scrubber.playing
     qtbot.waitUntil(lambda: not scrubber.playing, timeout=3000)
-    assert asked == [("credit_step", t) for t in (11, 12, 13)]
+    steps = [("credit_step", t) for t in (11, 12, 13)]
+    assert asked == [("credit_hold", True), *steps, ("credit_hold", False)]
     assert scrubber.play.accessibleName().startswith("Play")
     click(scrubber.play)
-    assert asked[3] == ("credit_step", 0)
+    assert asked[5:] == [("credit_hold", True), ("credit_step", 0)]
     click(scrubber.play)
     assert not scrubber.playing
+    assert asked[7:] == [("credit_hold", False)]
 
 
-def test_play_stops_with_another_episode_or_out_of_sight(scrubber):
-    """Not for another weighting of the same one."""
+def test_play_stops_with_another_episode_or_out_of_sight(scrubber, qtbot):
+    """Not for another weighting of the same one, nor for one that was already on its way."""
+    scrubber.set_period(0.05)
     click(scrubber.play)
     scrubber.show_credit(credit_view(weights=np.negative(WEIGHTS)))
     assert scrubber.playing
+    scrubber.show_credit(credit_view(index=4, update=13))
+    assert scrubber.playing
+    qtbot.waitUntil(lambda: scrubber._step > 1)
     scrubber.show_credit(credit_view(index=5))
     assert not scrubber.playing
     click(scrubber.play)
     scrubber.hide()
     assert not scrubber.playing
+
+
+def test_out_of_sight_nothing_is_held_any_more(scrubber, asked):
+    """Also where a drag was under way."""
+    slider = scrubber.slider
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(20, slider.height() // 2))
+    assert asked[0] == ("credit_hold", True)
+    scrubber.hide()
+    assert asked[-1] == ("credit_hold", False)
 
 
 def test_play_follows_the_speed():

@@ -315,6 +315,24 @@ def test_without_a_pin_the_scene_follows_the_training(room):
     assert room.view.newer is None
 
 
+def test_play_walks_on_while_training_runs_and_then_the_scene_follows_again(room):
+    """Through the looks that are taken once a second; the pin does not show."""
+    room.key(Qt.Key.Key_U)
+    room.until(lambda: room.update == 1)
+    episode = room.enter().episode
+    scrubber = room.scene.scrubber
+    scrubber.set_period(3.0)
+    scrubber.play.click()
+    room.key(Qt.Key.Key_Space)
+    room.until(lambda: room.update > 3)
+    room.qtbot.wait(1500)
+    assert scrubber.playing
+    assert room.view.episode is episode
+    assert not room.view.pinned
+    scrubber.play.click()
+    room.until(lambda: room.view.episode.update > 2)
+
+
 def test_reset_in_the_scene_begins_with_the_stored_episode_again(room):
     """Home; what was seen is of a run that is gone."""
     room.key(Qt.Key.Key_U)
@@ -496,6 +514,19 @@ def test_every_button_has_a_name_and_a_tip_and_tab_reaches_it(room):
         if button.isVisible():
             assert button.accessibleName(), button
             assert type(button).__name__ == "_Segment" or button.toolTip() or button.text()
+
+
+def test_tab_goes_through_the_scene_from_the_loss_on(room):
+    """As it is read; from the header the first stop is the weight in the loss."""
+    room.enter()
+    room.window.header.present_button.setFocus(Qt.FocusReason.TabFocusReason)
+    stops = []
+    for _ in range(3):
+        room.key(Qt.Key.Key_Tab)
+        stops.append(QApplication.focusWidget())
+    assert room.scene.loss.isAncestorOf(stops[0])
+    first_of_bar = next(stop for stop in stops if not room.scene.loss.isAncestorOf(stop))
+    assert first_of_bar is room.scene.code or room.scene.code.isAncestorOf(first_of_bar)
 
 
 def test_the_keys_of_the_scene_are_on_the_sheet_of_keys():
