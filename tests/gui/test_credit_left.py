@@ -326,10 +326,22 @@ def test_the_bar_says_which_episode(bar):
 
 def test_an_episode_cut_by_max_steps_says_so(bar):
     """It is no failure of the walk, but the end of its time."""
-    world = World(map=("S.",), tiles={"S": Tile(start=1.0)}, max_steps=1)
+    world = World(map=("S.",), tiles={"S": Tile(start=1.0)}, max_steps=1, discount=1.0)
     bar = bar(world=world, moves=["right"], weights=[0.0], step=0)
     assert bar.title.text() == "One episode, 1 step"
     assert bar.subtitle.text() == "total return 0.00 (cut at max_steps)"
+
+
+def test_a_discounted_return_is_called_so(bar):
+    """Two rewards of 1 and γ = 0.5 come to 1.5; where room is short the tooltip says so."""
+    tiles = {"S": Tile(start=1.0), "G": Tile(terminal=True)}
+    world = World(map=("S.G",), tiles=tiles, discount=0.5, step_reward=1.0)
+    options = {"world": world, "moves": ["right"] * 2, "weights": [0.0, 0.0], "step": 0}
+    wide = bar(**options).subtitle
+    assert wide.text() == "discounted return +1.50"
+    narrow = bar(NARROW, **options)
+    assert "discounted" not in narrow.subtitle.text()
+    assert "discounted return +1.50" in narrow.subtitle.toolTip()
 
 
 def test_every_button_sends_its_command(bar, asked):
