@@ -81,7 +81,7 @@ class CreditPresenter:
         self._learned: bool | None = None
         self._lambda: float | None = None
         self._kind = EFFECTS[1]
-        self._code_open = False
+        self._code_open = self._pinned = False
         self._run_id: int | None = None
         self._shown: CreditView | None = None
         self._credit: EpisodeCredit | None = None
@@ -100,6 +100,8 @@ class CreditPresenter:
         self._pick: messages.Pick = 0
         self._step = 0
         self._note = ""
+        if self._pinned:
+            self._run.add_card(cards.unpinned())
         self._pinned = self._now = self._held = False
         self._newer: int | None = None
         self._answered, self._effect_answered = self._number, self._effect_number

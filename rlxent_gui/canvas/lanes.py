@@ -137,8 +137,8 @@ def trail(path: PathView, world: World) -> Trail:
     weights = path.weights.tolist()
     added = {steps: sum(weights[t] for t in steps) for way in lanes.values() for steps in way}
     most = max(map(abs, added.values()), default=0.0)
-    wider = min((_room(way[0], [added[s] for s in own], most) for way, own in lanes.items()),
-                default=WIDER)
+    crowds = ((way[0], [added[s] for s in own]) for way, own in lanes.items() if len(own) > 1)
+    wider = min((_room(kind, own, most) for kind, own in crowds), default=WIDER)
     strokes: list[Stroke] = []
     for way, own in lanes.items():
         short = way[0] in (WALK, JUMP) and not world.tile(way[2]).standable
@@ -198,16 +198,14 @@ def _way(path: PathView, t: int, world: World) -> Way:
 
 
 def _room(kind: str, weights: list[float], most: float) -> float:
-    """The most that WIDER may be for these strokes of one way to lie side by side."""
+    """The most that WIDER may be for these strokes of one way, two at least, to lie apart."""
     parts = [max(width_of(weight, most, 1.0) - THIN, 0.0) for weight in weights]
     if kind == WALK:
         room = OUTER - INNER - (len(parts) - 1) * GAP - len(parts) * THIN
         needs = sum(parts)
-    elif len(parts) > 1:
+    else:
         room = {BUMP: BESIDE, STAY: AROUND, JUMP: FARTHER}[kind] - GAP / 2 - THIN
         needs = max(parts)
-    else:
-        return WIDER
     return min(WIDER, room / needs) if needs > 0 else WIDER
 
 

@@ -333,6 +333,10 @@ def test_play_walks_on_while_training_runs_and_then_the_scene_follows_again(room
     room.until(lambda: room.view.episode.update > 2)
 
 
+def titles(room):
+    return [card.title for card in room.app.presenter._display.shown("cards")]
+
+
 def test_reset_in_the_scene_begins_with_the_stored_episode_again(room):
     """Home; what was seen is of a run that is gone."""
     room.key(Qt.Key.Key_U)
@@ -343,6 +347,22 @@ def test_reset_in_the_scene_begins_with_the_stored_episode_again(room):
     room.until(lambda: room.app.credit._shown is not None
                and room.view.episode.source == "stored")
     assert not room.view.pinned
+    assert "The pinned episode is gone" in titles(room)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_pin_is_never_lost_without_a_word(room, seen):
+    """A resized board is another run; a message says so, at the latest when one comes back."""
+    room.enter()
+    room.scene.bar.pin.click()
+    if not seen:
+        room.key(Qt.Key.Key_1, CTRL)
+    assert not room.app.board_commands.resize(5, 5, (0, 0))
+    if not seen:
+        room.key(Qt.Key.Key_2, CTRL)
+    room.until(lambda: "The pinned episode is gone" in titles(room))
+    room.until(lambda: room.app.credit._shown is not None)
+    assert not room.scene.bar.pin.isChecked()
 
 
 def test_going_back_an_update_does_not_keep_what_was_taken_back(room):

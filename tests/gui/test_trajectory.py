@@ -8,15 +8,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
 from rlxent_core.world import Teleport, Tile, World
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.lanes import BUMP, JUMP, LANES, STAY, WALK, steps_at, trail
 from rlxent_gui.canvas.paper import paint_board
 from rlxent_gui.canvas.picture import BoardPicture
-from rlxent_gui.canvas.trajectory import TrajectoryLayer, paint_trail
-from rlxent_gui.theme import DARK, LIGHT, Appearance
+from rlxent_gui.canvas.trajectory import TrajectoryLayer, count_box, paint_trail
+from rlxent_gui.theme import DARK, LIGHT, SEMIBOLD, Appearance
 from rlxent_gui.view_state import BoardView
 from tests.gui.walks import MOCK, MOVES, PUDDLE, WEIGHTS, walk
 
@@ -346,6 +346,33 @@ def test_the_chosen_step_has_a_disc_of_ink(theme, qapp):
 
     assert ink_at(4) > 0.35
     assert ink_at(None) < 0.1
+
+
+@pytest.mark.parametrize("moves", [["right", "left"] * 6, ["left"] * 7, ["up"] * 18])
+@pytest.mark.parametrize("side", [60, 110])
+def test_the_disc_leaves_the_count_whole(moves, side, qapp):
+    """ "×6" of a stroke that is chosen looks as it does unchosen: in its box nothing is covered."""
+    world = open_world(2, 2)
+    number = len(moves) // (2 if "right" in moves else 1)
+    font = QFont(Appearance().font(1, SEMIBOLD))
+    font.setPixelSize(round(min(max(9.0, 0.125 * side), 16.0)))
+    metrics = QFontMetricsF(font)
+    grid = Grid(2, 2, 0, 0, side, QRectF(0, 0, 2 * side, 2 * side))
+    images = {}
+    for step in (0, None):
+        path = walk(world, moves, [1.0] * len(moves), step=step)
+        images[step] = painted(path, world, side, picture=BoardPicture())
+    stroke = trail(path, world).stroke_of(0)
+    wide, high = metrics.horizontalAdvance(f"×{number}"), metrics.capHeight()
+    box = count_box(grid, stroke, wide + 4, high + 4).toAlignedRect()
+    assert QRectF(0, 0, 2 * side, 2 * side).contains(QRectF(box))
+    ink = {
+        step: (image[box.top() : box.bottom() + 1, box.left() : box.right() + 1].sum(-1) < 450)
+        for step, image in images.items()
+    }
+    assert ink[None].sum() > 15
+    assert (ink[0] & ink[None]).sum() > 0.9 * ink[None].sum()
+    assert ink[0].sum() < 1.4 * ink[None].sum()
 
 
 def test_another_step_paints_no_stroke_anew(qapp):
