@@ -356,6 +356,8 @@ def count_box(grid: Grid, stroke: Stroke, width: float, height: float) -> QRectF
         # Its stub is so short that the count lies beside the disc as well.
         clear = _disc(grid) + _disc_edge(grid) + (abs(x) * width + abs(y) * height) / 2
         on = _at(grid, stroke.start) + QPointF(x, y) * clear
+        # To the left: on the right lie the counts of the lanes that come in.
+        aside = -aside
     else:
         on = _at(grid, stroke.at(0.0 if stroke.kind == STAY else 0.76))
     centre = on + QPointF(-y, x) * aside

@@ -290,6 +290,16 @@ def test_play_follows_the_speed():
     assert periods == sorted(set(periods), reverse=True)
 
 
+def test_the_same_speed_again_delays_no_step(scrubber, qtbot):
+    """While training runs it is said many times a second."""
+    scrubber.set_period(0.1)
+    click(scrubber.play)
+    for _ in range(15):
+        scrubber.set_period(0.1)
+        qtbot.wait(20)
+    assert scrubber._step >= 2
+
+
 def test_an_episode_of_one_step_has_nothing_to_play(qtbot, asked):
     """Nothing moves, nothing is divided by zero."""
     world = World(map=("SG",), tiles={"S": Tile(start=1.0), "G": Tile(terminal=True, reward=1.0)})

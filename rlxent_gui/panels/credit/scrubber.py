@@ -157,7 +157,9 @@ class Scrubber(QWidget):
 
     def set_period(self, seconds: float) -> None:
         """Walk a step along every so many seconds; see :func:`rlxent_gui.pacing.watching`."""
-        self._timer.setInterval(round(1000 * seconds))
+        period = round(1000 * seconds)
+        if period != self._timer.interval():  # else the step under way would begin again
+            self._timer.setInterval(period)
 
     @property
     def playing(self) -> bool:
