@@ -199,7 +199,9 @@ def _way(path: PathView, t: int, world: World) -> Way:
 
 def _room(kind: str, weights: list[float], most: float) -> float:
     """The most that WIDER may be for these strokes of one way, two at least, to lie apart."""
-    parts = [max(width_of(weight, most, 1.0) - THIN, 0.0) for weight in weights]
+    if not most > 0:
+        return WIDER
+    parts = [abs(weight) / most for weight in weights]
     if kind == WALK:
         room = OUTER - INNER - (len(parts) - 1) * GAP - len(parts) * THIN
         needs = sum(parts)
