@@ -144,6 +144,7 @@ class App(QObject):
         self.presenter.begin()
         self.presenter.tick()
         self.window.show()
+        self.window.board.setFocus()
         self._clock.start()
         QTimer.singleShot(0, self._import_the_rest)
 

@@ -115,6 +115,13 @@ def notice(sentence: str, undo: bool) -> CardView:
     return CardView("notice", "info", sentence, "", actions)
 
 
+def unpinned() -> CardView:
+    return CardView(
+        "notice", "info", "The pinned episode is gone",
+        "A new run has begun, and the episode was of the run before.",
+    )
+
+
 def measured(sentence: str) -> CardView:
     return CardView("measured", "plot", "Gradient variance", sentence)
 

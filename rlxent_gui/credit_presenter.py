@@ -63,7 +63,7 @@ class CreditPresenter:
     """Owns the episode that is looked at and the way it is weighed.
 
     The last update's episode is followed, at most once a second while training runs; a new or the
-    stored one stays, and so does any that is pinned.
+    stored one stays, and so does any that is pinned, or held while its steps are played.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class CreditPresenter:
         self._learned: bool | None = None
         self._lambda: float | None = None
         self._kind = EFFECTS[1]
-        self._code_open = False
+        self._code_open = self._pinned = False
         self._run_id: int | None = None
         self._shown: CreditView | None = None
         self._credit: EpisodeCredit | None = None
@@ -100,7 +100,9 @@ class CreditPresenter:
         self._pick: messages.Pick = 0
         self._step = 0
         self._note = ""
-        self._pinned = self._now = False
+        if self._pinned:
+            self._run.add_card(cards.unpinned())
+        self._pinned = self._now = self._held = False
         self._newer: int | None = None
         self._answered, self._effect_answered = self._number, self._effect_number
         self._seen: tuple[int, int] | None = None
@@ -200,6 +202,10 @@ class CreditPresenter:
             if self._batch != "latest":
                 self._ask("held")
 
+    def _do_credit_hold(self, held: bool) -> None:
+        self._held = held
+        self._seen_at = self._clock()  # the step where it stopped is seen for a while
+
     def _do_credit_policy(self, which: str) -> None:
         self._now = which == "now"
         self._ask("held")
@@ -233,7 +239,8 @@ class CreditPresenter:
 
     def _take(self) -> None:
         answer = self._mailbox.credit
-        if answer is not None and self._waiting and self._is_ours(answer, self._number):
+        ours = answer is not None and self._waiting and self._is_ours(answer, self._number)
+        if answer is not None and ours and not self._is_ahead(answer.credit):
             self._answered, self._dirty, self._cost = self._number, True, answer.seconds
             self._tell("episode", answer.failure)
             if answer.credit is not None:
@@ -253,6 +260,18 @@ class CreditPresenter:
 
     def _is_ours(self, answer: Any, number: int) -> bool:
         return bool(answer.run_id == self._run_id and answer.number == number)
+
+    def _is_ahead(self, credit: EpisodeCredit | None) -> bool:
+        """Whether it is of an update that the window will hear of only in a moment.
+
+        It waits, so that the status line never names an earlier one than the scene.
+        """
+        if credit is None or not self._run.running:
+            return False
+        if self._seen is None or self._seen[0] != self._run.pasts:
+            return False  # taken back meanwhile, so there is nothing to wait for
+        of = max(credit.update + (credit.source == "update"), credit.seen_at)
+        return of > self._run.update
 
     @property
     def _waiting(self) -> bool:
@@ -274,7 +293,7 @@ class CreditPresenter:
     def _follow(self) -> None:
         """Look at what training has come to; ask where that is to be seen."""
         now = (self._run.pasts, self._run.update)
-        if now == self._seen or self._waiting:
+        if now == self._seen or self._waiting or (self._held and self._follows):
             return
         pause = max(EVERY, SHARE * (self._cost + self._effect_cost))
         if self._run.running and self._clock() - self._seen_at < pause:

@@ -139,7 +139,8 @@ def status(
     if token is not None:
         text += f", episode {token.episode + 1} of {token.episodes}, step {token.step}"
         if snapshot is not None and snapshot.flow is not None:
-            text += ": the returns flow back"
+            flows = snapshot.flow.path.first > 0
+            text += ": the returns flow back" if flows else ": the returns have flowed back"
     device = (snapshot.device if snapshot else "cpu").upper()
     if state is RunState.RUNNING and snapshot and snapshot.episodes_per_second:
         rate = snapshot.episodes_per_second

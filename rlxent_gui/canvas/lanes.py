@@ -28,20 +28,24 @@ WALK, BUMP, STAY, JUMP = "walk", "bump", "stay", "jump"
 LANES = 3
 """Most strokes side by side in one direction."""
 THIN, WIDER = 0.04, 0.155
-"""Width of a stroke: THIN + WIDER · |w| / max."""
+"""Width of a stroke: THIN + WIDER · |w| / max; less than WIDER, for all strokes alike, where the
+lanes of some edge would not fit beside each other."""
 NO_CREDIT = 0.018
 """Width of the line where the weight is 0."""
 NOTHING = 1e-9
 """Weights this small, relative to the largest, are rounding."""
-INNER, GAP, OUTER = 0.05, 0.05, 0.47
+INNER, GAP, OUTER = 0.05, 0.05, 0.42
 """Lanes begin INNER from the middle of the road, lie GAP apart and end before OUTER."""
 SHORTER = 0.1
 """How far from the middle of a cell a lane begins and ends."""
 BEFORE = 0.4
 """How far from the middle of a cell that cannot be stood in a stroke ends: its sign stays free."""
-STUB, BESIDE = 0.36, 0.19
-"""Length of a bump's stub; how far apart stubs and rings of one cell lie."""
-RING = 0.15
+STUB, BESIDE = 0.36, 0.11
+"""Length of a bump's stub; how far apart stubs of one cell lie."""
+RING, AROUND = 0.15, 0.114
+"""Radius of the first ring in a cell, and how much larger the next one is."""
+BEND, FARTHER = 0.3, 0.2
+"""How far aside the first jump bends, and the next one more."""
 
 
 class Stroke(NamedTuple):
@@ -133,12 +137,15 @@ def trail(path: PathView, world: World) -> Trail:
     weights = path.weights.tolist()
     added = {steps: sum(weights[t] for t in steps) for way in lanes.values() for steps in way}
     most = max(map(abs, added.values()), default=0.0)
+    crowds = ((way[0], [added[s] for s in own]) for way, own in lanes.items() if len(own) > 1)
+    wider = min((_room(kind, own, most) for kind, own in crowds), default=WIDER)
     strokes: list[Stroke] = []
     for way, own in lanes.items():
         short = way[0] in (WALK, JUMP) and not world.tile(way[2]).standable
-        strokes += _strokes(way, own, lanes, added, most, BEFORE if short else 0.0)
+        widths = [width_of(added[steps], most, wider) for steps in own]
+        strokes += _strokes(way, own, lanes, added, widths, world, BEFORE if short else 0.0)
     if path.first:
-        strokes = [part for s in strokes if (part := _from(s, path.first, weights, most))]
+        strokes = [part for s in strokes if (part := _from(s, path.first, weights, most, wider))]
     strokes.sort(key=lambda stroke: stroke.steps[0])
     links, respawns = _links(path, strokes)
     return Trail(
@@ -190,18 +197,47 @@ def _way(path: PathView, t: int, world: World) -> Way:
     return STAY, cell, cell
 
 
+def _room(kind: str, weights: list[float], most: float) -> float:
+    """The most that WIDER may be for these strokes of one way, two at least, to lie apart."""
+    if not most > 0:
+        return WIDER
+    parts = [abs(weight) / most for weight in weights]
+    if kind == WALK:
+        room = OUTER - INNER - (len(parts) - 1) * GAP - len(parts) * THIN
+        needs = sum(parts)
+    else:
+        room = {BUMP: BESIDE, STAY: AROUND, JUMP: FARTHER}[kind] - GAP / 2 - THIN
+        needs = max(parts)
+    return min(WIDER, room / needs) if needs > 0 else WIDER
+
+
+def _bends(way: Way, widths: list[float], world: World) -> list[float]:
+    """How far jumps bend to the right, without leaving the board."""
+    _, (row, column), (to_row, to_column) = way
+    rows, columns = to_row - row, to_column - column
+    length, half = math.hypot(rows, columns), max(widths) / 2
+    room = math.inf
+    for place, part, size in (
+        ((column + to_column + 1) / 2, -rows / length, world.columns),
+        ((row + to_row + 1) / 2, columns / length, world.rows),
+    ):
+        if part:
+            room = min(room, ((size - place if part > 0 else place) - half) / abs(part))
+    farthest = BEND + (len(widths) - 1) * FARTHER
+    return [(BEND + k * FARTHER) * min(1.0, room / farthest) for k in range(len(widths))]
+
+
 def _strokes(
     way: Way, own: list[Steps], lanes: dict[Way, list[Steps]], added: dict[Steps, float],
-    most: float, before: float,
+    widths: list[float], world: World, before: float,
 ) -> Iterable[Stroke]:
     """The strokes of one way, the first innermost; they end so far ``before`` where they lead."""
     kind, cell, to = way
     middle = (cell[1] + 0.5, cell[0] + 0.5)
-    widths = [width_of(added[steps], most) for steps in own]
     if kind == STAY:
         for k, steps in enumerate(own):
             yield Stroke(steps, kind, middle, middle, (0.0, 0.0), added[steps], widths[k],
-                         radius=RING + k * BESIDE * 0.6)
+                         radius=RING + k * AROUND)
         return
     if kind == BUMP:
         rows, columns = to
@@ -218,10 +254,8 @@ def _strokes(
         return
     end = (to[1] + 0.5 - x * before, to[0] + 0.5 - y * before)
     if kind == JUMP:
-        for k, steps in enumerate(own):
-            yield Stroke(
-                steps, kind, middle, end, (x, y), added[steps], widths[k], bend=0.3 + k * 0.2
-            )
+        for steps, width, bend in zip(own, widths, _bends(way, widths, world), strict=True):
+            yield Stroke(steps, kind, middle, end, (x, y), added[steps], width, bend)
         return
     if len(own) == 1 and (kind, to, cell) not in lanes:
         yield Stroke(own[0], kind, middle, end, (x, y), added[own[0]], widths[0])
@@ -237,27 +271,23 @@ def _strokes(
 
 
 def _asides(widths: list[float]) -> list[float]:
-    """How far right of the middle of the road the lanes lie; they overlap where room is short."""
+    """How far right of the middle of the road the lanes lie."""
     edge, asides = INNER, []
     for width in widths:
         asides.append(edge + width / 2)
         edge += width + GAP
-    reach = asides[-1] + widths[-1] / 2
-    if reach <= OUTER or len(widths) == 1:
-        return asides
-    squeezed = (OUTER - widths[-1] / 2 - asides[0]) / (asides[-1] - asides[0])
-    return [asides[0] + (aside - asides[0]) * squeezed for aside in asides]
+    return asides
 
 
-def width_of(weight: float, most: float) -> float:
+def width_of(weight: float, most: float, wider: float = WIDER) -> float:
     """Of a stroke, where the largest weight is ``most``; what is no finite number has no width."""
     if not abs(weight) > max(NOTHING * most, 1e-12):
         return NO_CREDIT
-    return THIN + WIDER * min(abs(weight) / most, 1.0)
+    return THIN + wider * min(abs(weight) / most, 1.0)
 
 
 def _from(
-    stroke: Stroke, first: int, weights: list[float], most: float
+    stroke: Stroke, first: int, weights: list[float], most: float, wider: float
 ) -> Stroke | None:
     """What is there of the stroke when only steps from ``first`` on are."""
     steps = tuple(t for t in stroke.steps if t >= first)
@@ -266,7 +296,7 @@ def _from(
     if not steps:
         return None
     weight = sum(weights[t] for t in steps)
-    return stroke._replace(steps=steps, weight=weight, width=width_of(weight, most))
+    return stroke._replace(steps=steps, weight=weight, width=width_of(weight, most, wider))
 
 
 def _links(

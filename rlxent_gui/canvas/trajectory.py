@@ -115,8 +115,8 @@ def paint_step(
     _hatch(painter, grid, theme, [stroke])
     _heads(painter, grid, theme, [stroke])
     here = _at(grid, stroke.start)
-    radius = max(7.5, 0.165 * grid.side)
-    painter.setPen(QPen(theme.surface, max(1.6, 0.03 * grid.side)))
+    radius = _disc(grid)
+    painter.setPen(QPen(theme.surface, _disc_edge(grid)))
     painter.setBrush(theme.ink)
     painter.drawEllipse(here, radius, radius)
     text = str(step)
@@ -126,6 +126,12 @@ def paint_step(
     painter.setPen(theme.surface)
     disc = QRectF(here.x() - radius, here.y() - radius, 2 * radius, 2 * radius)
     painter.drawText(disc, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip), text)
+    if found.summed and grid.side >= COUNTS_FROM:
+        # Those that the edge of ink and the disc have covered.
+        reach = width_in_pixels(stroke, grid) / 2 + edge + HALO
+        marked = QRectF(here, _at(grid, stroke.end)).normalized()
+        marked = marked.adjusted(-reach, -reach, reach, reach).united(disc)
+        _counts(painter, grid, theme, found.strokes, marked)
 
 
 def colour_of(stroke: Stroke, theme: Theme) -> QColor:
@@ -341,8 +347,42 @@ def _fill(painter: QPainter, triangles: Floats, colour: QColor) -> None:
         painter.fillPath(path, colour)
 
 
-def _counts(painter: QPainter, grid: Grid, theme: Theme, strokes: Sequence[Stroke]) -> None:
-    """ "×7" beside a stroke that stands for seven steps."""
+def count_box(grid: Grid, stroke: Stroke, width: float, height: float) -> QRectF:
+    """Where the count of a stroke lies: beside it, clear of the disc where it begins."""
+    x, y = stroke.along if stroke.kind != STAY else (0.7, -0.7)
+    aside = width_in_pixels(stroke, grid) / 2 + stroke.radius * grid.side + 2
+    aside += (abs(y) * width + abs(x) * height) / 2
+    if stroke.kind == BUMP:
+        # Its stub is so short that the count lies beside the disc as well.
+        clear = _disc(grid) + _disc_edge(grid) + (abs(x) * width + abs(y) * height) / 2
+        on = _at(grid, stroke.start) + QPointF(x, y) * clear
+        # To the left: on the right lie the counts of the lanes that come in.
+        aside = -aside
+    else:
+        on = _at(grid, stroke.at(0.0 if stroke.kind == STAY else 0.76))
+    centre = on + QPointF(-y, x) * aside
+    box, board = QRectF(0, 0, width, height), grid.board
+    box.moveCenter(centre)
+    box.moveLeft(min(max(box.x(), board.left()), board.right() - width))
+    box.moveTop(min(max(box.y(), board.top()), board.bottom() - height))
+    return box
+
+
+def _disc(grid: Grid) -> float:
+    """Radius of the disc of the chosen step."""
+    return max(7.5, 0.165 * grid.side)
+
+
+def _disc_edge(grid: Grid) -> float:
+    """Width of the line around it."""
+    return max(1.6, 0.03 * grid.side)
+
+
+def _counts(
+    painter: QPainter, grid: Grid, theme: Theme, strokes: Sequence[Stroke],
+    over: QRectF | None = None,
+) -> None:
+    """ "×7" beside a stroke that stands for seven steps; only those ``over`` some place, if any."""
     font = appearance().font(1, SEMIBOLD)
     font.setPixelSize(round(min(max(9.0, 0.125 * grid.side), 16.0)))
     metrics = QFontMetricsF(font)
@@ -351,13 +391,9 @@ def _counts(painter: QPainter, grid: Grid, theme: Theme, strokes: Sequence[Strok
         if len(stroke.steps) == 1:
             continue
         text = f"×{len(stroke.steps)}"
-        x, y = stroke.along if stroke.kind != STAY else (0.7, -0.7)
-        width, height = metrics.horizontalAdvance(text) + 4, metrics.capHeight() + 4
-        aside = width_in_pixels(stroke, grid) / 2 + stroke.radius * grid.side + 2
-        aside += (abs(y) * width + abs(x) * height) / 2
-        on = stroke.at(0.5 if stroke.kind in (BUMP, STAY) else 0.76)
-        centre = _at(grid, on) + QPointF(-y, x) * aside
-        box = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+        box = count_box(grid, stroke, metrics.horizontalAdvance(text) + 4, metrics.capHeight() + 4)
+        if over is not None and not box.intersects(over):
+            continue
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(theme.floor, 0.88))
         painter.drawRoundedRect(box, 3, 3)

@@ -36,8 +36,7 @@ class CreditScene(QWidget):
         super().__init__(parent)
         self._size = Size.MEDIUM
         self._cards: Cards | None = None
-        self.loss = LossRibbon()
-        self.loss.setParent(self)
+        self.loss = LossRibbon(self)
         self.code = CodeButton(self)
         self.bar = EpisodeBar(self)
         self.note = Note(self)

@@ -62,9 +62,18 @@ class Formula(QWidget):
             self._buttons.pop().deleteLater()
         while len(self._buttons) < len(wanted):
             self._buttons.append(_TermButton(self))
+            self._order_last()
         for button, term in zip(self._buttons, wanted, strict=True):
             button.set_term(term)
         self._arrange()
+
+    def _order_last(self) -> None:
+        """Let Tab come to the last button here: made late, it would be the last in the window."""
+        before, button = (self, *self._buttons)[-2:]
+        # Qt puts nothing in order that takes no focus.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        QWidget.setTabOrder(before, button)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def term_buttons(self) -> tuple[QAbstractButton, ...]:
         """The buttons of the underlined terms, from left to right."""

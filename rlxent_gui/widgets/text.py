@@ -49,7 +49,10 @@ class Label(QLabel):
 
 
 class ElidedLabel(Label):
-    """One line that ends in … where room is short; its tooltip then has the whole text."""
+    """One line that ends in … where room is short; its tooltip then has the whole text.
+
+    Or always what :meth:`set_tip` gave it.
+    """
 
     def __init__(
         self,
@@ -61,7 +64,13 @@ class ElidedLabel(Label):
         look: Appearance | None = None,
     ) -> None:
         super().__init__(text, size, weight, role, parent=parent, look=look)
+        self._tip = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_tip(self, tip: str) -> None:
+        """Say this in the tooltip, however much room there is."""
+        self._tip = tip
+        self._explain()
 
     def setText(self, text: str) -> None:
         super().setText(text)
@@ -88,7 +97,8 @@ class ElidedLabel(Label):
         self._explain()
 
     def _explain(self) -> None:
-        self.setToolTip("" if self.shown_text == self.text() else self.text())
+        whole = "" if self.shown_text == self.text() else self.text()
+        self.setToolTip(self._tip or whole)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

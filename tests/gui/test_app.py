@@ -287,6 +287,35 @@ def test_a_card_tells_that_no_copy_is_kept_until_the_work_is_saved(
     room.qtbot.waitUntil(lambda: title not in room.card_titles(), timeout=LONG)
 
 
+def test_the_keyboard_begins_on_the_board(room: Room) -> None:
+    """Not on the scenes' tabs: → moves the cursor.  Tab goes on to what runs the training."""
+    board = room.window.board
+    assert room.window.focusWidget() is board
+    board.activateWindow()
+    room.qtbot.keyClick(board, Qt.Key.Key_Right)
+    assert room.window.shown_scene == "explore"
+    room.qtbot.waitUntil(lambda: board.selected is not None, timeout=LONG)
+    room.qtbot.keyClick(board, Qt.Key.Key_Tab)
+    after = room.window.focusWidget()
+    assert after is not None
+    assert room.window.scene.transport.isAncestorOf(after)
+
+
+def test_arrows_on_the_tabs_go_from_scene_to_scene(room: Room) -> None:
+    """As on any row of tabs: the keyboard stays on them, and at the end they go round."""
+    tabs = room.window.header.tabs
+    tabs.segment("explore").setFocus(Qt.FocusReason.TabFocusReason)
+    for key, scene in (
+        (Qt.Key.Key_Right, "credit"), (Qt.Key.Key_Right, "variance"), (Qt.Key.Key_Left, "credit"),
+        (Qt.Key.Key_Left, "explore"), (Qt.Key.Key_Left, "variance"), (Qt.Key.Key_Right, "explore"),
+    ):
+        focus = room.window.focusWidget()
+        assert focus is not None
+        room.qtbot.keyClick(focus, key)
+        assert room.window.shown_scene == scene
+        assert room.window.focusWidget() is tabs.segment(scene)
+
+
 def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
     """K: the path and its numbers are there; J goes on with the next episode without them."""
     board = room.window.board
@@ -298,7 +327,7 @@ def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
     assert returns is not None
     assert path.first == 0
     assert np.isfinite(returns).sum() == len(set(path.cells))
-    assert "returns flow back" in room.app.presenter._display.shown("status").text
+    assert "returns have flowed back" in room.app.presenter._display.shown("status").text
     room.key(Qt.Key.Key_J)
     room.qtbot.waitUntil(lambda: board.view.path is None, timeout=LONG)
     assert board.view.token is not None

@@ -209,7 +209,8 @@ def follow(scrubber, **options):
         step = {"credit_next": scrubber._step + 1, "credit_previous": scrubber._step - 1}.get(
             command, argument
         )
-        scrubber.show_credit(replace(view, step=step))
+        if command != "credit_hold":
+            scrubber.show_credit(replace(view, step=step))
 
     scrubber.command.connect(answer)
     scrubber.show_credit(view)
@@ -234,9 +235,9 @@ def test_the_slider_goes_to_the_step_under_the_pointer(scrubber, asked):
     """Far right the last, far left the first; arrow keys one by one."""
     slider = scrubber.slider
     click(slider, QPoint(slider.width() - 4, slider.height() // 2))
-    assert asked[-1] == ("credit_step", 13)
+    assert asked == [("credit_hold", True), ("credit_step", 13), ("credit_hold", False)]
     click(slider, QPoint(3, slider.height() // 2))
-    assert asked[-1] == ("credit_step", 0)
+    assert asked[-2:] == [("credit_step", 0), ("credit_hold", False)]
     QTest.keyClick(slider, Qt.Key.Key_Right)
     assert asked[-1] == ("credit_step", 1)
 
@@ -248,19 +249,25 @@ def test_play_walks_to_the_end_and_stops(scrubber, asked, qtbot):
     click(scrubber.play)
     assert scrubber.playing
     qtbot.waitUntil(lambda: not scrubber.playing, timeout=3000)
-    assert asked == [("credit_step", t) for t in (11, 12, 13)]
+    steps = [("credit_step", t) for t in (11, 12, 13)]
+    assert asked == [("credit_hold", True), *steps, ("credit_hold", False)]
     assert scrubber.play.accessibleName().startswith("Play")
     click(scrubber.play)
-    assert asked[3] == ("credit_step", 0)
+    assert asked[5:] == [("credit_hold", True), ("credit_step", 0)]
     click(scrubber.play)
     assert not scrubber.playing
+    assert asked[7:] == [("credit_hold", False)]
 
 
-def test_play_stops_with_another_episode_or_out_of_sight(scrubber):
-    """Not for another weighting of the same one."""
+def test_play_stops_with_another_episode_or_out_of_sight(scrubber, qtbot):
+    """Not for another weighting of the same one, nor for one that was already on its way."""
+    scrubber.set_period(0.05)
     click(scrubber.play)
     scrubber.show_credit(credit_view(weights=np.negative(WEIGHTS)))
     assert scrubber.playing
+    scrubber.show_credit(credit_view(index=4, update=13))
+    assert scrubber.playing
+    qtbot.waitUntil(lambda: scrubber._step > 1)
     scrubber.show_credit(credit_view(index=5))
     assert not scrubber.playing
     click(scrubber.play)
@@ -268,11 +275,30 @@ def test_play_stops_with_another_episode_or_out_of_sight(scrubber):
     assert not scrubber.playing
 
 
+def test_out_of_sight_nothing_is_held_any_more(scrubber, asked):
+    """Also where a drag was under way."""
+    slider = scrubber.slider
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(20, slider.height() // 2))
+    assert asked[0] == ("credit_hold", True)
+    scrubber.hide()
+    assert asked[-1] == ("credit_hold", False)
+
+
 def test_play_follows_the_speed():
     """Two steps a second at the usual speed, faster with every level."""
     periods = [watching(level) for level in range(len(LEVELS))]
     assert periods[DEFAULT_LEVEL] == 0.5
     assert periods == sorted(set(periods), reverse=True)
+
+
+def test_the_same_speed_again_delays_no_step(scrubber, qtbot):
+    """While training runs it is said many times a second."""
+    scrubber.set_period(0.1)
+    click(scrubber.play)
+    for _ in range(15):
+        scrubber.set_period(0.1)
+        qtbot.wait(20)
+    assert scrubber._step >= 2
 
 
 def test_an_episode_of_one_step_has_nothing_to_play(qtbot, asked):
@@ -311,10 +337,22 @@ def test_the_bar_says_which_episode(bar):
 
 def test_an_episode_cut_by_max_steps_says_so(bar):
     """It is no failure of the walk, but the end of its time."""
-    world = World(map=("S.",), tiles={"S": Tile(start=1.0)}, max_steps=1)
+    world = World(map=("S.",), tiles={"S": Tile(start=1.0)}, max_steps=1, discount=1.0)
     bar = bar(world=world, moves=["right"], weights=[0.0], step=0)
     assert bar.title.text() == "One episode, 1 step"
     assert bar.subtitle.text() == "total return 0.00 (cut at max_steps)"
+
+
+def test_a_discounted_return_is_called_so(bar):
+    """Two rewards of 1 and γ = 0.5 come to 1.5; where room is short the tooltip says so."""
+    tiles = {"S": Tile(start=1.0), "G": Tile(terminal=True)}
+    world = World(map=("S.G",), tiles=tiles, discount=0.5, step_reward=1.0)
+    options = {"world": world, "moves": ["right"] * 2, "weights": [0.0, 0.0], "step": 0}
+    wide = bar(**options).subtitle
+    assert wide.text() == "discounted return +1.50"
+    narrow = bar(NARROW, **options)
+    assert "discounted" not in narrow.subtitle.text()
+    assert "discounted return +1.50" in narrow.subtitle.toolTip()
 
 
 def test_every_button_sends_its_command(bar, asked):

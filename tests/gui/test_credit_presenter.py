@@ -175,6 +175,64 @@ def test_a_running_training_is_looked_at_once_a_second_and_a_resting_one_at_once
     assert len(bench.episodes_asked) == 5
 
 
+def test_an_episode_that_is_played_is_held_without_a_pin():
+    """Until play stops; a second later the latest is followed again, and nothing said it was not.
+
+    Another episode is still a click away.
+    """
+    bench = Bench(SPARSE)
+    bench.train()
+    first = bench.settle().episode
+    bench.run.running = True
+    bench.ask("credit_hold", True)
+    for _ in range(5):
+        bench.train()
+        bench.now += 2 * EVERY
+        bench.settle()
+    assert (bench.view.episode, bench.view.pinned, bench.view.newer) == (first, False, None)
+    bench.ask("credit_hold", False)
+    assert bench.settle().episode is first  # the last step is seen for a while
+    bench.now += 1.1 * EVERY
+    assert bench.settle().episode.update == bench.trainer.update - 1
+    bench.ask("credit_hold", True)
+    assert bench.ask("credit_new").episode.source == "new"
+
+
+def test_holding_draws_nothing_anew_where_nothing_was_trained():
+    """Before any update the episode is one that was drawn for the scene; a drag keeps it."""
+    bench = Bench(SPARSE)
+    first = bench.settle().episode
+    bench.ask("credit_hold", True)
+    bench.ask("credit_hold", False)
+    bench.now += 2 * EVERY
+    assert bench.settle().episode is first
+    assert len(bench.episodes_asked) == 1
+
+
+def test_the_scene_never_knows_of_a_later_update_than_the_status_line():
+    """The answer waits for the window to hear of its update, unless that was taken back."""
+    bench = Bench(SPARSE)
+    bench.train()
+    first = bench.settle().episode
+    bench.run.running = True
+    bench.train()
+    bench.run.update = 2
+    bench.now += 2 * EVERY
+    bench.desk.keep(bench.trainer.step())  # update 3, of which the window has not heard
+    bench.settle()
+    assert bench.view.episode is first
+    bench.run.update = 3
+    assert bench.settle().episode.update == 2
+    bench.now += 2 * EVERY
+    bench.run.update = 4
+    for _ in range(2):
+        bench.desk.keep(bench.trainer.step())
+    bench.frame()
+    bench.run.update, bench.run.pasts = 1, 1
+    bench.frame()
+    assert bench.view.episode.update == 4
+
+
 def test_what_costs_the_training_much_is_asked_less_often():
     """A look takes 5 % of its time at most."""
     bench = Bench(SPARSE)

@@ -315,6 +315,27 @@ def test_without_a_pin_the_scene_follows_the_training(room):
     assert room.view.newer is None
 
 
+def test_play_walks_on_while_training_runs_and_then_the_scene_follows_again(room):
+    """Through the looks that are taken once a second; the pin does not show."""
+    room.key(Qt.Key.Key_U)
+    room.until(lambda: room.update == 1)
+    episode = room.enter().episode
+    scrubber = room.scene.scrubber
+    scrubber.play.click()
+    room.key(Qt.Key.Key_Space)
+    room.until(lambda: room.view.step == 4)  # two seconds
+    assert room.update > 3
+    assert scrubber.playing
+    assert room.view.episode is episode
+    assert not room.view.pinned
+    scrubber.play.click()
+    room.until(lambda: room.view.episode.update > 2)
+
+
+def titles(room):
+    return [card.title for card in room.app.presenter._display.shown("cards")]
+
+
 def test_reset_in_the_scene_begins_with_the_stored_episode_again(room):
     """Home; what was seen is of a run that is gone."""
     room.key(Qt.Key.Key_U)
@@ -325,6 +346,22 @@ def test_reset_in_the_scene_begins_with_the_stored_episode_again(room):
     room.until(lambda: room.app.credit._shown is not None
                and room.view.episode.source == "stored")
     assert not room.view.pinned
+    assert "The pinned episode is gone" in titles(room)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_pin_is_never_lost_without_a_word(room, seen):
+    """A resized board is another run; a message says so, at the latest when one comes back."""
+    room.enter()
+    room.scene.bar.pin.click()
+    if not seen:
+        room.key(Qt.Key.Key_1, CTRL)
+    assert not room.app.board_commands.resize(5, 5, (0, 0))
+    if not seen:
+        room.key(Qt.Key.Key_2, CTRL)
+    room.until(lambda: "The pinned episode is gone" in titles(room))
+    room.until(lambda: room.app.credit._shown is not None)
+    assert not room.scene.bar.pin.isChecked()
 
 
 def test_going_back_an_update_does_not_keep_what_was_taken_back(room):
@@ -496,6 +533,20 @@ def test_every_button_has_a_name_and_a_tip_and_tab_reaches_it(room):
         if button.isVisible():
             assert button.accessibleName(), button
             assert type(button).__name__ == "_Segment" or button.toolTip() or button.text()
+
+
+def test_tab_goes_through_the_scene_from_the_loss_on(room):
+    """As it is read: the weight in the loss, the code, the bar with the pin."""
+    room.enter()
+    scene = room.scene
+    room.window.header.present_button.setFocus(Qt.FocusReason.TabFocusReason)
+    stops = []
+    while len(stops) < 3:
+        room.key(Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        if scene.isAncestorOf(focus):
+            stops.append(focus)
+    assert stops == [*scene.loss.formula.term_buttons(), scene.code, scene.bar.pin]
 
 
 def test_the_keys_of_the_scene_are_on_the_sheet_of_keys():

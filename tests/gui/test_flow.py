@@ -240,6 +240,11 @@ def test_the_board_gets_the_flow_and_the_status_says_so() -> None:
     assert view.path is again.path is snapshot.flow.path
     assert view.returns is again.returns is snapshot.flow.returns
     status = resolve.status(PUDDLE, RunState.PAUSED, snapshot, None, None, 0)
+    assert status.text.endswith("the returns have flowed back")
+    step_by_step = run_of(PUDDLE, Settings())
+    while (snapshot := seen(step_by_step)).flow is None:
+        step_by_step.walk()
+    status = resolve.status(PUDDLE, RunState.PAUSED, snapshot, None, None, 0)
     assert status.text.endswith("the returns flow back")
     smaller = World(map=("S.",), tiles={"S": Tile(start=1.0)})
     assert resolve.board(smaller, snapshot, None, frozenset(), None).path is None

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
 from rlxent_core.world import Teleport, Tile, World
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.lanes import BUMP, JUMP, LANES, STAY, WALK, steps_at, trail
 from rlxent_gui.canvas.paper import paint_board
 from rlxent_gui.canvas.picture import BoardPicture
-from rlxent_gui.canvas.trajectory import TrajectoryLayer, paint_trail
-from rlxent_gui.theme import DARK, LIGHT, Appearance
+from rlxent_gui.canvas.trajectory import TrajectoryLayer, count_box, paint_trail
+from rlxent_gui.theme import DARK, LIGHT, SEMIBOLD, Appearance
 from rlxent_gui.view_state import BoardView
 from tests.gui.walks import MOCK, MOVES, PUDDLE, WEIGHTS, walk
 
@@ -115,12 +116,62 @@ def test_every_walk_keeps_right(seed):
 
 
 def test_lanes_stay_on_their_cell():
-    """Three of the widest strokes a way, both ways: nothing reaches into the next road."""
+    """Three of the heaviest strokes a way, both ways: side by side, with floor between them."""
     world = open_world(1, 2)
     path = walk(world, ["right", "left"] * 3, [1.0] * 6)
-    for stroke in trail(path, world).strokes:
-        assert stroke.width == pytest.approx(0.195)
-        assert abs(stroke.start[1] - 0.5) + stroke.width / 2 <= 0.47 + 1e-9
+    lanes = sorted(
+        (s.start[1] - s.width / 2, s.start[1] + s.width / 2) for s in trail(path, world).strokes
+    )
+    assert lanes[0][0] >= 0.08 - 1e-9
+    assert lanes[-1][1] <= 0.92 + 1e-9
+    assert all(one[1] + 0.049 < other[0] for one, other in pairwise(lanes))
+
+
+def test_where_lanes_are_crowded_all_strokes_are_thinner_alike():
+    """So that widths still compare weights, on another edge as well."""
+    world = open_world(2, 3)
+    moves = ["right", "left"] * 3 + ["down", "right", "right"]
+    found = trail(walk(world, moves, [1.0] * 6 + [1.0, 0.5, 0.0]), world)
+    widths = [found.stroke_of(t).width for t in range(9)]
+    assert widths[:7] == [widths[0]] * 7
+    assert widths[0] < 0.1
+    assert widths[7] - 0.04 == pytest.approx((widths[0] - 0.04) / 2)
+    assert widths[8] == 0.018
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_crowded_walk_is_no_mass_and_stays_on_the_board(seed):
+    """Equal weights on a small board with wind: strokes beside each other never touch."""
+    rng = np.random.default_rng(seed)
+    world = open_world(3, 4, B1=Tile(wind=(0, 2)), C3=Tile(teleport=Teleport((0, 0))))
+    path = walk(world, rng.choice(world.moves, 40), np.full(40, rng.choice([-0.4, 0.4])))
+    found = trail(path, world)
+    for stroke in found.strokes:
+        for x, y in (stroke.at(k / 10) for k in range(11)):
+            reach = stroke.width / 2 + stroke.radius
+            assert reach <= x <= 4 - reach
+            assert reach <= y <= 3 - reach
+    ways = {}
+    for stroke in found.strokes:
+        key = stroke.kind, stroke.along, path.cells[stroke.steps[0]]
+        ways.setdefault(key, []).append(stroke)
+    for own in ways.values():
+        for one, other in pairwise(own):
+            if one.kind == JUMP:
+                continue
+            apart = other.radius - one.radius if one.kind == STAY else np.hypot(
+                one.start[0] - other.start[0], one.start[1] - other.start[1]
+            )
+            assert apart > (one.width + other.width) / 2 + 0.02
+
+
+def test_a_jump_along_the_edge_of_the_board_bends_less():
+    """To the left in the first row its right hand is outside."""
+    world = open_world(1, 6, E1=Tile(teleport=Teleport((0, 0))))
+    path = walk(world, ["right", "left"] * 3, [1.0] * 6, start=(0, 4))
+    jumps = [s for s in trail(path, world).strokes if s.kind == JUMP]
+    assert jumps
+    assert all(stroke.at(0.5)[1] - stroke.width / 2 >= -1e-9 for stroke in jumps)
 
 
 def test_lanes_are_tied_together():
@@ -295,6 +346,33 @@ def test_the_chosen_step_has_a_disc_of_ink(theme, qapp):
 
     assert ink_at(4) > 0.35
     assert ink_at(None) < 0.1
+
+
+@pytest.mark.parametrize("moves", [["left", "right"] * 6, ["right"] * 7, ["down"] * 18])
+@pytest.mark.parametrize("side", [60, 110])
+def test_the_disc_leaves_the_count_whole(moves, side, qapp):
+    """ "×6" of a stroke that is chosen looks as it does unchosen: in its box nothing is covered."""
+    world = open_world(2, 2)
+    number = moves.count(moves[0])
+    font = QFont(Appearance().font(1, SEMIBOLD))
+    font.setPixelSize(round(min(max(9.0, 0.125 * side), 16.0)))
+    metrics = QFontMetricsF(font)
+    grid = Grid(2, 2, 0, 0, side, QRectF(0, 0, 2 * side, 2 * side))
+    images = {}
+    for step in (0, None):
+        path = walk(world, moves, [1.0] * len(moves), start=(1, 1), step=step)
+        images[step] = painted(path, world, side, picture=BoardPicture())
+    stroke = trail(path, world).stroke_of(0)
+    wide, high = metrics.horizontalAdvance(f"×{number}"), metrics.capHeight()
+    box = count_box(grid, stroke, wide + 4, high + 4).toAlignedRect()
+    assert QRectF(0, 0, 2 * side, 2 * side).contains(QRectF(box))
+    ink = {
+        step: (image[box.top() : box.bottom() + 1, box.left() : box.right() + 1].sum(-1) < 450)
+        for step, image in images.items()
+    }
+    assert ink[None].sum() > 15
+    assert (ink[0] & ink[None]).sum() > 0.9 * ink[None].sum()
+    assert ink[0].sum() < 1.4 * ink[None].sum()
 
 
 def test_another_step_paints_no_stroke_anew(qapp):

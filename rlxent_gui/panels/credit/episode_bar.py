@@ -101,7 +101,7 @@ class EpisodeBar(QWidget):
         total = signed_text(episode.total_return)
         cut = episode.out_of_time
         self._subtitles = (
-            f"total return {total}" + (" (cut at max_steps)" if cut else ""),
+            f"{_kind(view)} return {total}" + (" (cut at max_steps)" if cut else ""),
             f"return {total}" + (" (cut)" if cut else ""),
             total + (" (cut)" if cut else ""),
         )
@@ -219,7 +219,7 @@ class EpisodeBar(QWidget):
         down = round(_baseline(LARGE if self._large else TITLE) - _baseline(13))
         self.subtitle.setGeometry(left, row.y() + down, max(1, right - left), row.height())
         for label in (self.title, self.subtitle):
-            label.setToolTip(f"{self._titles[0]}, {self._subtitles[0]}")
+            label.set_tip(f"{self._titles[0]}, {self._subtitles[0]}")
         return fits
 
     def _roomy(self, width: int) -> bool:
@@ -228,7 +228,8 @@ class EpisodeBar(QWidget):
         look, size = appearance(), LARGE if self._large else TITLE
         most = counted(self._view.world.max_steps or 1, "step")
         title = QFontMetrics(look.font(size, SEMIBOLD)).horizontalAdvance(f"One episode, {most}")
-        total = QFontMetrics(look.font(13)).horizontalAdvance("total return −0.00")
+        words = f"{_kind(self._view)} return −0.00"
+        total = QFontMetrics(look.font(13)).horizontalAdvance(words)
         new = QFontMetrics(look.font(13, SEMIBOLD)).horizontalAdvance(NEW[0])
         px = look.px
         return title + total + new + px(10 + 2 * GAP + 24) + self.pin.sizeHint().width() <= width
@@ -299,6 +300,11 @@ def _baseline(size: float) -> float:
     """How far below the middle of its row text of this size stands."""
     metrics = QFontMetrics(appearance().font(size))
     return (metrics.ascent() - metrics.descent()) / 2
+
+
+def _kind(view: CreditView) -> str:
+    """Which return it is: G₀ is the plain sum of the rewards only without discounting."""
+    return "total" if view.world.discount == 1 else "discounted"
 
 
 def origin(episode: EpisodeCredit) -> str:

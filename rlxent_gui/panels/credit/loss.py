@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from rlxent_core.weightings import TRAINED, WEIGHTINGS
 from rlxent_gui.credit_view import CreditView
@@ -28,8 +28,8 @@ class LossRibbon(Panel):
 
     command = Signal(str, object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._view: CreditView | None = None
         self.formula = Formula(credit_pieces)
         self.formula.term_clicked.connect(self._open)

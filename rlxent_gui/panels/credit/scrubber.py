@@ -112,7 +112,8 @@ class Scrubber(QWidget):
     """Passive: :meth:`show_credit` in; ``command``: credit_previous, credit_next, credit_step.
 
     Play walks the step along, from the first one again where it stands at the last, and stops at
-    the end, with another episode, and when it is no longer to be seen.
+    the end, with another episode, and when it is no longer to be seen.  While it plays or is
+    dragged it asks by credit_hold that no other episode takes the place of this one.
     """
 
     command = Signal(str, object)
@@ -121,6 +122,7 @@ class Scrubber(QWidget):
         super().__init__(parent)
         self._episode: EpisodeCredit | None = None
         self._step = self._last = 0
+        self._holding = self._walked = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._walk)
         self.previous = TransportButton("caret-left", tip="Previous step (←)", parent=self)
@@ -136,6 +138,8 @@ class Scrubber(QWidget):
         self.play.clicked.connect(self.play_pause)
         self.slider.moved.connect(lambda part: self._go(round(part * self._last)))
         self.slider.stepped.connect(lambda steps: self._go(self._step + steps))
+        self.slider.sliderPressed.connect(self._hold)
+        self.slider.sliderReleased.connect(self._hold)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_period(watching(DEFAULT_LEVEL))
         appearance().changed.connect(self._restyle)
@@ -145,14 +149,17 @@ class Scrubber(QWidget):
         if view.episode is not self._episode:
             again = self._episode is not None and _same_steps(view.episode, self._episode)
             self._episode, self._last = view.episode, view.episode.length - 1
-            if not again:
+            # One that was on its way when Play was pressed is the one that is played.
+            if not again and self._walked:
                 self._timer.stop()
         self._step = view.step
         self._dress()
 
     def set_period(self, seconds: float) -> None:
         """Walk a step along every so many seconds; see :func:`rlxent_gui.pacing.watching`."""
-        self._timer.setInterval(round(1000 * seconds))
+        period = round(1000 * seconds)
+        if period != self._timer.interval():  # else the step under way would begin again
+            self._timer.setInterval(period)
 
     @property
     def playing(self) -> bool:
@@ -163,12 +170,14 @@ class Scrubber(QWidget):
         if self.playing:
             self._timer.stop()
         elif self._last:
+            self._walked = False
             self._timer.start()
             if self._step == self._last:
                 self._go(0)
         self._dress()
 
     def _walk(self) -> None:
+        self._walked = True
         if self._step < self._last:
             self._go(self._step + 1)
         if self._step >= self._last:
@@ -185,7 +194,15 @@ class Scrubber(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+        self.slider.setSliderDown(False)
         self._dress()
+
+    def _hold(self) -> None:
+        """Say whether this episode must stay, where that is news."""
+        holding = self.playing or self.slider.isSliderDown()
+        if holding != self._holding:
+            self._holding = holding
+            self.command.emit("credit_hold", holding)
 
     def sizeHint(self) -> QSize:
         return QSize(appearance().px(400), appearance().px(48))
@@ -206,6 +223,7 @@ class Scrubber(QWidget):
         self.slider.setEnabled(self._last > 0)
         self.slider.setAccessibleDescription(f"step {self._step} of {self._last}")
         self._arrange()
+        self._hold()
 
     def _restyle(self) -> None:
         self.updateGeometry()
