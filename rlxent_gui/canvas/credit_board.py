@@ -21,6 +21,7 @@ from rlxent_gui.canvas.lanes import steps_at
 from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.canvas.viewport import Viewport
 from rlxent_gui.cell_words import ARROWS, cell_name
+from rlxent_gui.credit_numbers import sum_text
 from rlxent_gui.credit_view import CreditView, PathView
 from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
@@ -190,7 +191,7 @@ class CreditBoard(QWidget):
         if len(steps) > SHOWN_STEPS:
             total = float(self._view.weights[list(steps)].sum())
             more = counted(len(steps) - SHOWN_STEPS, "more step")
-            lines.append(f"and {more}; all weights add up to {signed_text(total)}")
+            lines.append(f"and {more}; all weights add up to {sum_text(total, 2)}")
         return "\n".join(lines)
 
 
