@@ -108,7 +108,7 @@ def test_hovering_says_the_arithmetic_in_words(board):
     assert board.words_of((11,)) == "Step 11: ↓ from E4 (stays), reward −0.02, weight −0.02"
     assert board.words_of((5, 7)).splitlines()[1].startswith("Step 7: → from E2")
     lines = board.words_of(tuple(range(14))).splitlines()
-    assert lines[-1] == "and 8 more steps; all weights add up to 0.00"
+    assert lines[-1] == "and 8 more steps; all weights add up to 0"
 
 
 @pops_up
