@@ -436,9 +436,11 @@ def test_on_a_dense_screen_the_picture_has_more_pixels(qapp) -> None:
 
 
 def test_the_axes_serve_the_widest_cloud() -> None:
-    """And leave some air around a narrow one."""
+    """And leave some air around a narrow one; what lies farthest is not cut by the edge."""
     few = [1.0], [0.0]
-    assert reach([cloud_of(*few, far=3.0), cloud_of(*few, far=8.0)]) == (8.0, 4.0)
+    along, across = reach([cloud_of(*few, far=3.0), cloud_of(*few, far=8.0)])
+    assert 8.3 < along < 8.8
+    assert 4.15 < across < 4.4
     assert reach([cloud_of(*few)]) == reach([]) == (1.2, 0.6)
 
 
