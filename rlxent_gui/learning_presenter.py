@@ -83,6 +83,8 @@ class LearningPresenter:
         self._updates: dict[Kind, int | None] = {"study": None, "sweep": None}
         self._number = 0
         self._working: Kind | None = None
+        self._answered = False
+        """Whether what is shown is of the work under way, and not yet of what was before it."""
         self._progress = (0, 1)
         self._study: StudyResult | None = None
         self._sweep: SweepResult | None = None
@@ -187,7 +189,7 @@ class LearningPresenter:
             return
         arms = self._settings if kind == "study" else (self._run.settings,)
         self._stopped[kind] = False
-        self._working, self._progress = kind, (0, 1)
+        self._working, self._progress, self._answered = kind, (0, 1), False
         self._ask(
             kind, arms=arms, seeds=self._seeds[kind], updates=self._updates_of(kind),
             demonstration=demonstration,
@@ -224,6 +226,7 @@ class LearningPresenter:
             return
         self._dirty = True
         self._progress = (answer.done, answer.total)
+        self._answered = True
         self._study = answer.study or self._study
         self._sweep = answer.sweep or self._sweep
         if answer.over:
@@ -272,7 +275,7 @@ class LearningPresenter:
 
     def _outdated(self) -> str:
         result = self._study if self._mode == "study" else self._sweep
-        if result is None or self._working == self._mode:
+        if result is None or (self._working == self._mode and self._answered):
             return ""
         if result.world is not self._run.world and result.world != self._run.world:
             return ANOTHER_WORLD

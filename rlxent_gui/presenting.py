@@ -103,7 +103,9 @@ def clouds(view: GradientSlice | None) -> Words:
     rows = [(one, row) for one, row in rows if not row.estimator.rescaled and row.trace > 0]
     if not rows:
         return Words(CLOUDS)
-    parts: list[Part] = [("Variance of one episode’s gradient: ", "")]
+    # What was measured may be of another policy than the one on the board.
+    when = f" at update {count(view.survey.update)}" if view and view.newer and view.survey else ""
+    parts: list[Part] = [(f"Variance of one episode’s gradient{when}: ", "")]
     for one, row in rows[:3]:
         role = "base_text" if one.role == "base" else "ink"
         called = one.label.replace("-", "\u2011")  # no line ends within a name

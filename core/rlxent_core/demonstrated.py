@@ -125,7 +125,7 @@ def _noise(trainer: Trainer, go_on: GoOn) -> Finding:
     return Finding(
         {"V": less_v, "gae": gae},
         f"With noise of σ = {trainer.world.reward_noise:g} on every reward, V(s) cuts the variance"
-        f" {less_v:.2f} times, GAE .95 {gae:.2f} times.",
+        f" {less_v:.2f} times, GAE with λ = .95 cuts it {gae:.2f} times.",
     )
 
 

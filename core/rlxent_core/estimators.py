@@ -59,6 +59,11 @@ class Estimator:
         return self.baseline == "z_score"
 
     @property
+    def shares(self) -> bool:
+        """Whether the episodes of an update share what is taken from them."""
+        return self.baseline in ("leave_one_out", "z_score")
+
+    @property
     def bias(self) -> str:
         """Why its mean may be something else than its target; empty where it is that exactly."""
         if self.baseline == "z_score":

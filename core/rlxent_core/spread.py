@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -31,6 +31,20 @@ _NUMBERS_TOGETHER = 2**18
 """Up to so many numbers, several estimators are taken at once: below it, calls cost most."""
 
 
+def standard_error(values: NDArray[np.float64], together: int = 1) -> float:
+    """Of the mean of B values: sd/√B, or that of the means of each ``together`` if larger.
+
+    The q_e of a leave-one-out group share its mean return, and so do not scatter on their own:
+    groups do.  Of a single group there is no telling, and it is taken as if they did.
+    """
+    n_groups = len(values) // together
+    alone = float(values.std(ddof=1)) / math.sqrt(len(values))
+    if together == 1 or n_groups < 2:
+        return alone
+    means = values[: n_groups * together].reshape(n_groups, together).mean(1)
+    return max(alone, float(means.std(ddof=1)) / math.sqrt(n_groups))
+
+
 @dataclass(frozen=True, eq=False)
 class Spread:
     """How the gradients of B episodes scatter about their mean."""
@@ -39,6 +53,8 @@ class Spread:
     """q_e = ‖g_e − ĝ‖² · B/(B − 1): [B]."""
     mean_norm2: float
     """‖ĝ‖²; larger than the signal by tr Cov / B in expectation."""
+    together: int = field(default=1, kw_only=True)
+    """Episodes that share what is taken from them, so that their q_e rise and fall together."""
 
     @property
     def n_episodes(self) -> int:
@@ -51,8 +67,8 @@ class Spread:
 
     @property
     def se(self) -> float:
-        """Standard error of :attr:`trace_cov`: sd(q)/√B."""
-        return float(self.deviations.std(ddof=1)) / math.sqrt(self.n_episodes)
+        """Standard error of :attr:`trace_cov`, see :func:`standard_error`."""
+        return standard_error(self.deviations, self.together)
 
     @property
     def signal(self) -> float:
@@ -74,7 +90,7 @@ class Ratio:
     value: float | None
     """None where a variance is zero."""
     log_se: float
-    """Standard error of its logarithm: sd(q₁/m₁ − q₂/m₂)/√B."""
+    """Standard error of its logarithm, from q₁/m₁ − q₂/m₂, see :func:`standard_error`."""
 
     @staticmethod
     def of(above: Spread, below: Spread) -> Ratio:
@@ -83,7 +99,7 @@ class Ratio:
         if above.trace_cov == 0 or below.trace_cov == 0:
             return Ratio(None, math.nan)
         paired = above.deviations / above.trace_cov - below.deviations / below.trace_cov
-        log_se = float(paired.std(ddof=1)) / math.sqrt(above.n_episodes)
+        log_se = standard_error(paired, max(above.together, below.together))
         return Ratio(above.trace_cov / below.trace_cov, log_se)
 
 

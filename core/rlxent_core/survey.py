@@ -229,6 +229,7 @@ class Survey:
         return Measurement(
             np.concatenate(track.deviations), mean_norm2, track.estimator, self.rewarded, norm2,
             float(projections.mean()), error,
+            together=self.group if track.estimator.shares else 1,
         )
 
     def _cloud(self, track: _Track) -> Cloud | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -138,6 +138,7 @@ def measure(
             targets[one.target][1],
             float(projections.mean()),
             float(projections.std(ddof=1)) / math.sqrt(n_episodes),
+            together=batch.group if one.shares else 1,
         )
         for one, (spread, projections) in zip(estimators, spreads, strict=True)
     }
@@ -235,7 +236,8 @@ class PairMeasurement:
 
 def _pooled(spreads: Sequence[Spread]) -> Spread:
     deviations = np.concatenate([one.deviations for one in spreads])
-    return Spread(deviations, float(np.mean([one.mean_norm2 for one in spreads])))
+    mean_norm2 = float(np.mean([one.mean_norm2 for one in spreads]))
+    return Spread(deviations, mean_norm2, together=spreads[0].together)
 
 
 def measure_pair(
@@ -271,7 +273,10 @@ def measure_pair(
         best = any(one.name in OPTIMAL for one in others)
         beside = references_of(trainer, policy, own=False, kernel=best, values=values)
         weights += [batch.weights(one, beside) for one in others]
-    spreads = [spread for spread, _ in batch.spreads(weights, kernel)]
+    spreads = [
+        replace(spread, together=group if one.shares else 1)
+        for one, (spread, _) in zip((*pair, *others), batch.spreads(weights, kernel), strict=True)
+    ]
     return PairMeasurement(
         _label(settings), spreads[0], spreads[len(pair) - 1], batch.rewarded,
         dict(zip((one.name for one in others), spreads[len(pair) :], strict=True)),

@@ -93,6 +93,7 @@ class SteadyRange:
                 return False
         before = (self.low, self.high)
         span = max(high - low, self.least)
+        low, high = min(low, (low + high - span) / 2), max(high, (low + high + span) / 2)
         step = next(nice_steps(span / 16))
         pad = 0.05 * span
         self.low = step * math.floor((low - pad) / step + 1e-9)

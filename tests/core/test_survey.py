@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import rlxent_resources
 from rlxent_core import exact
 from rlxent_core.credit import z_scores
 from rlxent_core.estimators import Estimator, comparable, estimator, estimators
@@ -16,6 +17,7 @@ from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import sample_batch
 from rlxent_core.survey import _FAR, ACROSS_FROM, Cloud, Survey
 from rlxent_core.world import World
+from rlxent_core.world_file import read_text
 from tests.core.golden import cases
 from tests.core.learning_worlds import corridor, restless, sparse5
 
@@ -214,3 +216,19 @@ def test_what_is_biased_says_why() -> None:
     z, plain = Estimator("total", "z_score"), Estimator("total", "none")
     assert z.rescaled
     assert not comparable(z, plain)
+
+
+def test_intervals_of_leave_one_out_hold_the_exact_variance() -> None:
+    """On the bandit q_e is the square of its group's mean error, the same for all 16 of a group.
+
+    Taken as independent, only every other interval would hold 0.125/15.
+    """
+    mdp = compile_world(read_text(rlxent_resources.world_text("two_armed_bandit")))
+    policy = TablePolicy(1, mdp.n_states, mdp.n_actions).double()
+    held = 0
+    for seed in range(40):
+        survey = Survey(policy, SampledMDP(mdp), estimators(["total/leave_one_out"]), seed)
+        survey.add(1024)
+        low, high = survey.found()["total/leave_one_out"].measurement.interval()
+        held += low <= 0.125 / 15 <= high
+    assert held >= 33  # P(fewer) of 40 at .95 each is 0.003; at .55 each 33 or more is 3e-4

@@ -287,6 +287,19 @@ def test_standard_error_by_hand() -> None:
     assert found.interval() == pytest.approx((2 * math.exp(-0.98), 2 * math.exp(0.98)))
 
 
+def test_episodes_that_share_a_mean_scatter_by_groups() -> None:
+    """q = 1, 1, 3, 3 in groups of two: the groups' means 1 and 3 give an SE of 1, not of 0.58.
+
+    Groups that differ less than their members do not make it smaller, and one group says nothing.
+    """
+    shared = Spread(np.array([1.0, 1.0, 3.0, 3.0]), 0.0, together=2)
+    assert shared.se == pytest.approx(1.0)
+    assert Ratio.of(shared, spread_of(2.0, 2.0, 2.0, 2.0)).log_se == pytest.approx(0.5)
+    alone = spread_of(1.0, 3.0, 1.0, 3.0).se
+    assert Spread(np.array([1.0, 3.0, 1.0, 3.0]), 0.0, together=2).se == pytest.approx(alone)
+    assert Spread(np.array([1.0, 3.0, 1.0, 3.0]), 0.0, together=4).se == pytest.approx(alone)
+
+
 def test_ratio_by_hand() -> None:
     """q₁ = (2, 6), q₂ = (1, 1): ratio 4; q₁/m₁ − q₂/m₂ = ∓½, sd √½, over √2 gives ½."""
     ratio = Ratio.of(spread_of(2.0, 6.0), spread_of(1.0, 1.0))

@@ -592,3 +592,12 @@ def test_a_resized_plot_chooses_its_points_anew(qtbot: QtBot) -> None:
     assert before is not None
     assert after is not None
     assert len(after[0]) > 2 * len(before[0])
+
+
+@pytest.mark.parametrize("value", [0.0, 0.3, -5.0])
+def test_a_range_without_extent_shows_the_least_span(value: float) -> None:
+    """Of data that never change; ticks of ±0.005 would not fit the margin."""
+    found = SteadyRange()
+    found.follow(value, value)
+    assert found.high - found.low >= found.least
+    assert found.low < value < found.high

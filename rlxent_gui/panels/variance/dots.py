@@ -19,6 +19,8 @@ FAINTEST, STRONGEST, FEW = 0.1, 0.75, 500
 ARM, SHORT_ARM, MANY = 3, 2, 200
 """Half the length of a cross; of so many and more that they lie over each other."""
 LEVELS = 256
+MARGIN = 1.06
+"""So that what lies as far out as the axes should go, lies beside the edge and not under it."""
 LEAST_REACH = (1.2, 0.6)
 """Of the axes: the exact gradient is always seen as a whole."""
 
@@ -152,5 +154,6 @@ def reach(clouds: list[CloudView]) -> tuple[float, float]:
     """How far the axes go from (1, 0), along and across, so that they serve all of these."""
     along, across = LEAST_REACH
     for cloud in clouds:
-        along, across = max(along, cloud.reach[0]), max(across, cloud.reach[1])
+        along = max(along, MARGIN * cloud.reach[0])
+        across = max(across, MARGIN * cloud.reach[1])
     return along, across
