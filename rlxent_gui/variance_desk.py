@@ -244,12 +244,13 @@ def _refused(mdp: MDP, what: str) -> str:
 
 def _row(found: Found, exact: float | None, floor: float) -> Row:
     """``floor``: a variance below it is rounding, and none."""
-    measured, ratio = found.measurement, found.ratio
+    measured = found.measurement
     none = measured.trace_cov <= floor
+    ratio = None if none else found.ratio
     if exact is not None and exact <= floor:
         exact = 0.0
     times = interval = None
-    if not none and ratio is not None and ratio.value is not None and measured.estimator.baseline != "none":
+    if ratio is not None and ratio.value is not None and measured.estimator.baseline != "none":
         times = 1 / ratio.value
         width = float(np.exp(1.96 * ratio.log_se))
         interval = (times / width, times * width)
