@@ -35,6 +35,8 @@ EVERY = 0.1
 """Seconds between two looks at what grows, at least."""
 WITHIN = 0.98
 """Share of the dots that the axes reach to."""
+ROUNDING = 1e-15
+"""Of the largest variance in the table, what is left where another is exactly zero."""
 SHARE = 10
 """A look waits for this many times what it cost."""
 
@@ -218,9 +220,10 @@ class Frozen:
             what = "The best baselines b* are left out: press Exact to find them."
             refused = _refused(self.mdp.mdp, "The best baselines b*")
             left_out = what if self.wants_optimal else refused
-        rows = tuple(
-            _row(found, self._exact.get(name)) for name, found in self._measuring.found().items()
-        )
+        found = self._measuring.found()
+        traces = [f.measurement.trace_cov for f in found.values()]
+        floor = ROUNDING * max(traces, default=0.0)
+        rows = tuple(_row(each, self._exact.get(name), floor) for name, each in found.items())
         return Survey(
             self.update, self._pasts, self.world, self.settings, self.drawn,
             self._measuring.rewarded, rows,
@@ -239,8 +242,13 @@ def _refused(mdp: MDP, what: str) -> str:
     )
 
 
-def _row(found: Found, exact: float | None) -> Row:
-    measured, ratio = found.measurement, found.ratio
+def _row(found: Found, exact: float | None, floor: float) -> Row:
+    """``floor``: a variance below it is rounding, and none."""
+    measured = found.measurement
+    none = measured.trace_cov <= floor
+    ratio = None if none else found.ratio
+    if exact is not None and exact <= floor:
+        exact = 0.0
     times = interval = None
     if ratio is not None and ratio.value is not None and measured.estimator.baseline != "none":
         times = 1 / ratio.value
@@ -251,15 +259,15 @@ def _row(found: Found, exact: float | None) -> Row:
         cloud = _own_scale(cloud)
     return Row(
         measured.estimator,
-        measured.trace_cov,
-        measured.interval(),
+        0.0 if none else measured.trace_cov,
+        (0.0, 0.0) if none else measured.interval(),
         times,
         interval,
-        found.relative,
+        None if found.relative is None else 0.0 if none else found.relative,
         None if measured.estimator.rescaled else measured.mean_projection,
         None if measured.estimator.rescaled else measured.mean_projection_se,
         measured.cosine,
-        measured.snr,
+        None if none else measured.snr,
         found.episodes_needed,
         None if cloud is None else _cloud(cloud),
         exact,

@@ -18,7 +18,7 @@ from rlxent_gui.curves import Curves
 from rlxent_gui.estimator_words import TARGETS, bias_of, label, short_label
 from rlxent_gui.plots.data import Dots, Line, RatioPlotData, VariancePlotData
 from rlxent_gui.variance_view import Chosen, Row, Survey, TableLine
-from rlxent_gui.words import count, rough, value_text
+from rlxent_gui.words import count, rough, short_count, value_text
 
 COLUMNS = {
     "name": "Estimator", "trace": "tr Cov, 95 %", "exact": "exact", "ratio": "than no baseline",
@@ -198,9 +198,9 @@ def figure(value: float) -> str:
 
 
 def short(value: float) -> str:
-    """Two digits below ten, whole numbers above."""
-    if value >= 9950:
-        return rough(value)
+    """Two digits below ten, whole numbers above, "31k" from a thousand: a column is narrow."""
+    if value >= 999.5:
+        return short_count(value)
     return count(value) if value >= 9.95 else f"{value:.2g}"
 
 

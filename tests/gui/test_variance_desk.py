@@ -315,6 +315,15 @@ def test_no_reward_and_no_gradient_are_said_to_be_none():
         assert (row.cloud, row.ratio, row.snr, row.cosine) == (None, None, None, None)
 
 
+def test_a_variance_of_mere_rounding_is_none():
+    """The best constant takes all of the bandit's variance away, whatever the network."""
+    survey = Bench(read_text(world_text("two_armed_bandit")), updates=0).ask(256, exact=True)
+    none, best = rows(survey)[TOTAL], rows(survey)["total/b_star"]
+    assert none.trace > 1
+    assert (best.trace, best.interval, best.exact) == (0.0, (0.0, 0.0), 0.0)
+    assert (best.ratio, best.ratio_interval, best.snr) == (None, None, None)
+
+
 def test_numbers_that_are_not_finite_are_a_sentence():
     bench = Bench()
     with torch.no_grad():

@@ -366,6 +366,15 @@ def test_it_is_sorted_by_any_column_both_ways_and_back(column):
     assert [line.name for line in view.lines] == by_target
 
 
+@pytest.mark.parametrize(("ratio", "interval", "text"), [
+    (999.4, (658.0, 1041.0), "999× less [658, 1.0k]"),
+    (31_098.0, (29_000.0, 33_456.0), "31k× less [29k, 33k]"),
+    (1 / 2345.0, (1 / 2600.0, 1 / 2100.0), "2.3k× more [2.1k, 2.6k]"),
+])
+def test_large_ratios_fit_their_column(ratio, interval, text):
+    assert resolve.times(ratio, interval) == text
+
+
 def test_a_row_says_its_numbers_in_words():
     """Hand-made numbers; 18 times less, "more" where a baseline does harm."""
     row = Row(

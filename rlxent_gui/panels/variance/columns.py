@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rlxent_gui.variance_resolve import COLUMNS
 
 LEAST = {
-    "chosen": 28, "name": 166, "trace": 164, "exact": 56, "ratio": 130, "relative": 68,
-    "projection": 98, "cosine": 52, "snr": 54, "episodes": 70,
+    "chosen": 28, "name": 166, "trace": 164, "exact": 64, "ratio": 146, "relative": 68,
+    "projection": 98, "cosine": 52, "snr": 62, "episodes": 64,
 }
 """Widths at the usual text size; what is left over goes to the bars."""
 MOST_NAME = 240

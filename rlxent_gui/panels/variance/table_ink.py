@@ -90,6 +90,10 @@ class TableInk:
                 text = line.cells.get(column.name, "–")
                 painter.setFont(font)
                 painter.setPen(theme.ink if column.name in line.cells else theme.ink3)
+                # A number that lost its first digits would be another one.
+                text = QFontMetricsF(font).elidedText(
+                    text, Qt.TextElideMode.ElideRight, cell.width() + 1
+                )
                 painter.drawText(cell, int(RIGHT), text)
 
     def _paint_box(self, painter: QPainter, cell: QRectF, chosen: bool) -> None:
