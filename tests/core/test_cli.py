@@ -366,6 +366,28 @@ def test_variance_by_dynamic_programming(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("world", ["two_armed_bandit", "alive_bonus", "sparse5"])
+def test_intervals_of_leave_one_out_hold(
+    capsys: pytest.CaptureFixture[str], world: str
+) -> None:
+    """|sampled − exact| within 4 standard errors for 8 seeds, though a group shares its mean."""
+    for seed in range(8):
+        found = Answer(
+            capsys, "variance", world, "--json", "--exact", "--seed", str(seed)
+        ).json["estimators"]["total/leave_one_out"]
+        assert abs(found["trace_cov"] - found["exact"]) < 4 * found["se"]
+
+
+@pytest.mark.parametrize(
+    ("episodes", "group"), [(1024, 16), (100, 10), (8, 8), (2, 2), (34, 2), (1021, 1021)]
+)
+def test_groups_divide_the_episodes(episodes: int, group: int) -> None:
+    """As many as an update has, or the most below that divide them; one group of a prime number."""
+    from rlxent_core.commands.variance import group_of
+
+    assert group_of(episodes) == group
+
+
 def test_variance_of_given_logits(
     capsys: pytest.CaptureFixture[str], sparse_file: str, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from rlxent_core.features import inputs_of
 from rlxent_core.mdp import MDP, Floats, compile_world
 from rlxent_core.optimal_baseline import cost
 from rlxent_core.run_file import RunFileError, read_policy_run
+from rlxent_core.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,7 +41,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Measure the variance of the per-episode policy gradient for several "
         "estimators on the same episodes, and compare their mean with the exact gradient that "
         "each estimates. Variances are compared only between estimators of the same gradient: "
-        "discount=exact and the total return, or discount=practice.",
+        "discount=exact and the total return, or discount=practice. Leave-one-out means are of "
+        f"groups of {Settings().batch_episodes} episodes, or fewer where they do not divide.",
     )
     parser.add_argument("world", metavar="WORLD", help="a world's file or name")
     parser.add_argument(
@@ -95,10 +97,11 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
             f" {cells:,} cells and {mdp.max_steps:,} steps."
         )
     names = [name for name in COMPARED if name not in left_out]
+    group = group_of(args.episodes)
     try:
         found = measure(
             policy, SampledMDP(mdp), estimators(names), args.episodes, args.seed,
-            references=references,
+            group=group, references=references,
         )
     except TrainingError as error:
         raise CommandError(str(error)) from error
@@ -110,7 +113,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     }  # fmt: skip
     entries = {name: _entry(m) for name, m in found.items()}
     if args.exact and not left_out:
-        add_exact(entries, mdp, references, args.episodes)
+        add_exact(entries, mdp, references, group)
     answer = {
         "world": world.name or args.world,
         "episodes": args.episodes,
@@ -120,6 +123,15 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     }
     print(json.dumps(answer, allow_nan=False) if args.json else table(answer))
     return 0
+
+
+def group_of(n_episodes: int) -> int:
+    """Episodes that a leave-one-out mean is taken from: an update's, as far as they divide N.
+
+    Groups tell how far the means themselves scatter; a single one, where N is prime, does not.
+    """
+    wanted = min(Settings().batch_episodes, n_episodes)
+    return next((n for n in range(wanted, 1, -1) if n_episodes % n == 0), n_episodes)
 
 
 def load_policy(name: str, mdp: MDP) -> nn.Module:
