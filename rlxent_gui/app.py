@@ -249,8 +249,10 @@ def import_the_rest() -> None:
     """What the window needs only after its first paint."""
     import ziamath  # noqa: F401
 
+    import rlxent_core.curves
     import rlxent_gui.credit_presenter
     import rlxent_gui.learning_presenter
+    import rlxent_gui.plots.chart
     import rlxent_gui.scenes.credit
     import rlxent_gui.scenes.variance
     import rlxent_gui.variance_presenter  # noqa: F401
@@ -269,9 +271,7 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
-    # What torch brings stays for good.  Looking through it for what could be forgotten took the
-    # window a tenth of a second now and then.
-    app.training.when_loaded = gc.freeze
+    forget_nothing_while_loading(app)
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)
@@ -281,6 +281,21 @@ def main(arguments: Sequence[str]) -> int:
     status = application.exec()
     app.close()
     return int(status)
+
+
+def forget_nothing_while_loading(app: App) -> None:
+    """Spare the window the garbage collector until torch is there, and torch from then on.
+
+    What torch brings stays for good, and looking through it for what could be forgotten took the
+    window a tenth of a second, while it loads and now and then afterwards.
+    """
+
+    def loaded() -> None:
+        gc.freeze()
+        gc.enable()
+
+    gc.disable()
+    app.training.when_loaded = loaded
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
