@@ -249,7 +249,6 @@ def import_the_rest() -> None:
     """What the window needs only after its first paint."""
     import ziamath  # noqa: F401
 
-    import rlxent_core.curves
     import rlxent_gui.credit_presenter
     import rlxent_gui.learning_presenter
     import rlxent_gui.plots.chart
