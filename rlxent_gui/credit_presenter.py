@@ -12,16 +12,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from rlxent_core.settings import Settings
 from rlxent_core.stored_episodes import StoredEpisodes
 from rlxent_core.weightings import EpisodeCredit, trained_weighting
 from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import credit_resolve as resolve
 from rlxent_gui.credit_view import EFFECTS, CodeView, CreditView, Effect
-from rlxent_gui.display import unchanged
+from rlxent_gui.display import Run, unchanged
 from rlxent_gui.mailbox import Mailbox
-from rlxent_gui.view_state import CardView
 
 Part = TypeVar("Part")
 WAY = 0.05
@@ -39,24 +37,10 @@ class Scene(Protocol):
     def show_code(self, code: CodeView) -> None: ...
 
 
-class Run(Protocol):
+class CreditRun(Run, Protocol):
     """What is asked of the window's presenter."""
 
-    @property
-    def run_id(self) -> int: ...
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def world(self) -> World: ...
-    @property
-    def update(self) -> int: ...
-    @property
-    def pasts(self) -> int: ...
-    @property
-    def running(self) -> bool: ...
     def show_place(self, place: tuple[str, str] | None) -> None: ...
-    def add_card(self, card: CardView) -> None: ...
-    def remove_card(self, id: str) -> None: ...
 
 
 class CreditPresenter:
@@ -67,7 +51,7 @@ class CreditPresenter:
     """
 
     def __init__(
-        self, scene: Scene, run: Run, mailbox: Mailbox,
+        self, scene: Scene, run: CreditRun, mailbox: Mailbox,
         send: Callable[[messages.Message], None],
         stored_of: Callable[[World], StoredEpisodes | None],
         clock: Callable[[], float] = time.monotonic,

@@ -9,6 +9,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from rlxent_core.settings import Settings
+from rlxent_core.world import World
+from rlxent_gui.view_state import CardView
+
 SMALL = 16
 PLOTS = ("returns", "variance", "cell")
 
@@ -27,6 +31,25 @@ class View(Protocol):
     def show_returns(self, data: Any) -> None: ...
     def show_variance(self, data: Any) -> None: ...
     def show_cell(self, data: Any) -> None: ...
+
+
+class Run(Protocol):
+    """What the scenes' presenters ask of the window's: the run that is on show."""
+
+    @property
+    def run_id(self) -> int: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def world(self) -> World: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def pasts(self) -> int: ...
+    @property
+    def running(self) -> bool: ...
+    def add_card(self, card: CardView) -> None: ...
+    def remove_card(self, id: str) -> None: ...
 
 
 class Rhythm:

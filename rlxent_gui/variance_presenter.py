@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from rlxent_core.settings import Settings
-from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
+from rlxent_gui.display import Run
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.variance_view import EPISODES, MOST, GradientSlice, Survey, TableLine
-from rlxent_gui.view_state import CardView
 from rlxent_gui.words import count
 
 EVERY = 0.12
@@ -37,28 +35,14 @@ class Scene(Protocol):
     def show_ratio(self, data: object) -> None: ...
 
 
-class Run(Protocol):
+class VarianceRun(Run, Protocol):
     """What is asked of the window's presenter."""
 
-    @property
-    def run_id(self) -> int: ...
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def world(self) -> World: ...
-    @property
-    def update(self) -> int: ...
-    @property
-    def pasts(self) -> int: ...
-    @property
-    def running(self) -> bool: ...
     @property
     def broken(self) -> bool: ...
     @property
     def curves(self) -> Curves: ...
     def plot_estimators(self, names: tuple[str, ...] | None) -> None: ...
-    def add_card(self, card: CardView) -> None: ...
-    def remove_card(self, id: str) -> None: ...
 
 
 class VariancePresenter:
@@ -68,7 +52,7 @@ class VariancePresenter:
     """
 
     def __init__(
-        self, scene: Scene, run: Run, mailbox: Mailbox,
+        self, scene: Scene, run: VarianceRun, mailbox: Mailbox,
         send: Callable[[messages.Message], None], clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
