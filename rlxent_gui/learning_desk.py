@@ -8,7 +8,7 @@ torch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rlxent_core.arm_names import arm_names
@@ -16,7 +16,7 @@ from rlxent_core.demonstrated import measure, of_study
 from rlxent_core.demonstrations import BY_ID
 from rlxent_core.exact_variance import StoppedError
 from rlxent_core.rollout import TrainingError
-from rlxent_core.study import Arm, Study
+from rlxent_core.study import Arm, Stuck, Study
 from rlxent_core.sweep import Sweep
 from rlxent_gui.cell_words import cell_name
 from rlxent_gui.learning_view import ArmResult, LearningAnswer, StudyResult, SweepResult
@@ -70,27 +70,52 @@ def _study(question: AskLearning, report: Report) -> None:
     study = Study(question.world, question.arms, range(question.seeds), question.updates)
     names, clock = arm_names(question.arms), _Clock()
 
-    def post(over: bool, sentence: str = "") -> None:
-        arms = tuple(_result(*each, over) for each in zip(names, study.arms, strict=True))
-        result = StudyResult(
-            arms, question.world, study.way.optimum, study.way.uniform, question.seeds,
-            question.updates,
-        )
+    def post(over: bool, notes: Sequence[str] | None = None, sentence: str = "") -> None:
+        result = None
+        if study.begun:
+            notes = notes or [""] * len(names)
+            arms = tuple(_result(*each) for each in zip(names, study.arms, notes, strict=True))
+            result = StudyResult(
+                arms, question.world, study.way.optimum, study.way.uniform, question.seeds,
+                question.updates,
+            )
         question.post(LearningAnswer(
-            question.number, study.done, study.total, over, study=result, sentence=sentence
+            question.number, *study.progress, over=over, study=result, sentence=sentence
         ))
 
-    post(False)
-    while report("Training settings side by side", study.done, study.total, "updates"):
-        if not study.step():
+    went_on, shown = True, False
+    for _ in study.steps():
+        went_on = report("Training settings side by side", *study.progress)
+        if not went_on:
             break
-        if clock.strikes():
+        if clock.strikes() or study.begun != shown:
+            shown = study.begun
             post(False)
+    notes = _notes(study.arms, went_on, report) if study.begun else None
     sentence = ""
     if question.demonstration and study.done == study.total:
         curves = [arm.curve for arm in study.arms]
         sentence = of_study(BY_ID[question.demonstration], curves).sentence
-    post(True, sentence)
+    post(True, notes, sentence)
+
+
+def _notes(arms: Sequence[Arm], went_on: bool, report: Report) -> list[str]:
+    """How each failed; where its seeds are is left out if it takes long after a Stop."""
+    notes, until = [], time.perf_counter() + EVERY
+    for done, arm in enumerate(arms):
+        places: list[Stuck] | None = None
+        looking = arm.stuck()
+        while places is None:
+            try:
+                next(looking)
+            except StopIteration as last:
+                places = last.value
+            else:
+                went_on = went_on and report("Looking for stuck seeds", done, len(arms), "settings")
+                if not went_on and time.perf_counter() > until:
+                    break
+        notes.append(note(arm, places or []))
+    return notes
 
 
 def _sweep(question: AskLearning, report: Report) -> None:
@@ -100,15 +125,13 @@ def _sweep(question: AskLearning, report: Report) -> None:
 
     def post(over: bool) -> None:
         result = SweepResult(sweep.grid(), question.world, settings, question.seeds)
-        study = sweep.study
-        question.post(
-            LearningAnswer(question.number, study.done, study.total, over, sweep=result)
-        )
+        progress = sweep.study.progress
+        question.post(LearningAnswer(question.number, *progress, over=over, sweep=result))
 
-    def go_on(done: int, total: int) -> bool:
+    def go_on(done: int, total: int, unit: str) -> bool:
         if clock.strikes():
             post(False)
-        return report("Trying step sizes", done, total, "updates")
+        return report("Trying step sizes", done, total, unit)
 
     post(False)
     sweep.run(go_on)
@@ -122,7 +145,7 @@ def _demonstration(
 
     def go_on(done: int, total: int) -> bool:
         if clock.strikes():
-            question.post(LearningAnswer(question.number, done, total))
+            question.post(LearningAnswer(question.number, done, total, "steps"))
         return report("Measuring the demonstration", done, total, "steps")
 
     try:
@@ -134,20 +157,19 @@ def _demonstration(
         sentence = found.sentence
     except StoppedError:
         sentence = ""
-    question.post(LearningAnswer(question.number, 1, 1, True, sentence=sentence))
+    question.post(LearningAnswer(question.number, 1, 1, over=True, sentence=sentence))
 
 
-def _result(name: str, arm: Arm, over: bool) -> ArmResult:
+def _result(name: str, arm: Arm, note: str) -> ArmResult:
     curve = arm.curve
     reach = tuple(curve.reach_quartiles.tolist())
     assert len(reach) == 3
     return ArmResult(
-        name, arm.settings, curve.episodes, curve.quartiles, curve.solved, reach,
-        note(arm) if over else "",
+        name, arm.settings, curve.episodes, curve.quartiles, curve.solved, reach, note
     )
 
 
-def note(arm: Arm) -> str:
+def note(arm: Arm, places: Sequence[Stuck]) -> str:
     """How it failed: "12 of 64 seeds stuck: 9 end in C1, 3 stay in A4"; empty where it did not."""
     curve = arm.curve
     if not arm.way.goes_anywhere:
@@ -157,14 +179,14 @@ def note(arm: Arm) -> str:
         parts.append(f"Diverged at update {count(curve.diverged_at)}")
     seeds, stuck = curve.values.shape[1], int(curve.at_rest.sum())
     if stuck:
-        places = arm.stuck()
         named = [
             f"{place.seeds} {_verb(place.ends, place.seeds)} in {cell_name(place.cell)}"
             for place in places[:MOST_PLACES]
         ]
         rest = sum(place.seeds for place in places[MOST_PLACES:])
         named += [f"{rest} elsewhere"] if rest else []
-        parts.append(f"{stuck} of {seeds} seeds stuck: {', '.join(named)}")
+        where = f": {', '.join(named)}" if named else ""
+        parts.append(f"{stuck} of {seeds} seeds stuck{where}")
     slow = seeds - stuck - round(curve.solved * seeds)
     if slow and curve.diverged_at is None:
         parts.append(f"{slow} of {seeds} still on {'its' if slow == 1 else 'their'} way")

@@ -85,7 +85,7 @@ class LearningPresenter:
         self._working: Kind | None = None
         self._answered = False
         """Whether what is shown is of the work under way, and not yet of what was before it."""
-        self._progress = (0, 1)
+        self._progress = (0, 1, "updates")
         self._study: StudyResult | None = None
         self._sweep: SweepResult | None = None
         self._stopped: dict[Kind, bool] = {"study": False, "sweep": False}
@@ -163,7 +163,7 @@ class LearningPresenter:
 
     def _demonstrate(self, one: Demonstration) -> None:
         if self._working is not None:
-            self._stopped[self._working] = True
+            self._stopped[self._working] = self._answered
         self._demo, self._sentence, self._dirty = one, "", True
         self._run.on_command("settings", asdict(one.settings))
         self._demo_of = (self._run.run_id, self._run.world)
@@ -189,7 +189,7 @@ class LearningPresenter:
             return
         arms = self._settings if kind == "study" else (self._run.settings,)
         self._stopped[kind] = False
-        self._working, self._progress, self._answered = kind, (0, 1), False
+        self._working, self._progress, self._answered = kind, (0, 1, "updates"), False
         self._ask(
             kind, arms=arms, seeds=self._seeds[kind], updates=self._updates_of(kind),
             demonstration=demonstration,
@@ -225,13 +225,14 @@ class LearningPresenter:
         if answer.number != self._number or self._working is None:
             return
         self._dirty = True
-        self._progress = (answer.done, answer.total)
-        self._answered = True
+        self._progress = (answer.done, answer.total, answer.unit)
+        self._answered |= answer.study is not None or answer.sweep is not None
         self._study = answer.study or self._study
         self._sweep = answer.sweep or self._sweep
         if answer.over:
             self._failure = answer.failure
-            self._stopped[self._working] = not answer.failure and answer.done < answer.total
+            whole = bool(answer.failure) or answer.done == answer.total
+            self._stopped[self._working] = self._answered and not whole
             self._working = None
 
     @property
@@ -292,12 +293,11 @@ class LearningPresenter:
             return
         self._dirty = False
         arms = self._settings
-        done, total = self._progress
         self._scene.show_learning(LearningState(
             self._mode,
             tuple(ArmRow(*row) for row in zip(arm_names(arms), arms, strict=True)),
             self._seeds[self._mode], self._updates_of(self._mode),
-            self._working, done, total, self._study, self._sweep,
+            self._working, *self._progress, self._study, self._sweep,
             self._outdated(), self._stopped[self._mode], self._failure,
         ))
 

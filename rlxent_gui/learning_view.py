@@ -74,6 +74,8 @@ class LearningAnswer:
     """Of the question."""
     done: int = 0
     total: int = 1
+    unit: str = "updates"
+    """Of what so many are done."""
     over: bool = False
     study: StudyResult | None = None
     sweep: SweepResult | None = None
@@ -101,6 +103,7 @@ class LearningState:
     working: Kind | None = None
     done: int = 0
     total: int = 1
+    unit: str = "updates"
     study: StudyResult | None = None
     sweep: SweepResult | None = None
     outdated: str = ""

@@ -69,13 +69,16 @@ def numpy_on_cpu(formula: Callable[P, Tensor]) -> Callable[P, Tensor]:
 
 
 def sum_by_index(index: Tensor, values: Tensor, size: int) -> Tensor:
-    """Sums of ``values`` that have the same whole number ``index``, both flat: [size], float64.
+    """Sums of ``values`` [..., n] that have the same whole number ``index`` [n]: [..., size].
 
     The order of every sum is that of the values, on an accelerator too, and nothing is waited for.
+    float64.
     """
-    if values.device.type == "cpu" and values.numel() < MANY:
+    if values.device.type == "cpu" and values.dim() == 1 and len(values) < MANY:
         return torch.from_numpy(np.bincount(index.numpy(), values.numpy(), size))
-    sums = torch.zeros(size, dtype=torch.float64, device=values.device)
+    sums = torch.zeros(*values.shape[:-1], size, dtype=torch.float64, device=values.device)
     if values.device.type == "cpu":
-        return sums.scatter_add_(0, index, values)
-    return sums.index_put_((index,), values, accumulate=True)
+        return sums.scatter_add_(-1, index.expand_as(values), values)
+    for into, own in zip(sums.view(-1, size), values.reshape(-1, len(index)), strict=True):
+        into.index_put_((index,), own, accumulate=True)
+    return sums

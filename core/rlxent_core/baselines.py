@@ -97,9 +97,9 @@ def scores_by_episode(
     index = row * n_actions + episodes.action[:, :, part]
     size = (n_runs * n_states + 1) * n_actions
     n_episodes = index.shape[2]
-    places = torch.arange(several.numel() * n_episodes, device=index.device)
-    index = index + size * places.view(*several, 1, 1, n_episodes)
-    sums = sum_by_index(index.reshape(-1), weight.reshape(-1), len(places) * size)
+    index = index + size * torch.arange(n_episodes, device=index.device)
+    weight = weight.reshape(*several, -1)
+    sums = sum_by_index(index.reshape(-1), weight, n_episodes * size)
     taken = sums.view(*several, n_episodes, size)[..., :-n_actions]
     taken = taken.view(*several, n_episodes, n_runs, n_states, n_actions)
     return taken - probabilities * taken.sum(-1, keepdim=True)

@@ -10,7 +10,7 @@ Sutton & Barto, Reinforcement Learning, 2nd ed. (2018), chapters 3, 4 and 13.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from math import isqrt
@@ -44,12 +44,17 @@ __all__ = [
     "optimum",
     "policy_action_values",
     "policy_values",
+    "policy_values_in_pieces",
     "softmax",
     "start_value",
     "uniform_policy",
     "values_t",
 ]
 
+PIECE = 2**22
+"""Outcomes that are looked up in one piece of what can be stopped: some hundredths of a second."""
+AT_ONCE = 2**18
+"""Outcomes of as many policies as are taken at once there: so many that calls cost little."""
 TIE = 1e-8
 """Actions whose values differ by less, times max(1, |V|), are equally good."""
 
@@ -69,6 +74,26 @@ def policy_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:
         return infinite_values(mdp, policy)
     chain = Chain(mdp, policy)
     return _back(chain, np.zeros(chain.start().shape), horizon)
+
+
+def policy_values_in_pieces(
+    mdp: MDP, policy: Floats, horizon: int
+) -> Generator[int, None, Floats]:
+    """:func:`policy_values` of policies [N, S, A]: [N, S], as a generator's result.
+
+    Says how many of the N are done, whenever there is time to stop.
+    """
+    together = max(1, AT_ONCE // mdp.next_state.size)
+    found = np.empty(policy.shape[:-1])
+    for first in range(0, len(policy), together):
+        some = slice(first, first + together)
+        chain = Chain(mdp, policy[some])
+        steps = max(1, PIECE // chain.joint.size)
+        found[some] = 0
+        for left in range(horizon, 0, -steps):
+            yield first
+            found[some] = _back(chain, found[some], min(steps, left))
+    return found
 
 
 def policy_action_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:

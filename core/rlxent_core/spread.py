@@ -120,6 +120,7 @@ class Batch:
         if self.n_episodes % self.group:
             raise ValueError(f"{self.n_episodes} episodes are no whole number of {self.group}.")
         self.to_go = returns_to_go(episodes.reward, episodes.mdp.discount)
+        self._looked_up: tuple[Tensor, Tensor] | None = None
 
     @property
     def rewarded(self) -> bool:
@@ -156,7 +157,10 @@ class Batch:
         return values.view(len(values), -1, self.group)
 
     def _at_visits(self, table: Tensor) -> Tensor:
-        return at_visits(self.episodes, table.to(self.to_go).unsqueeze(-2))
+        if self._looked_up is None or self._looked_up[0] is not table:  # several ask for one
+            values = at_visits(self.episodes, table.to(self.to_go).unsqueeze(-2))
+            self._looked_up = table, values
+        return self._looked_up[1]
 
     def cotangents(self, weight: Tensor, part: slice) -> Tensor:
         """c_e[s, ·] = Σ_t w_t 1{s_t = s} φ_t of the episodes in ``part``: [E, S, A].

@@ -7,14 +7,17 @@ and take turns, so that their curves grow together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from rlxent_core import exact
+from rlxent_core.bellman import Chain
 from rlxent_core.mdp import MDP, Bools, Floats, compile_world
+from rlxent_core.rollout import TrainingError
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import NotFiniteError, Trainer
 from rlxent_core.way import REACHED, Way
@@ -24,13 +27,15 @@ POINTS = 100
 """Points of a whole curve, about."""
 REST, STILL = 0.25, 0.01
 """A seed is stuck if over the last quarter of its curve it moved less than 1 % of the way."""
+MOST_BYTES = 2 * 2**30
+"""Of what the policies of all arms and seeds are kept with while they train, about."""
 LONG_ENOUGH = 8
 """Points before any seed is called stuck."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What an arm has come to so far."""
+    """What an arm has come to so far; K is 0 before the first point."""
 
     episodes: Floats
     """[K]: episodes of one seed before each point."""
@@ -80,35 +85,52 @@ class Arm:
         self, world: World, settings: Settings, seeds: Sequence[int], way: Way,
         device: str | torch.device = "cpu",
     ) -> None:
-        self.settings, self.way = settings, way
+        self.settings, self.way, self.n_seeds = settings, way, len(seeds)
         self.trainer = Trainer(world, settings, seeds, device)
         self._episodes: list[int] = []
         self._values: list[Floats] = []
-        self._to_reach = np.full(len(seeds), np.inf)
+        self._to_reach = np.full(self.n_seeds, np.inf)
         self._diverged_at: int | None = None
-        self._look()
+        self.looked_at = 0
+        """Seeds whose exact J is known at the point that is being made."""
 
     @property
     def over(self) -> bool:
         """Whether it cannot go on."""
         return self._diverged_at is not None
 
-    def advance(self, updates: int) -> None:
-        """So many more updates, and one more point of the curve."""
+    @property
+    def begun(self) -> bool:
+        """Whether it has a point."""
+        return bool(self._values)
+
+    def advance(self, updates: int) -> Iterator[None]:
+        """So many more updates, and one more point of the curve, with pauses to stop at."""
         try:
             for _ in range(updates):
                 self.trainer.step()
+                yield
         except NotFiniteError as error:
             self._diverged_at = error.update
-        self._look()
-
-    def _look(self) -> None:
-        values = self.way.value(self.trainer.logits().double().cpu().numpy())
+        logits = self.trainer.logits().double().cpu().numpy()
+        looking = self.way.value_in_pieces(logits)
+        values = yield from self._look(looking)
         episodes = self.trainer.update * self.settings.batch_episodes
         self._episodes.append(episodes)
         self._values.append(values)
         first = self._there(values) & np.isinf(self._to_reach)
         self._to_reach[first] = episodes
+        yield
+
+    def _look(self, looking: Generator[int, None, Floats]) -> Generator[None, None, Floats]:
+        while True:
+            try:
+                self.looked_at = next(looking)
+            except StopIteration as last:
+                self.looked_at = self.n_seeds
+                found: Floats = last.value
+                return found
+            yield
 
     def _there(self, values: Floats) -> np.ndarray:
         shares = [self.way.fraction(float(value)) for value in values]
@@ -116,23 +138,26 @@ class Arm:
 
     @property
     def curve(self) -> Curve:
-        values = np.array(self._values)
+        values = np.array(self._values).reshape(-1, self.n_seeds)
+        solved = float(self._there(values[-1]).mean()) if len(values) else 0.0
         return Curve(
-            np.array(self._episodes, float), values, self._to_reach.copy(),
-            float(self._there(values[-1]).mean()), self._diverged_at, self._at_rest(values),
+            np.array(self._episodes, float), values, self._to_reach.copy(), solved,
+            self._diverged_at, self._at_rest(values),
         )
 
     def _at_rest(self, values: Floats) -> Bools:
+        # What stands still over a handful of points has not been watched for long enough.
+        if len(values) <= LONG_ENOUGH:
+            return np.zeros(values.shape[1], dtype=bool)
         last = values[-max(2, math.ceil(REST * len(values))) :]
         way = self.way.optimum - self.way.uniform
         moved = last.max(axis=0) - last.min(axis=0) >= STILL * way
-        # What stands still over a handful of points has not been watched for long enough.
-        stuck: Bools = ~self._there(values[-1]) & ~moved & (len(values) > LONG_ENOUGH)
+        stuck: Bools = ~self._there(values[-1]) & ~moved
         return stuck
 
-    def stuck(self) -> list[Stuck]:
-        """Where the seeds are that are stuck; the most first."""
-        lost = self._at_rest(np.array(self._values))
+    def stuck(self) -> Generator[None, None, list[Stuck]]:
+        """Where the seeds are that are stuck, the most first, with pauses to stop at."""
+        lost = self.curve.at_rest
         policies = exact.softmax(self.trainer.logits().double().cpu().numpy()[lost])
         return stuck_cells(self.trainer.mdp, policies)
 
@@ -145,7 +170,8 @@ class Study:
         points: of a whole curve, about.
 
     Raises:
-        TrainingError: when the world cannot be trained on with one of the settings.
+        TrainingError: when the world cannot be trained on with one of the settings, or all of them
+            together might not fit in memory.
     """
 
     def __init__(
@@ -154,6 +180,7 @@ class Study:
     ) -> None:
         self.way = Way(compile_world(world))
         self.updates = updates
+        _check_memory(world, settings, len(seeds))
         self.arms = [Arm(world, own, seeds, self.way, device) for own in settings]
         self._every = max(1, -(-updates // points))
 
@@ -166,35 +193,74 @@ class Study:
     def total(self) -> int:
         return self.updates * len(self.arms)
 
-    def step(self) -> bool:
-        """The next point of the arm that is furthest behind; False when all are done."""
-        waiting = [a for a in self.arms if not a.over and a.trainer.update < self.updates]
-        if not waiting:
-            return False
-        arm = min(waiting, key=lambda a: a.trainer.update)
-        arm.advance(min(self._every, self.updates - arm.trainer.update))
-        return True
+    @property
+    def begun(self) -> bool:
+        """Whether every arm has a point."""
+        return all(arm.begun for arm in self.arms)
+
+    @property
+    def progress(self) -> tuple[int, int, str]:
+        """How much of how many what: first all seeds are looked at, then updates are made."""
+        if self.begun:
+            return self.done, self.total, "updates"
+        looked_at = sum(arm.n_seeds if arm.begun else arm.looked_at for arm in self.arms)
+        return looked_at, sum(arm.n_seeds for arm in self.arms), "seeds looked at"
+
+    def steps(self) -> Iterator[None]:
+        """All of it, with pauses to look and to stop at.
+
+        First a point of every arm as it starts, then the next point of the one furthest behind.
+        """
+        for arm in self.arms:
+            yield from arm.advance(0)
+        while waiting := [a for a in self.arms if not a.over and a.trainer.update < self.updates]:
+            arm = min(waiting, key=lambda a: a.trainer.update)
+            yield from arm.advance(min(self._every, self.updates - arm.trainer.update))
 
 
-def stuck_cells(mdp: MDP, policies: Floats) -> list[Stuck]:
+def _check_memory(world: World, settings: Sequence[Settings], n_seeds: int) -> None:
+    """Refuse what would not fit, going by a training of one seed.
+
+    Raises:
+        TrainingError: above :data:`MOST_BYTES`.
+    """
+    n_bytes = n_seeds * sum(Trainer(world, own, (0,)).n_bytes for own in settings)
+    if n_bytes > MOST_BYTES:
+        each = "" if len(settings) == 1 else f"{len(settings)} settings × "
+        raise TrainingError(
+            f"{each}{n_seeds} seeds of these policies would take about {n_bytes / 2**30:.1f} GB of"
+            f" memory, and {MOST_BYTES / 2**30:.0f} GB is the most: lower the seeds or the hidden"
+            " units."
+        )
+
+
+def stuck_cells(mdp: MDP, policies: Floats) -> Generator[None, None, list[Stuck]]:
     """Where each of the policies [N, S, A] mostly ends, or else mostly stays; the most first.
+
+    Pauses wherever it can be stopped.
 
     Raises:
         ValueError: when the world has no step limit.
     """
     if mdp.max_steps is None:
         raise ValueError("Without a limit of steps there is no time to be spent.")
-    if not len(policies):
-        return []
-    time = exact.occupancy_t(mdp, policies, mdp.max_steps).sum(0)
-    flow = (time[..., None] * policies)[..., None] * mdp.probability
     # An exit ends the episode in the very cell it was taken in.
-    landing = np.where(mdp.next_state == mdp.over, mdp.landing, mdp.n_states)
-    found: dict[tuple[int, bool], int] = {}
-    for own, spent in zip(flow, time, strict=True):
-        ends = np.bincount(landing.ravel(), own.ravel(), mdp.n_states + 1)[:-1]
-        last = int(ends.argmax())
-        place = (last, True) if ends[last] > 0.5 else (int(spent.argmax()), False)
-        found[place] = found.get(place, 0) + 1
+    landing = np.where(mdp.next_state == mdp.over, mdp.landing, mdp.n_states).ravel()
+    found: Counter[tuple[int, bool]] = Counter()
+    together = max(1, exact.AT_ONCE // mdp.next_state.size)
+    for first in range(0, len(policies), together):
+        some = policies[first : first + together]
+        time = np.zeros(some.shape[:-1])
+        chain = Chain(mdp, some)
+        pause = max(1, exact.PIECE // chain.joint.size)
+        for step, occupancy in enumerate(chain.occupancies(mdp.max_steps)):
+            if step % pause == 0:
+                yield
+            time += occupancy
+        flow = (time[..., None] * some)[..., None] * mdp.probability
+        for own, spent in zip(flow, time, strict=True):
+            ends = np.bincount(landing, own.ravel(), mdp.n_states + 1)[:-1]
+            last = int(ends.argmax())
+            found[(last, True) if ends[last] > 0.5 else (int(spent.argmax()), False)] += 1
     order = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [Stuck(mdp.cell(state), count, ends) for (state, ends), count in order]

@@ -16,7 +16,8 @@ import numpy as np
 from rlxent_core.arm_names import baseline_name, short
 from rlxent_core.mdp import Floats
 from rlxent_core.settings import Settings, descriptions
-from rlxent_core.study import Study
+from rlxent_core.study import Curve, Study
+from rlxent_core.way import Way
 from rlxent_core.world import World
 
 TIMES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -123,12 +124,11 @@ class Sweep:
         arms = [replace(row, learning_rate=rate) for row in self._rows for rate in self.rates]
         self.study = Study(world, arms, seeds, updates, points=POINTS)
 
-    def run(self, go_on: Callable[[int, int], bool] = lambda done, total: True) -> bool:
-        """All of it; ``go_on(done, total)`` is asked at every point.  False if it said stop."""
-        while go_on(self.study.done, self.study.total):
-            if not self.study.step():
-                return True
-        return False
+    def run(
+        self, go_on: Callable[[int, int, str], bool] = lambda done, total, unit: True
+    ) -> bool:
+        """All of it; ``go_on(*study.progress)`` is asked all the time.  False if it said stop."""
+        return all(go_on(*self.study.progress) for _ in self.study.steps())
 
     def grid(self) -> Grid:
         """As far as it has come."""
@@ -141,10 +141,14 @@ class Sweep:
         seeds = curves[0].values.shape[1]
         return Grid(
             tuple(map(baseline_name, self._rows)), self.rates,
-            share=laid_out([way.fraction(float(np.median(c.values[-1]))) for c in curves]),
+            share=laid_out([_share(way, c) for c in curves]),
             solved=laid_out([c.solved for c in curves]),
             stuck=laid_out([float(c.at_rest.sum()) / seeds for c in curves]),
             diverged=laid_out([c.diverged_at for c in curves]),
             updates=self.study.updates,
             whole=self.study.done == self.study.total,
         )
+
+
+def _share(way: Way, curve: Curve) -> float | None:
+    return way.fraction(float(np.median(curve.values[-1]))) if len(curve.values) else None

@@ -119,6 +119,19 @@ class Trainer:
         """Parameters of one run's policy."""
         return self._policy.optimizer.flat.numel() // self.n_runs
 
+    @property
+    def n_bytes(self) -> int:
+        """Memory that training keeps for the policies and critics of all runs, about.
+
+        Parameters, what the optimiser holds of each, their gradient, and the hidden units.
+        """
+        critic = self._baselines.critic
+        learners = (self._policy,) if critic is None else (self._policy, critic)
+        numbers = sum(5 * one.optimizer.flat.numel() for one in learners)
+        if self.settings.architecture == "mlp":
+            numbers += len(learners) * self.n_runs * self.mdp.n_states * self.settings.hidden
+        return 4 * numbers
+
     def logits(self) -> Tensor:
         """Of all states: [N, S, A].  Stays as it is when training goes on; not to be written to."""
         return self._policy.outputs

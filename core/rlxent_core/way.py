@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 
 from rlxent_core import exact
 from rlxent_core.facts import finite
@@ -23,6 +24,17 @@ class Way:
     def value(self, logits: Floats) -> Floats:
         """Exact J of policies with ``logits`` [..., S, A]: [...]."""
         return exact.start_value(self.mdp, exact.softmax(logits), self.mdp.max_steps)
+
+    def value_in_pieces(self, logits: Floats) -> Generator[int, None, Floats]:
+        """:meth:`value` of logits [N, S, A]: [N], as the result of a generator.
+
+        Says how many of the N are done, whenever there is time to stop.  The world needs a limit of
+        steps.
+        """
+        policy, steps = exact.softmax(logits), self.mdp.max_steps
+        assert steps is not None
+        values = yield from exact.policy_values_in_pieces(self.mdp, policy, steps)
+        return exact.at_start(self.mdp, values)
 
     @property
     def goes_anywhere(self) -> bool:

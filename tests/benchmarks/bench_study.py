@@ -33,7 +33,7 @@ ARMS = (
 def study() -> None:
     """Four settings with the defaults."""
     done = Study(read_text(rlxent_resources.world_text("sparse5")), ARMS, range(64), 400)
-    while done.step():
+    for _ in done.steps():
         pass
 
 

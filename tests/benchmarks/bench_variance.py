@@ -83,7 +83,7 @@ def test_study() -> None:
     settings = [Settings(architecture="table", learning_rate=0.1, **own) for own in STUDIED]
     began = time.perf_counter()
     study = Study(world, settings, range(SEEDS), UPDATES)
-    while study.step():
+    for _ in study.steps():
         pass
     seconds = time.perf_counter() - began
     print(f"\n4 settings × {SEEDS} seeds, {UPDATES} updates: {seconds:.1f} s   aim 3 s")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import TypeVar
+
 import numpy as np
 import pytest
 import torch
@@ -20,8 +23,21 @@ TABLE = Settings(architecture="table", learning_rate=0.1)
 ARMS = (TABLE, Settings(architecture="table", learning_rate=0.1, baseline="none"))
 
 
+T = TypeVar("T")
+
+
+def result(pieces: Generator[None, None, T]) -> T:
+    """What a generator comes to."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as last:
+            found: T = last.value
+            return found
+
+
 def finished(study: Study) -> Study:
-    while study.step():
+    for _ in study.steps():
         pass
     return study
 
@@ -47,11 +63,11 @@ def test_a_study_is_its_trainings() -> None:
 def test_arms_take_turns_and_progress_is_counted() -> None:
     """No arm is more than one point ahead; done goes from 0 to all."""
     study = Study(sparse5(), ARMS, range(2), updates=20)
-    assert (study.done, study.total) == (0, 40)
-    while study.step():
+    assert study.progress == (0, 4, "seeds looked at")
+    for _ in study.steps():
         first, second = (arm.trainer.update for arm in study.arms)
         assert abs(first - second) <= 1
-    assert study.done == 40
+    assert study.progress == (40, 40, "updates")
 
 
 def test_episodes_to_95_are_counted_from_the_curve() -> None:
@@ -74,10 +90,13 @@ def test_episodes_to_95_are_counted_from_the_curve() -> None:
 def test_a_setting_that_diverges_says_when_and_leaves_the_others_alone() -> None:
     """Numbers beyond all floats end an arm in the update they appear in, not the study."""
     study = Study(sparse5(), ARMS, range(2), updates=30)
-    study.step()
+    steps = study.steps()
+    while study.arms[1].trainer.update < 1 or not study.begun:
+        next(steps)
     broken, well = study.arms
     broken.trainer.set_world(sparse5(step_reward=1e300))
-    finished(study)
+    for _ in steps:
+        pass
     assert broken.over
     assert broken.curve.diverged_at == 2
     assert len(broken.curve.episodes) == 3
@@ -100,9 +119,9 @@ def test_where_it_is_stuck() -> None:
     def always(move: int) -> np.ndarray:
         return np.eye(4)[np.full(mdp.n_states, move)]
 
-    found = stuck_cells(mdp, np.stack([always(right), always(up), always(right)]))
+    found = result(stuck_cells(mdp, np.stack([always(right), always(up), always(right)])))
     assert found == [Stuck((0, 2), 2, True), Stuck((0, 0), 1, False)]
-    assert stuck_cells(mdp, np.empty((0, 6, 4))) == []
+    assert result(stuck_cells(mdp, np.empty((0, 6, 4)))) == []
 
 
 def test_a_world_that_cannot_be_trained_on_is_refused_at_once() -> None:
@@ -140,7 +159,48 @@ def test_who_stands_still_far_from_the_goal_is_stuck() -> None:
     stuck = arm.curve.at_rest
     assert stuck.any()
     assert (arm.curve.values[-1][stuck] < 0.95 * arm.way.optimum).all()
-    found = arm.stuck()
+    found = result(arm.stuck())
     assert sum(place.seeds for place in found) == stuck.sum()
     assert found[0].cell == (0, 2)
     assert found[0].ends
+
+
+def test_it_can_be_stopped_while_it_looks() -> None:
+    """On a large board with a late end many pauses come before the first update, none long."""
+    board = World(
+        ("S" + "." * 29, *["." * 30] * 28, "." * 29 + "G"),
+        {"S": Tile(start=1), "G": Tile(terminal=True, reward=1)}, discount=0.99, max_steps=900,
+    )  # fmt: skip
+    study = Study(board, (TABLE,), range(200), updates=1)
+    seen = []
+    for _ in study.steps():
+        if study.begun:
+            break
+        seen.append(study.progress)
+    assert len(seen) > 100
+    assert study.done == 0
+    assert seen[0] == (0, 200, "seeds looked at")
+    assert len(set(seen)) > 2
+    assert study.done == 0
+
+
+def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the pieces, the values are those of one piece, to the last bit."""
+    mdp = compile_world(sparse5())
+    policy = exact.softmax(np.random.default_rng(0).normal(size=(5, mdp.n_states, mdp.n_actions)))
+    whole = exact.policy_values(mdp, policy, 100)
+    for piece, at_once in ((1, 1), (1000, 700), (exact.PIECE, 700)):
+        monkeypatch.setattr(exact, "PIECE", piece)
+        monkeypatch.setattr(exact, "AT_ONCE", at_once)
+        assert np.array_equal(result(exact.policy_values_in_pieces(mdp, policy, 100)), whole)
+
+
+def test_what_might_not_fit_is_refused_before_it_is_made() -> None:
+    """Four networks of 256 seeds on the largest board are gigabytes; the sentence says how many."""
+    board = World(
+        ("S" + "." * 63, *["." * 64] * 62, "." * 63 + "G"),
+        {"S": Tile(start=1), "G": Tile(terminal=True, reward=1)}, discount=0.99, max_steps=20,
+    )  # fmt: skip
+    with pytest.raises(TrainingError, match=r"4 settings × 256 seeds .* 6\.\d GB .* lower the"):
+        Study(board, (Settings(),) * 4, range(256), updates=1)
+    assert Study(board, (TABLE,) * 4, range(16), updates=1)

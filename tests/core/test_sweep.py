@@ -38,7 +38,7 @@ def test_a_cell_is_a_training_of_its_own() -> None:
     assert found.share.shape == (4, 6)
     assert found.whole
     alone = Study(sparse5(), (replace(TABLE, learning_rate=0.3),), range(3), 40, points=20)
-    while alone.step():
+    for _ in alone.steps():
         pass
     curve = alone.arms[0].curve
     share = alone.way.fraction(float(np.median(curve.values[-1])))
@@ -48,15 +48,16 @@ def test_a_cell_is_a_training_of_its_own() -> None:
 
 def test_it_says_how_far_it_is_and_can_be_stopped() -> None:
     """What there is so far can be looked at at any time."""
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int, str]] = []
 
-    def go_on(done: int, total: int) -> bool:
-        seen.append((done, total))
-        return done < 30
+    def go_on(done: int, total: int, unit: str) -> bool:
+        seen.append((done, total, unit))
+        return unit != "updates" or done < 30
 
     sweep = Sweep(sparse5(), TABLE, range(2), updates=20)
     assert not sweep.run(go_on)
-    assert seen[0] == (0, 24 * 20)
+    assert seen[0] == (0, 24 * 2, "seeds looked at")
+    assert seen[-1] == (30, 24 * 20, "updates")
     assert not sweep.grid().whole
     assert np.isfinite(sweep.grid().share).all()
 

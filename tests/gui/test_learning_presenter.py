@@ -318,12 +318,34 @@ def test_a_study_that_a_demonstration_ends_is_called_stopped():
     bench = Bench()
     bench.ask("learning_seeds", 1)
     bench.ask("learning_run")
-    study = bench.asked[-1]
-    bench.ask("demonstration", "bandit")
-    learning_desk.answer(study, lambda *report: False, lambda: None)
+
+    def ends(title: str, done: int, *rest: object) -> bool:
+        if done == 5:
+            bench.presenter.tick()
+            bench.ask("demonstration", "bandit")
+        return done < 5
+
+    learning_desk.answer(bench.asked[-1], ends, lambda: None)
     bench.presenter.tick()
     assert bench.state.working is None
     assert bench.state.stopped
+
+
+def test_a_study_that_is_stopped_before_it_has_begun_shows_what_was_there():
+    """Nothing came of it, so the result before it stays, and is not called stopped."""
+    bench = Bench()
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_updates", 2)
+    bench.ask("learning_run")
+    before = bench.answer().study
+    assert before is not None
+    bench.ask("learning_seeds", 2)
+    bench.ask("learning_run")
+    learning_desk.answer(bench.asked[-1], lambda *report: False, lambda: None)
+    bench.presenter.tick()
+    assert bench.state.study is before
+    assert bench.state.working is None
+    assert not bench.state.stopped
 
 
 def test_where_there_is_nothing_to_learn_nobody_is_stuck():

@@ -221,7 +221,7 @@ class LearningForm(Panel):
         self.bar.setVisible(working)
         self.done.setVisible(working)
         self.bar.set_fraction(state.done / max(state.total, 1))
-        self.done.setText(f"{count(state.done)} of {count(state.total)} updates")
+        self.done.setText(f"{count(state.done)} of {count(state.total)} {state.unit}")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
