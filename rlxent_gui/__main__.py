@@ -5,6 +5,7 @@ Qt is imported only for the window and for ``render``: commands run on machines 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    # Nothing is to be forgotten yet; the window lets the collector loose again once it is there.
+    gc.disable()
     from rlxent_gui import app
 
     return app.main(argv)

@@ -270,7 +270,7 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
-    forget_nothing_while_loading(app)
+    collect_once_loaded(app)
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)
@@ -282,7 +282,7 @@ def main(arguments: Sequence[str]) -> int:
     return int(status)
 
 
-def forget_nothing_while_loading(app: App) -> None:
+def collect_once_loaded(app: App) -> None:
     """Spare the window the garbage collector until torch is there, and torch from then on.
 
     What torch brings stays for good, and looking through it for what could be forgotten took the
@@ -293,7 +293,6 @@ def forget_nothing_while_loading(app: App) -> None:
         gc.freeze()
         gc.enable()
 
-    gc.disable()
     app.training.when_loaded = loaded
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rlxent_core.step_story import NOTHING
-from rlxent_gui.credit_view import Floats
 from rlxent_gui.words import short_count
+
+Floats = NDArray[np.float64]
 
 
 def decimals(values: Floats) -> int:

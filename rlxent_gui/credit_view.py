@@ -14,28 +14,12 @@ from numpy.typing import NDArray
 
 from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import Cell, World
+from rlxent_gui.path_view import PathView
 
 Floats = NDArray[np.float64]
 
 EFFECTS = ("step", "episode", "batch", "exact")
 """Whose update the arrows show: of the step, the episode, the whole batch, the exact gradient."""
-
-
-@dataclass(frozen=True, eq=False)
-class PathView:
-    """A walk over the board: a stroke a step."""
-
-    cells: tuple[Cell, ...]
-    """Where each action was taken."""
-    landings: tuple[Cell, ...]
-    """The cell that was entered; the same one where it bumped."""
-    actions: tuple[str, ...]
-    weights: Floats
-    """Blue above 0, vermillion below, a thin line of ink at 0."""
-    step: int | None = None
-    """The step that is chosen."""
-    first: int = 0
-    """Steps before it are not drawn (yet)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rlxent_core.weightings import EpisodeCredit
 from rlxent_core.world import World
-from rlxent_gui.credit_view import Effect
-from rlxent_gui.learning_view import LearningAnswer
-from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
+
+if TYPE_CHECKING:
+    from rlxent_core.weightings import EpisodeCredit
+    from rlxent_gui.credit_view import Effect
+    from rlxent_gui.learning_view import LearningAnswer
+    from rlxent_gui.variance_view import Survey
 
 Floats = NDArray[np.floating]
 

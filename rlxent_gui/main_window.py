@@ -17,9 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from rlxent_gui.actions import BOARD, COMMANDS, Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
-from rlxent_gui.credit_view import CodeView, CreditView, Effect
 from rlxent_gui.document import Document
-from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.pacing import DEFAULT_LEVEL
 from rlxent_gui.panels.book_sheet import BookOverlay
@@ -34,7 +32,6 @@ from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
 from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
-from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.view_state import (
     BetsView,
     BoardView,
@@ -48,8 +45,11 @@ from rlxent_gui.widgets.chip import Popover
 
 if TYPE_CHECKING:
     from rlxent_gui.canvas.credit_board import CreditBoard
+    from rlxent_gui.credit_view import CodeView, CreditView, Effect
+    from rlxent_gui.learning_view import DemonstrationState, LearningState
     from rlxent_gui.scenes.credit import CreditScene
     from rlxent_gui.scenes.variance import VarianceScene
+    from rlxent_gui.variance_view import GradientSlice
 
 MARGIN, TOP, BOTTOM = 14, 6, 2
 SMALLEST = QSize(900, 600)

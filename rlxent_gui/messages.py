@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
-from rlxent_gui.learning_view import LearningAnswer
 from rlxent_gui.pacing import Pace
 
 if TYPE_CHECKING:
     from rlxent_core.stored_episodes import StoredEpisodes
     from rlxent_core.weightings import EpisodeCredit
+    from rlxent_gui.learning_view import LearningAnswer
 
 
 @dataclass(frozen=True)
@@ -173,6 +173,8 @@ class AskLearning:
 
     def __call__(self, run: Any, report: Callable[[str, int, int, str], bool]) -> None:
         if run is None:
+            from rlxent_gui.learning_view import LearningAnswer
+
             failure = "This world cannot be trained on."
             self.post(LearningAnswer(self.number, over=True, failure=failure))
         else:

@@ -6,6 +6,7 @@ Pure functions from the plots' data, without Qt.  Nothing is claimed that is not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from rlxent_gui.plots.data import (
     ReturnPlotData,
     VariancePlotData,
 )
-from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.words import count, rough, value_text
+
+if TYPE_CHECKING:
+    from rlxent_gui.variance_view import GradientSlice
 
 Part = tuple[str, str]
 """A piece of a sentence and the role of its colour; one with a role is bold."""

@@ -29,7 +29,6 @@ from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.world import World
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
-from rlxent_gui.credit_view import PathView
 from rlxent_gui.live_meter import LiveMeter, Throttle
 from rlxent_gui.mailbox import (
     Changed,
@@ -45,6 +44,7 @@ from rlxent_gui.mailbox import (
     Snapshot,
     SurveyAnswer,
 )
+from rlxent_gui.path_view import PathView
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token

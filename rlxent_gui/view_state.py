@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import Cell, World
-from rlxent_gui.credit_view import PathView
+from rlxent_gui.path_view import PathView
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]

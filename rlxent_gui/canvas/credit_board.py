@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -22,10 +24,13 @@ from rlxent_gui.canvas.picture import BoardPicture
 from rlxent_gui.canvas.viewport import Viewport
 from rlxent_gui.cell_words import ARROWS, cell_name
 from rlxent_gui.credit_numbers import sum_text
-from rlxent_gui.credit_view import CreditView, PathView
+from rlxent_gui.path_view import PathView
 from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
 from rlxent_gui.words import counted, signed_text
+
+if TYPE_CHECKING:
+    from rlxent_gui.credit_view import CreditView
 
 SLACK = 4.0
 """Pixels beside a stroke that still belong to it."""

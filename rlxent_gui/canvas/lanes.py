@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rlxent_core.world import DIRECTIONS, Cell, World
-from rlxent_gui.credit_view import PathView
+from rlxent_gui.path_view import PathView
 
 Point = tuple[float, float]
 Steps = tuple[int, ...]

@@ -17,7 +17,7 @@ from rlxent_gui.canvas.layers import Layer, VisitLayer
 from rlxent_gui.canvas.number_layer import NumberLayer
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges
 from rlxent_gui.canvas.trajectory import TrajectoryLayer
-from rlxent_gui.credit_view import PathView
+from rlxent_gui.path_view import PathView
 from rlxent_gui.theme import Theme
 from rlxent_gui.view_state import BoardView
 

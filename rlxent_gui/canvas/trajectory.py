@@ -19,7 +19,7 @@ from rlxent_core.world import World
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.lanes import BUMP, JUMP, NO_CREDIT, STAY, Point, Stroke, Trail, trail
 from rlxent_gui.canvas.layers import Layer
-from rlxent_gui.credit_view import PathView
+from rlxent_gui.path_view import PathView
 from rlxent_gui.theme import BOLD, SEMIBOLD, Theme, appearance, faded
 
 Floats = NDArray[np.float64]

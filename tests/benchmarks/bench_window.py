@@ -57,7 +57,7 @@ def windowed(spawned: float) -> dict[str, float]:
     from PySide6.QtWidgets import QApplication
 
     from rlxent_gui import theme
-    from rlxent_gui.app import App, forget_nothing_while_loading
+    from rlxent_gui.app import App, collect_once_loaded
     from rlxent_gui.document import Document
     from rlxent_gui.mailbox import ReturnPoint, VariancePoint
     from rlxent_gui.pacing import LEVELS
@@ -68,7 +68,7 @@ def windowed(spawned: float) -> dict[str, float]:
     preferences = Preferences(folder / "preferences.json")
     theme.appearance().install(application, preferences)
     app = App(preferences, Document(world()), device="cpu", autosave_folder=folder)
-    forget_nothing_while_loading(app)
+    collect_once_loaded(app)
     app.presenter.settings = settings()
     app.window.resize(1920, 1080)
     found: dict[str, float] = {}

@@ -18,8 +18,8 @@ from rlxent_gui.canvas.digits import CHARACTERS, Digits
 from rlxent_gui.canvas.grid import Grid, fit
 from rlxent_gui.canvas.number_layer import NumberLayer, texts_that_fit, written
 from rlxent_gui.canvas.picture import BoardPicture
-from rlxent_gui.credit_view import PathView
 from rlxent_gui.panels.numbers_button import NAMES, NumbersButton
+from rlxent_gui.path_view import PathView
 from rlxent_gui.theme import DARK, LIGHT, Theme, appearance
 from rlxent_gui.view_state import NUMBERS, BoardView
 from rlxent_gui.words import short_count

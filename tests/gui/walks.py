@@ -13,7 +13,8 @@ from rlxent_core.settings import Settings
 from rlxent_core.weightings import EpisodeCredit, weighting
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
-from rlxent_gui.credit_view import Classifier, CreditView, PathView, Row
+from rlxent_gui.credit_view import Classifier, CreditView, Row
+from rlxent_gui.path_view import PathView
 
 PUDDLE = read_text(rlxent_resources.world_text("puddle_corridor"))
 MOVES = (
