@@ -3,11 +3,13 @@
     xvfb-run -a -s "-screen 0 1920x1080x24" python tests/benchmarks/bench_window.py
 
 Prints medians of several runs: the first paint, the worst freeze while torch loads, memory, frame
-times with 10,000 points in every plot, and the training's speed beside its speed without a window.
+times and how long an event waits, with every plot full, and the training's speed beside its speed
+without a window.  A number after the script asks for so many runs of each case.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -15,25 +17,51 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 RUNS = 3
-POINTS = 10_000
+POKE = 0.02
+"""Seconds between two events whose waiting is measured."""
 STRETCHES, SETTLING, STRETCH = 8, 300, 600
 WARM_UP = 1500
 
 
-def world() -> Any:
-    """20 × 20 cells with some walls, 200 steps."""
+@dataclass(frozen=True)
+class Case:
+    """What is on show."""
+
+    side: int
+    points: int
+    """Updates that every plot has behind it."""
+    theme: str
+
+    def __str__(self) -> str:
+        return f"{self.side} × {self.side}, {self.points:,} updates of history, {self.theme}"
+
+
+CASES = (
+    Case(20, 10_000, "light"), Case(20, 10_000, "dark"),
+    Case(40, 1_000_000, "light"), Case(40, 1_000_000, "dark"),
+)
+AIMS = {"frame p99": "20 ms", "share of headless speed": ".85", "first paint": ".5 s",
+        "worst freeze": "120 ms", "memory MB when ready": "450"}  # fmt: skip
+
+
+def world(side: int) -> Any:
+    """Cells with some walls, ten steps a cell of a side."""
     from rlxent_core.world import Tile, World
 
-    walls = {(r, 6): Tile(wall=True) for r in range(2, 18)}
-    walls |= {(r, 13): Tile(wall=True) for r in range(0, 15)}
-    empty = World(("." * 20,) * 20, discount=0.99, max_steps=200, name="Benchmark")
-    ends = {(0, 0): Tile(start=1), (19, 19): Tile(terminal=True, reward=1)}
+    walls = {(r, side // 3): Tile(wall=True) for r in range(2, side - 2)}
+    walls |= {(r, 2 * side // 3): Tile(wall=True) for r in range(side - 5)}
+    empty = World(("." * side,) * side, discount=0.99, max_steps=10 * side, name="Benchmark")
+    ends = {(0, 0): Tile(start=1), (side - 1, side - 1): Tile(terminal=True, reward=1)}
     return empty.with_tiles({**walls, **ends})
 
 
@@ -43,15 +71,61 @@ def settings() -> Any:
     return Settings(batch_episodes=64)
 
 
-def headless(timeline: Any) -> float:
+def headless(timeline: Any, updates: int) -> float:
     """Updates a second of the same training while the window does nothing."""
     began = time.perf_counter()
-    for _ in range(STRETCH):
+    for _ in range(updates):
         timeline.step()
-    return STRETCH / (time.perf_counter() - began)
+    return updates / (time.perf_counter() - began)
 
 
-def windowed(spawned: float) -> dict[str, float]:
+def fill_history(curves: Any, points: int, probabilities: Any) -> None:
+    """As if so many updates had been made already."""
+    import numpy as np
+
+    update = np.arange(1.0, points + 1)
+    value = 0.5 + 0.4 * ((update * 7919) % 1000) / 1000
+    for columns, rows in (
+        (curves.returns, (update, value, 0.7 + update / (10 * points), 64 * update)),
+        (curves.variance, (update, value, 0.1 * value)),
+    ):
+        columns._rows, columns._count = np.stack(rows, axis=-1), points
+    curves.variance_label = "LOO"
+    for moment in range(0, points, max(1, points // 1000)):
+        curves.policy.append(moment, probabilities)
+
+
+@contextmanager
+def poked(waits: list[float]) -> Iterator[None]:
+    """Every :data:`POKE` another thread posts an event; how long each waits is noted."""
+    from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+    kind = QEvent.Type(QEvent.registerEventType())
+    posted: list[float] = []
+
+    class Target(QObject):
+        def event(self, event: QEvent) -> bool:
+            if event.type() == kind:
+                waits.append(time.perf_counter() - posted.pop(0))
+                return True
+            return super().event(event)
+
+    target, over = Target(), threading.Event()
+
+    def poke() -> None:
+        while not over.wait(POKE):
+            posted.append(time.perf_counter())
+            QCoreApplication.postEvent(target, QEvent(kind))
+
+    thread = threading.Thread(target=poke)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+    QCoreApplication.sendPostedEvents(target)
+
+
+def windowed(spawned: float, case: Case) -> dict[str, float]:
     """The same updates behind a window of 1920 × 1080 with everything on show."""
     from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
     from PySide6.QtWidgets import QApplication
@@ -59,15 +133,16 @@ def windowed(spawned: float) -> dict[str, float]:
     from rlxent_gui import theme
     from rlxent_gui.app import App, collect_once_loaded
     from rlxent_gui.document import Document
-    from rlxent_gui.mailbox import ReturnPoint, VariancePoint
     from rlxent_gui.pacing import LEVELS
     from rlxent_gui.preferences import Preferences
 
+    gc.disable()  # as the program does
     folder = Path(tempfile.mkdtemp())
     application = QApplication([])
     preferences = Preferences(folder / "preferences.json")
+    preferences.set_appearance(case.theme, 1.0)
     theme.appearance().install(application, preferences)
-    app = App(preferences, Document(world()), device="cpu", autosave_folder=folder)
+    app = App(preferences, Document(world(case.side)), device="cpu", autosave_folder=folder)
     collect_once_loaded(app)
     app.presenter.settings = settings()
     app.window.resize(1920, 1080)
@@ -114,19 +189,13 @@ def windowed(spawned: float) -> dict[str, float]:
 
     run = app.training._run
     assert run is not None
-    run._trainer.update = POINTS
-    run_id = app.presenter._run_id
-    for update in range(1, POINTS + 1):
-        value = 0.5 + 0.4 * ((update * 7919) % 1000) / 1000
-        app.mailbox.record(ReturnPoint(run_id, update, value, 0.7 + update / 100_000))
-        app.mailbox.record(VariancePoint(run_id, update, value, 0.1 * value, "LOO"))
-    for update in range(1, POINTS + 1, 10):
-        app.presenter._curves.policy.append(update, snapshot().probabilities)
+    scale = case.side**2 // 400  # larger worlds take longer
+    run._trainer.update = case.points
+    fill_history(app.presenter._curves, case.points, snapshot().probabilities)
     app.presenter.on_command("select_cell", (10, 10))
     app.presenter.on_command("speed", len(LEVELS) - 1)
-    spin_until(lambda: len(app.presenter._curves.returns) == POINTS)
     app.presenter.on_command("play_pause")
-    spin_until(lambda: snapshot().update >= POINTS + WARM_UP)
+    spin_until(lambda: snapshot().update >= case.points + WARM_UP // scale)
     ticks: list[float] = []
     work: list[float] = []
     tick = app.presenter.tick
@@ -148,7 +217,8 @@ def windowed(spawned: float) -> dict[str, float]:
     def beside_the_window() -> float:
         """Updates a second of the training thread, in the middle of a stretch that goes on."""
         app.presenter.on_command("play_pause")
-        first, target = run._trainer.update + SETTLING, run._trainer.update + SETTLING + STRETCH
+        first = run._trainer.update + SETTLING // scale
+        target = first + STRETCH // scale
         passed: list[float] = []
 
         def look() -> None:
@@ -172,10 +242,12 @@ def windowed(spawned: float) -> dict[str, float]:
 
     pause()
     shares, alone = [], []
+    waits: list[float] = []
     for _ in range(STRETCHES):
-        alone.append(headless(run._timeline))
-        beside = beside_the_window()
-        alone.append(headless(run._timeline))
+        alone.append(headless(run._timeline, STRETCH // scale))
+        with poked(waits):
+            beside = beside_the_window()
+        alone.append(headless(run._timeline, STRETCH // scale))
         shares.append(2 * beside / (alone[-2] + alone[-1]))
     found["share of headless speed"] = statistics.median(shares)
     found["headless updates/s"] = statistics.median(alone)
@@ -183,6 +255,7 @@ def windowed(spawned: float) -> dict[str, float]:
     for share, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99")):
         found[f"frame {name}"] = frames[int(share * (len(frames) - 1))]
         found[f"work {name}"] = sorted(work)[int(share * (len(work) - 1))]
+        found[f"event {name}"] = sorted(waits)[int(share * (len(waits) - 1))]
     found["frames"] = len(frames)
     found["memory MB at the end"] = resident()
     app.close()
@@ -196,10 +269,10 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def child() -> dict[str, float]:
+def child(case: Case) -> dict[str, float]:
     """One measurement in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, repr(time.monotonic())],
+        [sys.executable, __file__, repr(time.monotonic()), json.dumps(asdict(case))],
         capture_output=True, text=True, check=False, env=os.environ,
     )
     if done.returncode:
@@ -208,24 +281,30 @@ def child() -> dict[str, float]:
     return found
 
 
-def main() -> None:
-    rows: list[dict[str, float]] = []
-    for number in range(RUNS):
-        seen = child()
-        rows.append(seen)
-        print(f"run {number + 1} of {RUNS} done", file=sys.stderr)
-    print(f"20 × 20, B = 64, MLP, {POINTS} points a plot, {RUNS} runs")
-    print(f"{'':28}{'median':>10}{'min':>10}{'max':>10}")
+def report(case: Case, rows: list[dict[str, float]]) -> None:
+    """A table of medians."""
+    print(f"\n{case}; B = 64, MLP, {len(rows)} runs")
+    print(f"{'':28}{'median':>10}{'min':>10}{'max':>10}   aim")
     for name in rows[0]:
         values = [row[name] for row in rows]
-        seconds = name.startswith(("frame p", "work", "worst"))
+        seconds = name.startswith(("frame p", "work", "worst", "event"))
         scale, unit = (1000, " ms") if seconds else (1, "")
         cells = (statistics.median(values), min(values), max(values))
-        print(f"{name + unit:28}" + "".join(f"{value * scale:>10.2f}" for value in cells))
+        numbers = "".join(f"{value * scale:>10.2f}" for value in cells)
+        print(f"{name + unit:28}{numbers}   {AIMS.get(name, '')}")
+
+
+def main(runs: int) -> None:
+    for case in CASES:
+        rows = []
+        for number in range(runs):
+            rows.append(child(case))
+            print(f"{case}: run {number + 1} of {runs} done", file=sys.stderr)
+        report(case, rows)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(windowed(float(sys.argv[1]))))
+    if len(sys.argv) == 3:
+        print(json.dumps(windowed(float(sys.argv[1]), Case(**json.loads(sys.argv[2])))))
     else:
-        main()
+        main(int(sys.argv[1]) if len(sys.argv) == 2 else RUNS)
