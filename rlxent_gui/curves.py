@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings, descriptions
 from rlxent_core.world import World
+from rlxent_gui.history import Columns
 from rlxent_gui.mailbox import (
     Changed,
     Event,
@@ -17,39 +18,6 @@ from rlxent_gui.mailbox import (
 )
 
 Floats = NDArray[np.float64]
-
-
-class Columns:
-    """Rows of numbers that arrive one at a time; the first column counts updates, ascending."""
-
-    def __init__(self, width: int) -> None:
-        self._rows = np.empty((256, width))
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    def append(self, *row: float) -> None:
-        if self._count == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-        self._rows[self._count] = row
-        self._count += 1
-
-    def cut(self, update: float) -> None:
-        """Forget what came after ``update``."""
-        self._count = int(np.searchsorted(self._rows[: self._count, 0], update, side="right"))
-
-    def keep_first(self, count: int, update: float) -> None:
-        """Forget all but the first ``count`` rows of ``update``, and what came after it."""
-        first = int(np.searchsorted(self._rows[: self._count, 0], update, side="left"))
-        self._count = min(self._count, first + count)
-
-    def column(self, index: int) -> Floats:
-        return self._rows[: self._count, index]
-
-    def rows(self) -> Floats:
-        """A copy of everything: [n, width]."""
-        return self._rows[: self._count].copy()
 
 
 class PolicyHistory:
@@ -156,7 +124,7 @@ class Curves:
     @property
     def ghost(self) -> tuple[Floats, Floats]:
         """Updates and mean returns up to the first change: what world and settings account for."""
-        updates, mean = self.returns.column(0), self.returns.column(2)
+        updates, _, mean, _ = self.returns.thinned().T
         if self.marks:
             kept = int(np.searchsorted(updates, min(self.marks)[0], side="right"))
             updates, mean = updates[:kept], mean[:kept]

@@ -209,10 +209,12 @@ def returns(
 ) -> ReturnPlotData:
     comparable = (ghost for ghost in ghosts if same_task(ghost.world, world))
     labelled = ((difference(ghost, world, settings, seed), ghost) for ghost in comparable)
+    updates, raw, mean, _ = curves.returns.thinned().T
     return ReturnPlotData(
-        updates=curves.returns.column(0),
-        raw=curves.returns.column(1),
-        mean=curves.returns.column(2),
+        updates=updates,
+        raw=raw,
+        mean=mean,
+        sample=curves.returns.column(1)[:: max(1, len(curves.returns) // 500)],
         optimal=facts.optimal_start_value if facts else None,
         uniform=facts.uniform_start_value if facts else None,
         marks=tuple(update for update, _ in curves.marks),

@@ -230,19 +230,20 @@ def variance(
     plain = without_baseline(own).name
     wanted = default_names(settings) if names is None else names
     own_wanted = names is None or own.name in wanted
-    updates, none, with_own = (curves.variance.column(i) for i in range(3))
+    updates, none, with_own = curves.variance.thinned().T
     styles = looks(wanted, settings)
     further = tuple(
-        Line(short_label(one, own), label(one), column.column(0), column.column(1), *styles[name])
+        Line(short_label(one, own), label(one), found[:, 0], found[:, 1], *styles[name])
         for name, column in curves.others.items()
         if name in wanted and name not in (plain, own.name)
-        for one in (estimator(name),)
+        for one, found in ((estimator(name), column.thinned()),)
     )
     exact = {own.name: "chosen", plain: "none"}
     dots = tuple(
-        Dots(found.column(0), found.column(1), styles[name][0])
+        Dots(found[:, 0], found[:, 1], styles[name][0])
         for name in wanted
-        if (found := curves.exact.get(exact.get(name, name))) is not None
+        if (kept := curves.exact.get(exact.get(name, name))) is not None
+        for found in (kept.thinned(),)
     )
     return VariancePlotData(
         updates,
@@ -257,7 +258,7 @@ def variance(
 
 def ratio(curves: Curves) -> RatioPlotData:
     """How many times less the variance is with the training's baseline."""
-    updates, none, with_own = (curves.variance.column(i) for i in range(3))
+    updates, none, with_own = curves.variance.thinned().T
     return RatioPlotData(
         updates, none / with_own if len(none) else none, curves.variance_label,
         tuple(update for update, _ in curves.marks),

@@ -28,6 +28,7 @@ class ReturnPlotData:
     updates [n] ascending, raw [n] the mean return of each batch, mean [n] its running mean; nan
     where there is none.  ``optimal`` and ``uniform`` are the values of the optimal and of the
     uniform policy from the start.  ``marks`` are the updates at which the world changed.
+    ``sample`` are batches spread evenly over all, where raw is not all of them.
     """
 
     updates: Floats
@@ -39,6 +40,7 @@ class ReturnPlotData:
     ghosts: tuple[Ghost, ...] = ()
     episodes_per_update: int = 16
     empty: str = NO_UPDATES
+    sample: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,10 +80,11 @@ def _last(updates: Floats) -> float:
 def _extent(data: ReturnPlotData) -> tuple[float, float]:
     """What must be seen: the means, the lines, and all but the wildest two in a hundred batches."""
     seen = [data.mean, *(ghost.mean for ghost in data.ghosts)]
-    raw = data.raw[:: max(1, len(data.raw) // 500)]
-    raw = raw[np.isfinite(raw)]
-    if len(raw):
-        seen.append(np.quantile(raw, [0.01, 0.99]))
+    batches = data.raw if data.sample is None else data.sample
+    batches = batches[:: max(1, len(batches) // 500)]
+    batches = batches[np.isfinite(batches)]
+    if len(batches):
+        seen.append(np.quantile(batches, [0.01, 0.99]))
     seen.append(np.array([v for v in (data.optimal, data.uniform) if v is not None]))
     values = np.concatenate([np.asarray(s, dtype=float) for s in seen])
     values = values[np.isfinite(values)]
