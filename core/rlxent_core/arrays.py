@@ -15,10 +15,19 @@ from torch import Tensor
 
 P = ParamSpec("P")
 
+NUMPYS = frozenset({"cpu"})
+"""Kinds of devices whose memory NumPy can work on."""
+
 MANY = 2**14
 """Numbers from which PyTorch's sums by index are faster than NumPy's, in the same order."""
 FEW = 256
 """Longest axis that ``einsum`` surely takes in one piece; it cuts what it reads every 8192."""
+
+
+def on_cpu(x: Tensor | torch.device) -> bool:
+    """Whether NumPy can work on the memory of ``x``: if not, nothing may wait for the device."""
+    device = x.device if isinstance(x, Tensor) else x
+    return device.type in NUMPYS
 
 
 def native(x: Tensor) -> Any:
@@ -28,7 +37,7 @@ def native(x: Tensor) -> Any:
     """
     if x.requires_grad:
         x = x.detach()
-    return x.numpy() if x.device.type == "cpu" else x
+    return x.numpy() if on_cpu(x) else x
 
 
 def tensor(x: Any) -> Tensor:
@@ -74,10 +83,10 @@ def sum_by_index(index: Tensor, values: Tensor, size: int) -> Tensor:
     The order of every sum is that of the values, on an accelerator too, and nothing is waited for.
     float64.
     """
-    if values.device.type == "cpu" and values.dim() == 1 and len(values) < MANY:
+    if on_cpu(values) and values.dim() == 1 and len(values) < MANY:
         return torch.from_numpy(np.bincount(index.numpy(), values.numpy(), size))
     sums = torch.zeros(*values.shape[:-1], size, dtype=torch.float64, device=values.device)
-    if values.device.type == "cpu":
+    if on_cpu(values):
         return sums.scatter_add_(-1, index.expand_as(values), values)
     for into, own in zip(sums.view(-1, size), values.reshape(-1, len(index)), strict=True):
         into.index_put_((index,), own, accumulate=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rlxent_core import reinforce
-from rlxent_core.arrays import sum_by_index
+from rlxent_core.arrays import on_cpu, sum_by_index
 from rlxent_core.credit import discount_powers, gae
 from rlxent_core.kernel import kernel_of
 from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
@@ -191,7 +191,7 @@ class Baselines:
             visits = batch.tally(torch.ones_like(target)).sum(-1)
             cotangent = reinforce.critic_cotangent(current, visits, batch.tally(target).sum(-1))
             gradient = self.critic.gradient(cotangent.unsqueeze(-1))
-            if gradient.device.type == "cpu":
+            if on_cpu(gradient):
                 require_finite(gradient)
             self.critic.step(gradient, critic_learning_rate)
 

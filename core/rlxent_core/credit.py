@@ -31,7 +31,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlxent_core.arrays import native, sum_last, tensor
+from rlxent_core.arrays import native, on_cpu, sum_last, tensor
 from rlxent_core.rollout import Episodes, Floats
 from rlxent_core.settings import Settings
 
@@ -47,7 +47,7 @@ def discounted_sums(x: Tensor, factor: float) -> Tensor:
     Never divides by a power of ``factor``, so any factor within [0, 1] and any T will do.  Zeros
     after the end change no bit.
     """
-    if x.device.type != "cpu":
+    if not on_cpu(x):
         reach = 1
         while reach < len(x):
             x = torch.cat([x[:-reach] + factor**reach * x[reach:], x[-reach:]])
@@ -141,7 +141,7 @@ def count_alive(episodes: Episodes) -> Tensor:
     """How many of a run's episodes take a step at t: [T, N], float64."""
     steps, n_runs, n_episodes = episodes.leaf.shape
     lengths = episodes.lengths
-    if lengths.device.type == "cpu":
+    if on_cpu(lengths):
         place = lengths.numpy()
         if n_runs > 1:
             place = place + np.arange(n_runs)[:, None] * (steps + 1)

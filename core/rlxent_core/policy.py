@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlxent_core.arrays import native, sum_rows, tanh, tensor
+from rlxent_core.arrays import native, on_cpu, sum_rows, tanh, tensor
 from rlxent_core.features import Inputs, rows_of
 from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, generator_for
@@ -218,7 +218,7 @@ def make_policy(
 
 def action_probabilities(logits: Tensor) -> Tensor:
     """Softmax over actions in float64: [..., S, A]."""
-    if logits.device.type != "cpu":
+    if not on_cpu(logits):
         return torch.softmax(logits.detach().double(), dim=-1)
     # Action by action: along so short an axis PyTorch takes 100 ns a state.
     weights = native(logits).astype(np.float64, order="C")

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rlxent_core.arrays import sum_by_index
+from rlxent_core.arrays import on_cpu, sum_by_index
 from rlxent_core.mdp import MDP
 from rlxent_core.sampler import walk
 from rlxent_core.streams import Streams
@@ -240,7 +240,7 @@ def sample_episodes(
     check_size(mdp.max_steps, n_runs, n_episodes)
     tables = mdp.tables(n_runs)
     leaf = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
-    if leaf.device.type == "cpu":
+    if on_cpu(leaf):
         leaves = leaf.numpy()
         taken = np.add.reduce((leaves < tables.over_leaf).view(np.int8), 0, np.int16)
         leaves = leaves[: taken.max()]
@@ -286,14 +286,11 @@ def _noise(lengths: Tensor, steps: int, streams: Streams) -> Tensor:
     On the CPU a run draws for as long as its own episodes last.
     """
     n_runs, n_episodes = lengths.shape
-    noise = torch.zeros(n_runs, steps, n_episodes, dtype=torch.float64, device=lengths.device)
-    if lengths.device.type == "cpu":
-        for run, (own, bits) in enumerate(
-            zip(lengths.amax(1).tolist(), streams.on_cpu, strict=True)
-        ):
-            own_noise = np.random.Generator(bits).standard_normal((own, n_episodes))
-            noise[run, :own] = torch.from_numpy(own_noise)
-    else:
-        for run, generator in zip(noise, streams.on_device, strict=True):
-            run.normal_(generator=generator)
+    if not on_cpu(lengths):
+        assert streams.hashed is not None
+        return streams.hashed.normal(steps, n_episodes)
+    noise = torch.zeros(n_runs, steps, n_episodes, dtype=torch.float64)
+    for run, (own, bits) in enumerate(zip(lengths.amax(1).tolist(), streams.on_cpu, strict=True)):
+        own_noise = np.random.Generator(bits).standard_normal((own, n_episodes))
+        noise[run, :own] = torch.from_numpy(own_noise)
     return noise.transpose(0, 1)

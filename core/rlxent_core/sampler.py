@@ -11,12 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core.arrays import on_cpu
 from rlxent_core.finders import Finder
+from rlxent_core.hashed import HashedNumbers
 from rlxent_core.streams import GRID, Numbers, Streams
 from rlxent_core.tables import Tables, whole
 
 Ints = NDArray[np.int64]
 
+HASHED_AT_ONCE = 2**22
+"""Numbers an accelerator draws at once: 32 MB, which stay in its cache while they are mixed."""
 CHECK_EVERY = 16
 """About how many leaves are found before looking whether all episodes are over."""
 PAIRS_UP_TO = 128
@@ -41,7 +45,7 @@ def walk(
     are over.  ``searching`` and ``at_once`` (steps) override the choice of method.
     """
     joint = tables.joint(probabilities)
-    if probabilities.device.type != "cpu":
+    if not on_cpu(probabilities):
         return _walk_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
     if at_once is None:  # other numbers come of it, so nothing but the run itself may decide
         few = n_episodes <= PAIRS_UP_TO and tables.bits <= 2 and tables.n_pairs <= MOST_PAIRS
@@ -113,9 +117,9 @@ def _walk_device(
     joint: Tensor,
     n_episodes: int,
     max_steps: int,
-    generators: list[torch.Generator],
+    numbers: HashedNumbers,
 ) -> Tensor:
-    n_runs, device = tables.n_runs, joint.device
+    device = joint.device
     cumulative = torch.full(
         (tables.over_row + 1, tables.places), GRID, dtype=torch.int64, device=device
     )
@@ -124,23 +128,23 @@ def _walk_device(
     table = (cumulative + entry[:, None]).view(-1)
     next_entry = tables.next_row * GRID  # negative to restart
 
-    def draw(steps: int) -> Tensor:
-        """[steps, N, B]"""
-        numbers = torch.empty((n_runs, steps, n_episodes), dtype=torch.int32, device=device)
-        for run, generator in zip(numbers.unbind(0), generators, strict=True):
-            run.random_(generator=generator)  # 31 bits
-        return numbers.transpose(0, 1).long()
-
     rows = tables.only_starts
-    rows = tables.start_rows(draw(1)[0]) if rows is None else rows.expand(-1, n_episodes)
-    standing = rows.reshape(-1) * GRID
+    if rows is None:
+        rows = tables.start_rows(numbers.whole(1, n_episodes)[0])
+    standing = rows.expand(-1, n_episodes).reshape(-1) * GRID
     leaves = torch.empty((max_steps, standing.numel()), dtype=torch.int64, device=device)
-    numbers_t = draw(max_steps).view(max_steps, -1).unbind(0)
-    starts = tables.start_rows(draw(max_steps)).view_as(leaves) * GRID if tables.restarts else None
-    for t, (number, leaf) in enumerate(zip(numbers_t, leaves.unbind(0), strict=True)):
-        standing.add_(number)
-        torch.searchsorted(table, standing, right=True, out=leaf)
-        torch.index_select(next_entry, 0, leaf, out=standing)
-        if starts is not None:
-            torch.where(standing < 0, starts[t], standing, out=standing)
+    together = max(1, HASHED_AT_ONCE // standing.numel())
+    for first in range(0, max_steps, together):
+        piece = leaves[first : first + together]
+        drawn = numbers.whole(len(piece), n_episodes).view_as(piece)
+        starts = None
+        if tables.restarts:
+            again = numbers.whole(len(piece), n_episodes)
+            starts = tables.start_rows(again).view_as(piece) * GRID
+        for t, (number, leaf) in enumerate(zip(drawn.unbind(0), piece.unbind(0), strict=True)):
+            standing.add_(number)
+            torch.searchsorted(table, standing, right=True, out=leaf)
+            torch.index_select(next_entry, 0, leaf, out=standing)
+            if starts is not None:
+                torch.where(standing < 0, starts[t], standing, out=standing)
     return leaves

@@ -15,6 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core.arrays import on_cpu
+from rlxent_core.hashed import HashedNumbers, mix
+
 Ints = NDArray[np.int64]
 
 GRID = 2**31
@@ -51,7 +54,7 @@ class Streams:
     """The streams of several runs for one purpose, each set to the start of an update.
 
     The CPU's come from NumPy's SFC64, whose raw numbers are the same in every version: its state
-    is mixed from seed, purpose and update, 192 bits in all.  An accelerator draws its own.
+    is mixed from seed, purpose and update, 192 bits in all.  An accelerator hashes its own.
     """
 
     def __init__(
@@ -60,7 +63,8 @@ class Streams:
         self.seeds, self.purpose, self.device = tuple(seeds), purpose, torch.device(device)
         self._bases = [splitmix64(splitmix64(s & _MASK) ^ int(purpose)) for s in self.seeds]
         self.on_cpu: list[np.random.SFC64] = []
-        self.on_device: list[torch.Generator] = []
+        self.hashed: HashedNumbers | None = None
+        """An accelerator's stream of the last update that was asked for."""
         if self.device.type == "cpu":
             self.on_cpu = [np.random.SFC64(0) for _ in self.seeds]
             self._words = np.ones((len(self.seeds), 4), dtype=np.uint64)
@@ -69,8 +73,9 @@ class Streams:
                 {"bit_generator": "SFC64", "state": {"state": row}, "has_uint32": 0, "uinteger": 0}
                 for row in self._words
             ]
-        else:
-            self.on_device = [torch.Generator(self.device) for _ in self.seeds]
+        if not on_cpu(self.device):
+            signed = [base - 2**64 if base >= 2**63 else base for base in self._bases]
+            self._keys = torch.tensor(signed, device=self.device)
 
     def cpu(self, update: int) -> list[np.random.SFC64]:
         """Every run's generator at the start of ``update``'s numbers.
@@ -87,11 +92,10 @@ class Streams:
             generator.state = state
         return self.on_cpu
 
-    def accelerator(self, update: int) -> list[torch.Generator]:
-        """Every run's generator on the device at the start of ``update``'s numbers."""
-        for base, generator in zip(self._bases, self.on_device, strict=True):
-            generator.manual_seed(splitmix64(base ^ update))
-        return self.on_device
+    def accelerator(self, update: int) -> HashedNumbers:
+        """All runs' numbers on the device, from the start of those of ``update``."""
+        self.hashed = HashedNumbers(mix(self._keys ^ update))
+        return self.hashed
 
 
 def generator_for(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from rlxent_core import reinforce
-from rlxent_core.arrays import native
+from rlxent_core.arrays import native, on_cpu
 from rlxent_core.baselines import Baselines
 from rlxent_core.credit import returns_to_go, weights
 from rlxent_core.features import inputs_of
@@ -190,7 +190,7 @@ class Trainer:
                 it was before the update; on an accelerator, where that is only looked at every
                 :data:`CHECK_DEVICE_EVERY` updates, as it was at the last look.
         """
-        if self._may_break and (self._good is None or self.device.type == "cpu"):
+        if self._may_break and (self._good is None or on_cpu(self.device)):
             self._good = self.state()
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # looked for below
@@ -209,7 +209,7 @@ class Trainer:
 
         On an accelerator it is not looked at, and a module that was given can do anything.
         """
-        return self.device.type != "cpu" or self._given_policy is not None
+        return not on_cpu(self.device) or self._given_policy is not None
 
     def _step(self) -> Update:
         batch, to_go, values, weight = self.weigh()
@@ -225,7 +225,7 @@ class Trainer:
             )
             cotangent = cotangent - self._entropy_bonus[:, None, None] * entropy
         gradient = self._policy.gradient(cotangent)
-        if self.device.type == "cpu":
+        if on_cpu(self.device):
             require_finite(gradient)
         critic = self._baselines.critic
         critic_outputs = None if critic is None else critic.outputs
@@ -247,15 +247,15 @@ class Trainer:
         )
 
     def _check_finite(self) -> None:
-        on_cpu = self.device.type == "cpu"
-        if not on_cpu and self.update % CHECK_DEVICE_EVERY:
+        looks_always = on_cpu(self.device)
+        if not looks_always and self.update % CHECK_DEVICE_EVERY:
             return
         if not math.isfinite(float(self._policy.outputs.sum())):
             broken, good = self.update, self._good
             assert good is not None
             self.load_state(good)
             raise NotFiniteError(broken)
-        if not on_cpu:
+        if not looks_always:
             self._good = self.state()
 
     # --- changes

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rlxent_core import exact
+from rlxent_core.arrays import on_cpu
 from rlxent_core.rollout import Episodes, SampledMDP, check_size
 
 
@@ -20,7 +21,7 @@ def exact_values_t(mdp: SampledMDP, probabilities: Tensor, steps: int) -> Tensor
     """
     n_runs, n_states, _ = probabilities.shape
     check_size(steps, n_runs, n_states)
-    if probabilities.device.type == "cpu":
+    if on_cpu(probabilities):
         values_t = exact.values_t(mdp.mdp, probabilities.numpy(), mdp.max_steps)
         return torch.from_numpy(values_t[:steps])
     joint = (probabilities[..., None] * mdp.probability).view(n_runs, n_states, -1)

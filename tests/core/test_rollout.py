@@ -131,22 +131,6 @@ def test_both_ways_give_the_same_bits(world: World, n_runs: int, at_once: int) -
     assert torch.equal(*leaves)
 
 
-def test_the_way_for_accelerators_walks_by_the_same_rules() -> None:
-    """Its χ² of (state, action, outcome), run here on the CPU."""
-    mdp = SampledMDP(compile_world(restless()))
-    policy, tables = random_policy(mdp), mdp.tables(1)
-    generators = [torch.Generator().manual_seed(1)]
-    leaf = sampler._walk_device(tables, tables.joint(policy), 4000, mdp.max_steps, generators)
-    counts = np.bincount(leaf.view(-1), minlength=tables.n_leaves)[: tables.over_leaf]
-    counts = counts.reshape(mdp.n_states, tables.places)[:, : mdp.n_actions * mdp.n_outcomes]
-    joint = (policy[0, :, :, None] * mdp.probability).numpy().reshape(mdp.n_states, -1)
-    value, cells = chi2(counts, counts.sum(1, keepdims=True) * joint)
-    free = cells - int((counts.sum(1) > 0).sum())
-    assert abs(value - free) < 5 * np.sqrt(2 * free)
-    first = counts.sum()
-    assert first == int((leaf < tables.over_leaf).sum())
-
-
 @pytest.mark.parametrize("others", [6, 31, 255])
 @pytest.mark.parametrize("world", [restless(), sparse5()], ids=lambda world: world.name)
 def test_a_run_draws_the_same_alone_and_among_others(world: World, others: int) -> None:
@@ -230,17 +214,3 @@ def test_too_many_steps_are_refused_before_anything_is_allocated() -> None:
     """10,000 steps of 4,096 episodes are more than one update may hold."""
     with pytest.raises(TrainingError, match=r"40,960,000 steps .* lower the episodes"):
         draw(sparse5(max_steps=10_000), 4096)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an accelerator")
-def test_sampling_on_cuda_waits_for_nothing() -> None:
-    """No call inside a rollout synchronises with the device."""
-    mdp = SampledMDP(compile_world(restless()), "cuda")
-    policy = random_policy(mdp).cuda()
-    streams = Streams([0], Purpose.EPISODES, "cuda")
-    sample_episodes(mdp, policy, 64, streams)
-    torch.cuda.set_sync_debug_mode("error")
-    try:
-        sample_episodes(mdp, policy, 64, streams, 1)
-    finally:
-        torch.cuda.set_sync_debug_mode("default")

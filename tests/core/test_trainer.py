@@ -395,17 +395,3 @@ def test_moving_to_the_same_device_keeps_every_bit() -> None:
     stays.step()
     moves.step()
     assert same(stays.state(), moves.state())
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an accelerator")
-def test_an_update_on_cuda_waits_for_nothing() -> None:
-    """No hidden synchronisation in a step between two looks at finiteness."""
-    for settings in combinations():
-        if settings.baseline == "optimal_constant":
-            continue  # its kernel is built a run at a time
-        trainer = trained(3, restless(), replace(settings, entropy_bonus=0.1), device="cuda")
-        torch.cuda.set_sync_debug_mode("error")
-        try:
-            trainer.step()
-        finally:
-            torch.cuda.set_sync_debug_mode("default")

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto",
-        help="auto takes CUDA where there is one (default auto)",
+        help="auto tries which is faster here (default auto)",
     )
     parser.add_argument(
         "--out", metavar="FILE",
@@ -103,15 +104,19 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         _write_script(args.python, world, settings, args.seed, args.updates)
     import torch
 
+    from rlxent_core.devices import choose_device
     from rlxent_core.rollout import TrainingError, check_size
     from rlxent_core.trainer import NotFiniteError, Trainer
 
     torch.set_num_threads(1)
-    device = pick_device(args.device)
+    if args.device == "cuda" and not torch.cuda.is_available():
+        tell("There is no CUDA device that this build of torch can use, so the CPU is used.")
     seeds = range(args.seed, args.seed + args.seeds)
     try:
         check_size(world.max_steps or 1, args.seeds, settings.batch_episodes)
-        trainer = Trainer(world, settings, tuple(seeds), device)
+        make = partial(Trainer, world, settings, seeds)
+        device = choose_device(args.device, make)
+        trainer = make(device)
         progress = Progress(args.updates, "updates")
         watch = _Watch(trainer, settings)
         stopped = _train(trainer, args.updates, watch, progress)
@@ -171,17 +176,6 @@ def _train(trainer: Trainer, updates: int, watch: _Watch, progress: Progress) ->
     finally:
         progress.close()
     return False
-
-
-def pick_device(wanted: str) -> str:
-    """``cpu`` or ``cuda``; says so on standard error where CUDA is asked for and missing."""
-    import torch
-
-    if wanted != "cpu" and torch.cuda.is_available():
-        return "cuda"
-    if wanted == "cuda":
-        tell("There is no CUDA device that this build of torch can use, so the CPU is used.")
-    return "cpu"
 
 
 @dataclass(frozen=True)
