@@ -23,13 +23,13 @@ def mix(x: Tensor) -> Tensor:
     """SplitMix64's finaliser of int64 read as unsigned; products wrap around."""
     x = (x ^ _shifted(x, 30)) * _FIRST
     x = (x ^ _shifted(x, 27)) * _SECOND
-    mixed: Tensor = x ^ _shifted(x, 31)
-    return mixed
+    return x ^ _shifted(x, 31)
 
 
 def _shifted(x: Tensor, bits: int) -> Tensor:
     """To the right, zeros coming in: torch's own shift repeats the sign."""
-    return (x >> bits) & (2 ** (64 - bits) - 1)
+    shifted: Tensor = (x >> bits) & (2 ** (64 - bits) - 1)
+    return shifted
 
 
 class HashedNumbers:
