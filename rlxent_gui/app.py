@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -16,6 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
+from rlxent_core import compiled
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards, resolve, theme
@@ -271,6 +273,7 @@ def main(arguments: Sequence[str]) -> int:
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
     collect_once_loaded(app)
+    compile_beside()
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)
@@ -294,6 +297,21 @@ def collect_once_loaded(app: App) -> None:
         gc.enable()
 
     app.training.when_loaded = loaded
+
+
+def compile_beside() -> None:
+    """Have a thread of its own compile the drawing of episodes, once that pays.
+
+    Training and window go on meanwhile; the collector is kept still as it is while torch loads.
+    """
+
+    def compile_walk() -> None:
+        gc.disable()
+        compiled.load()
+        gc.freeze()
+        gc.enable()
+
+    compiled.when_worth = Thread(target=compile_walk, name="compiling").start
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -13,9 +13,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from rlxent_core import compiled
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 failed = pytest.StashKey[bool]()
+
+# No test stops to compile because of all those before it.
+compiled.when_worth = lambda: None
 
 # The same examples in every run, and no clock, so that what passes once passes again; look for new
 # ones with --hypothesis-profile=default.

@@ -55,10 +55,11 @@ def discounted_sums(x: Tensor, factor: float) -> Tensor:
         return x
     terms = x.numpy()
     if x.shape[-1] >= WIDE:
-        y, later = terms.copy(), np.empty_like(terms[0])
-        for t in range(len(y) - 2, -1, -1):
-            np.multiply(y[t + 1], factor, out=later)
-            np.add(y[t], later, out=y[t])
+        y, times = np.empty_like(terms), np.array(factor)  # a Python float takes longer
+        y[-1:] = terms[-1:]
+        for term, now, later in zip(terms[-2::-1], y[-2::-1], y[::-1], strict=False):
+            np.multiply(later, times, now)
+            np.add(term, now, now)
         return torch.from_numpy(y)
     runs = 1 + IN_CACHE // (len(terms) * x.shape[-1])
     if runs >= x.shape[1]:

@@ -239,29 +239,14 @@ def sample_episodes(
     n_runs = probabilities.shape[0]
     check_size(mdp.max_steps, n_runs, n_episodes)
     tables = mdp.tables(n_runs)
-    leaf = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
-    if on_cpu(leaf):
-        leaves = leaf.numpy()
-        taken = np.add.reduce((leaves < tables.over_leaf).view(np.int8), 0, np.int16)
-        leaves = leaves[: taken.max()]
-        reward = torch.from_numpy(tables.reward.numpy().take(leaves, mode="clip"))
-        leaf, lengths = torch.from_numpy(leaves), torch.from_numpy(taken.astype(np.int64))
-    else:
-        lengths = (leaf < tables.over_leaf).sum(0)
-        reward = tables.reward.index_select(0, leaf.view(-1))
-    shape = (len(leaf), n_runs, n_episodes)
-    reward = reward.view(shape)
+    walked = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
+    shape = (len(walked.leaf), n_runs, n_episodes)
+    reward, lengths = walked.reward.view(shape), walked.lengths.view(n_runs, n_episodes)
     if mdp.noisy:
-        noise = _noise(lengths.view(n_runs, n_episodes), len(leaf), streams)
+        noise = _noise(lengths, len(reward), streams)
         spread = F.pad(mdp.noise.repeat(n_runs), (0, 1))  # none past the end
-        reward += spread[leaf >> tables.bits].view_as(noise) * noise
-    return Episodes(
-        mdp,
-        leaf.view(shape),
-        reward,
-        lengths.view(n_runs, n_episodes),
-        tables,
-    )
+        reward += spread[walked.leaf >> tables.bits].view_as(noise) * noise
+    return Episodes(mdp, walked.leaf.view(shape), reward, lengths, tables)
 
 
 def check_size(max_steps: int, n_runs: int, n_episodes: int) -> None:

@@ -1,23 +1,28 @@
 """The inner loop of sampling: which leaf each episode takes at each step.
 
-On the CPU it runs in NumPy (see :mod:`rlxent_core.finders`); on an accelerator in PyTorch, where
-nothing waits for the device.
+On the CPU it runs in NumPy (see :mod:`rlxent_core.finders`) or in machine code, with the same bits
+(:mod:`rlxent_core.compiled`); on an accelerator in PyTorch, where nothing waits for the device.
 """
 
 from __future__ import annotations
+
+import time
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core import compiled
 from rlxent_core.arrays import on_cpu
-from rlxent_core.finders import Finder
+from rlxent_core.finders import Finder, Walk
 from rlxent_core.hashed import HashedNumbers
 from rlxent_core.streams import GRID, Numbers, Streams
 from rlxent_core.tables import Tables, whole
 
 Ints = NDArray[np.int64]
+Way = Literal["search", "tree", "compiled"]
 
 HASHED_AT_ONCE = 2**22
 """Numbers an accelerator draws at once: 32 MB, which stay in its cache while they are mixed."""
@@ -29,6 +34,17 @@ MOST_PAIRS = 2**13
 """A larger table of pairs takes longer to fill than it saves."""
 
 
+class Walked(NamedTuple):
+    """What N·B episodes did; T is ``max_steps``, or on the CPU the longest one's length."""
+
+    leaf: Tensor
+    """[T, N·B], int64; see :mod:`rlxent_core.rollout`."""
+    reward: Tensor
+    """[T, N·B], float64, without noise."""
+    lengths: Tensor
+    """[N·B], int64."""
+
+
 def walk(
     tables: Tables,
     probabilities: Tensor,
@@ -36,29 +52,86 @@ def walk(
     max_steps: int,
     streams: Streams,
     update: int,
-    searching: bool | None = None,
+    way: Way | None = None,
     at_once: int | None = None,
-) -> Tensor:
-    """Leaves [T, N·B] of ``n_episodes`` episodes a run; see :mod:`rlxent_core.rollout`.
+) -> Walked:
+    """``n_episodes`` episodes of each run, from the start of ``update``'s streams.
 
-    ``probabilities`` [N, S, A] float64.  T is ``max_steps``, or on the CPU less when all episodes
-    are over.  ``searching`` and ``at_once`` (steps) override the choice of method.
+    ``probabilities`` are [N, S, A] float64.  ``way`` and ``at_once`` (steps) override the choice
+    of method.
     """
     joint = tables.joint(probabilities)
     if not on_cpu(probabilities):
-        return _walk_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
+        leaf = _walk_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
+        pays = tables.reward.index_select(0, leaf.view(-1)).view_as(leaf)
+        return Walked(leaf, pays, (leaf < tables.over_leaf).sum(0))
     if at_once is None:  # other numbers come of it, so nothing but the run itself may decide
         few = n_episodes <= PAIRS_UP_TO and tables.bits <= 2 and tables.n_pairs <= MOST_PAIRS
         at_once = 2 if few and not tables.restarts else 1
     ways = tables.single if at_once == 1 else tables.double
-    if searching is None:
-        # Measured: a level of the tree costs as much as 300 comparisons of the bisection.
-        width = tables.n_runs * n_episodes
-        searching = width * ways.over_leaf.bit_length() <= 300 * ways.bits
-    finder = ways.search if searching else ways.tree
+    way = way or _fastest(ways, tables.n_runs * n_episodes)
+    if way == "compiled":
+        return _walk_compiled(tables, joint, at_once, n_episodes, max_steps, streams, update)
+    began = time.perf_counter()
+    finder = ways.search if way == "search" else ways.tree
     finder.load(ways.joint(joint.numpy()))
     found = _walk_cpu(tables, finder, n_episodes, -(-max_steps // at_once), streams.cpu(update))
-    return torch.from_numpy(ways.leaves(found, max_steps))
+    leaves = ways.leaves(found, max_steps)
+    taken = np.add.reduce((leaves < tables.over_leaf).view(np.int8), 0, np.int16)
+    leaves = leaves[: taken.max()]
+    reward = tables.reward.numpy().take(leaves, mode="clip")
+    lengths = taken.astype(np.int64)
+    compiled.walked(time.perf_counter() - began)
+    return Walked(torch.from_numpy(leaves), torch.from_numpy(reward), torch.from_numpy(lengths))
+
+
+def _fastest(ways: Walk, width: int) -> Way:
+    """The way to find the leaves of ``width`` episodes at once; all find the same ones."""
+    if compiled.walk is not None:
+        return "compiled"
+    # Measured: a level of the tree costs as much as 300 comparisons of the bisection.
+    return "search" if width * ways.over_leaf.bit_length() <= 300 * ways.bits else "tree"
+
+
+def _stretch(steps: int) -> int:
+    """Leaves that are found before looking whether all episodes are over, of ``steps``."""
+    return -(-steps // -(-steps // CHECK_EVERY))
+
+
+def _walk_compiled(
+    tables: Tables,
+    joint: Tensor,
+    at_once: int,
+    n_episodes: int,
+    max_steps: int,
+    streams: Streams,
+    update: int,
+) -> Walked:
+    assert compiled.walk is not None
+    n_runs, only_starts = tables.n_runs, tables.only_starts
+    shape = (max_steps, n_runs * n_episodes)
+    leaves, rewards = np.empty(shape, np.int64), np.empty(shape)
+    if n_runs > 1:  # a run stops when its own episodes are over
+        leaves.fill(tables.over_leaf)
+        rewards.fill(0)
+    lengths = np.zeros(shape[1], np.int64)
+    padded = np.zeros((tables.over_row + 1, tables.places))
+    padded[:-1, : joint.shape[1]], padded[-1, 0] = joint.numpy(), 1
+    steps = -(-max_steps // at_once)
+    stretch = _stretch(steps)
+    compiled.walk(
+        padded, _unsigned(tables.next_row), tables.reward.numpy(), _unsigned(tables.starts),
+        np.empty(0, np.uint64) if only_starts is None else _unsigned(only_starts.view(-1)),
+        streams.states(update), tables.bits, at_once, stretch,
+        stretch * Numbers.stretches(n_episodes, stretch, steps),
+        leaves.view(np.uint64), rewards, lengths,
+    )  # fmt: skip
+    longest = lengths.max()
+    return Walked(
+        torch.from_numpy(leaves[:longest]),
+        torch.from_numpy(rewards[:longest]),
+        torch.from_numpy(lengths),
+    )
 
 
 def _walk_cpu(
@@ -70,7 +143,7 @@ def _walk_cpu(
 ) -> Ints:
     """Finished episodes are put aside where many walk, which changes nothing but the time."""
     n_runs = tables.n_runs
-    stretch = -(-max_steps // -(-max_steps // CHECK_EVERY))
+    stretch = _stretch(max_steps)
     numbers = Numbers(generators, n_episodes, stretch, max_steps)
     if tables.only_starts is None:
         rows = tables.start_rows(numbers.once()).numpy().reshape(-1)
@@ -110,6 +183,10 @@ def _start_entries(tables: Tables, finder: Finder, numbers: Numbers) -> Ints:
     """Where to restart, for every step of a stretch, should it come to that: [stretch, N·B]."""
     drawn = torch.stack([numbers.once() for _ in range(numbers.stretch)])
     return finder.entry.take(tables.start_rows(drawn).numpy()).reshape(numbers.stretch, -1)
+
+
+def _unsigned(whole: Tensor) -> NDArray[np.uint64]:
+    return whole.numpy().view(np.uint64)
 
 
 def _walk_device(

@@ -62,13 +62,14 @@ class Streams:
     ) -> None:
         self.seeds, self.purpose, self.device = tuple(seeds), purpose, torch.device(device)
         self._bases = [splitmix64(splitmix64(s & _MASK) ^ int(purpose)) for s in self.seeds]
-        self.on_cpu: list[np.random.SFC64] = []
+        self._on_cpu: list[np.random.SFC64] = []
+        self._behind = False
         self.hashed: HashedNumbers | None = None
         """An accelerator's stream of the last update that was asked for."""
         if self.device.type == "cpu":
-            self.on_cpu = [np.random.SFC64(0) for _ in self.seeds]
+            self._on_cpu = [np.random.SFC64(0) for _ in self.seeds]
             self._words = np.ones((len(self.seeds), 4), dtype=np.uint64)
-            self._words[:, 1] = self._bases
+            self._base_words = np.array(self._bases, dtype=np.uint64)
             self._states: list[Any] = [
                 {"bit_generator": "SFC64", "state": {"state": row}, "has_uint32": 0, "uinteger": 0}
                 for row in self._words
@@ -77,19 +78,33 @@ class Streams:
             signed = [base - 2**64 if base >= 2**63 else base for base in self._bases]
             self._keys = torch.tensor(signed, device=self.device)
 
-    def cpu(self, update: int) -> list[np.random.SFC64]:
-        """Every run's generator at the start of ``update``'s numbers.
+    def states(self, update: int) -> NDArray[np.uint64]:
+        """SFC64's state of every run at the start of ``update``'s numbers: [N, 4].
 
-        The first :data:`WARM_UP` are still to be dropped, as its author does to seed it.
+        Whoever draws writes back where he has come.  The first :data:`WARM_UP` numbers are to be
+        dropped, as SFC64's author does to seed it.
         """
         words = self._words
+        words[:, 1], words[:, 2], words[:, 3] = self._base_words, update, 1
         if len(words) > 8:  # from which an array is faster
             words[:, 0] = splitmix64(words[:, 1] ^ np.uint64(update))
         else:
             words[:, 0] = [splitmix64(base ^ update) for base in self._bases]
-        words[:, 2] = update
-        for generator, state in zip(self.on_cpu, self._states, strict=True):
-            generator.state = state
+        self._behind = True
+        return words
+
+    @property
+    def on_cpu(self) -> list[np.random.SFC64]:
+        """Every run's generator, where its stream has come to."""
+        if self._behind:
+            for generator, state in zip(self._on_cpu, self._states, strict=True):
+                generator.state = state
+            self._behind = False
+        return self._on_cpu
+
+    def cpu(self, update: int) -> list[np.random.SFC64]:
+        """Every run's generator at the start of ``update``'s numbers; see :meth:`states`."""
+        self.states(update)
         return self.on_cpu
 
     def accelerator(self, update: int) -> HashedNumbers:
@@ -116,12 +131,16 @@ class Numbers:
         self, generators: list[np.random.SFC64], n_episodes: int, stretch: int, max_steps: int
     ) -> None:
         self.generators, self.n_episodes, self.stretch = generators, n_episodes, stretch
-        stretches = min(3, -(-1024 // (n_episodes * stretch)), -(-max_steps // stretch))
-        self.block = stretch * stretches
+        self.block = stretch * self.stretches(n_episodes, stretch, max_steps)
         self.going: NDArray[np.bool_] | None = None
         """Runs whose episodes are not all over; None for all of them.  The others draw no more."""
         self._left: Ints = np.empty((0, 0, 0), dtype=np.int64)
         self._drop = WARM_UP
+
+    @staticmethod
+    def stretches(n_episodes: int, stretch: int, max_steps: int) -> int:
+        """How many of them are drawn at a time."""
+        return min(3, -(-1024 // (n_episodes * stretch)), -(-max_steps // stretch))
 
     def next(self) -> Ints:
         """The next stretch's numbers: [stretch, N·B]."""
@@ -140,7 +159,8 @@ class Numbers:
         if self.going is not None:
             drawing = [drawing[run] for run in np.flatnonzero(self.going)]
         self._drop = 0
-        raw = np.concatenate([bits.random_raw(drop + (count + 1) // 2) for bits in drawing])
+        drawn = [bits.random_raw(drop + (count + 1) // 2) for bits in drawing]
+        raw = drawn[0] if len(drawn) == 1 else np.concatenate(drawn)
         numbers = split(raw.reshape(len(drawing), -1)[:, drop:]).reshape(len(drawing), -1)
         by_step: Ints = numbers[:, :count].reshape(-1, steps, self.n_episodes)
         if self.going is None:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from rlxent_core import sampler
+from rlxent_core import compiled, sampler
 from rlxent_core.mdp import compile_world
 from rlxent_core.rollout import Episodes, SampledMDP, TrainingError, sample_episodes
+from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, Streams
 from rlxent_core.tables import Tables
+from rlxent_core.trainer import Trainer
 from rlxent_core.world import World
-from tests.core.learning_worlds import restless, sparse5
+from tests.core.learning_worlds import corridor, restless, sparse5
 
-SEARCH, TREE = True, False
+SEARCH, TREE, COMPILED = "search", "tree", "compiled"
+
+
+@pytest.fixture
+def with_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk in machine code is there, for this test alone."""
+    pytest.importorskip("numba")
+    monkeypatch.setattr(compiled, "walk", None)
+    assert compiled.load()
 
 
 def random_policy(mdp: SampledMDP, n_runs: int = 1, seed: int = 0) -> torch.Tensor:
@@ -45,16 +56,18 @@ def chi2(counts: np.ndarray, expected: np.ndarray) -> tuple[float, int]:
 
 
 @pytest.fixture(
-    params=[(SEARCH, 1), (TREE, 1), (SEARCH, 2), (TREE, 2)],
-    ids=["search", "tree", "search pairs", "tree pairs"],
+    params=[(way, at_once) for way in (SEARCH, TREE, COMPILED) for at_once in (1, 2)],
+    ids=lambda param: param[0] + " pairs" * (param[1] - 1),
 )
 def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every walk takes one way."""
-    searching, at_once = request.param
+    way, at_once = request.param
+    if way == COMPILED:
+        request.getfixturevalue("with_numba")
     walk = sampler.walk
 
-    def forced_walk(tables: Tables, *more: Any) -> torch.Tensor:
-        return walk(tables, *more, searching, 1 if tables.restarts else at_once)
+    def forced_walk(tables: Tables, *more: Any) -> sampler.Walked:
+        return walk(tables, *more, way, 1 if tables.restarts else at_once)
 
     monkeypatch.setattr("rlxent_core.rollout.walk", forced_walk)
 
@@ -108,27 +121,95 @@ def test_a_walk_goes_where_its_outcomes_lead() -> None:
     assert bool((episodes.reward[:, 0][~alive] == 0).all())
 
 
+ODD = sparse5(slip=0.0, max_steps=51).with_fields(name="odd")
+CORRIDOR = corridor().with_fields(name="corridor")
+
+
+def walk_by(
+    way: sampler.Way, world: World, n_runs: int, at_once: int, n_episodes: int
+) -> tuple[sampler.Walked, list[np.ndarray]]:
+    """What the runs do, and the numbers that come next in their streams."""
+    mdp = SampledMDP(compile_world(world))
+    policy, tables = random_policy(mdp, n_runs), mdp.tables(n_runs)
+    streams = Streams(range(n_runs), Purpose.EPISODES)
+    at_once = 1 if tables.restarts else at_once
+    walked = sampler.walk(tables, policy, n_episodes, mdp.max_steps, streams, 2, way, at_once)
+    return walked, [bits.random_raw(3) for bits in streams.on_cpu]
+
+
+def assert_same(one: Any, other: Any) -> None:
+    for mine, theirs in zip(one[0], other[0], strict=True):
+        assert torch.equal(mine, theirs)
+    assert np.array_equal(one[1], other[1])
+
+
 @pytest.mark.parametrize("world", [restless(), sparse5()], ids=lambda world: world.name)
 @pytest.mark.parametrize("n_runs", [1, 40])
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_both_ways_give_the_same_bits(world: World, n_runs: int, at_once: int) -> None:
     """Searching and climbing the tree agree on every leaf of the same numbers."""
-    mdp = SampledMDP(compile_world(world))
-    policy, tables = random_policy(mdp, n_runs), mdp.tables(n_runs)
-    leaves = [
-        sampler.walk(
-            tables,
-            policy,
-            40,
-            mdp.max_steps,
-            Streams(range(n_runs), Purpose.EPISODES),
-            2,
-            way,
-            1 if tables.restarts else at_once,
-        )
-        for way in (SEARCH, TREE)
-    ]
-    assert torch.equal(*leaves)
+    assert_same(*(walk_by(way, world, n_runs, at_once, 40) for way in (SEARCH, TREE)))
+
+
+@pytest.mark.usefixtures("with_numba")
+@pytest.mark.parametrize(
+    "world", [restless(), sparse5(), ODD, CORRIDOR], ids=lambda world: world.name
+)
+@pytest.mark.parametrize("n_runs", [1, 3, 40])
+@pytest.mark.parametrize("at_once", [1, 2])
+@pytest.mark.parametrize("n_episodes", [1, 2, 13, 64, 200])
+def test_machine_code_gives_the_same_bits(
+    world: World, n_runs: int, at_once: int, n_episodes: int
+) -> None:
+    """Every leaf, reward and length, and where the streams go on, for the noise that follows."""
+    arguments = (world, n_runs, at_once, n_episodes)
+    assert_same(walk_by(TREE, *arguments), walk_by(COMPILED, *arguments))
+
+
+@pytest.mark.parametrize("seeds", [(3,), (3, 8, 21)])
+def test_training_is_the_same_when_machine_code_comes_in_the_middle(
+    seeds: tuple[int, ...], request: pytest.FixtureRequest
+) -> None:
+    """The parameters after 6 updates, in a world with noise: by NumPy, and changed over after 3."""
+    trainers = [Trainer(restless(), Settings(), seeds) for _ in range(2)]
+    for trainer in trainers:
+        for _ in range(3):
+            trainer.step()
+    for _ in range(3):
+        trainers[0].step()
+    request.getfixturevalue("with_numba")
+    for _ in range(3):
+        trainers[1].step()
+    by_numpy, changed = (trainer.state().policy.flat for trainer in trainers)
+    assert torch.equal(by_numpy, changed)
+
+
+def test_machine_code_is_asked_for_once_numpy_has_walked_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once, as soon as the walks add up to what it is worth."""
+    asked: list[bool] = []
+    monkeypatch.setattr(compiled, "when_worth", lambda: asked.append(True))
+    monkeypatch.setattr(compiled, "_walked", 0.0)
+    for expected in (0, 0, 1, 1):
+        compiled.walked(0.4 * compiled.WORTH_AFTER)
+        assert len(asked) == expected
+
+
+@pytest.mark.parametrize("trouble", [None, RuntimeError])
+def test_numpy_goes_on_where_numba_is_missing_or_ails(
+    trouble: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "walk", None)
+    monkeypatch.delitem(sys.modules, "rlxent_core.machine_walk", raising=False)
+    if trouble is None:
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    else:
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+        monkeypatch.setitem(sys.modules, "numba", None)
+    assert not compiled.load()
+    _, _, episodes = draw(sparse5(), 4)
+    assert episodes.env_steps > 0
 
 
 @pytest.mark.parametrize("others", [6, 31, 255])

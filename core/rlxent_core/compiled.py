@@ -1,0 +1,42 @@
+"""Whether episodes are drawn in machine code: where the extra ``rlxent[fast]`` brought Numba.
+
+Importing and compiling take about two seconds of a processor, so it begins when NumPy has walked
+for as long.  The bits stay the same, so it may come at any time, and on any thread.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+
+WORTH_AFTER = 2.0
+"""Seconds of NumPy's walks from which compiling pays."""
+
+walk: Callable[..., None] | None = None
+""":func:`rlxent_core.machine_walk.walk`, once :func:`load` has been called."""
+
+
+def load() -> bool:
+    """Walk in machine code from now on; False where there is no Numba that works here."""
+    global walk
+    if walk is None and importlib.util.find_spec("numba") is not None:
+        try:
+            from rlxent_core.machine_walk import walk as machine_walk
+        except Exception:  # whatever ails it: NumPy goes on
+            return False
+        walk = machine_walk
+    return walk is not None
+
+
+when_worth: Callable[[], object] = load
+"""Called once, when it pays; who must not be kept waiting puts something else here."""
+
+_walked = 0.0
+
+
+def walked(seconds: float) -> None:
+    """NumPy has walked for so long again."""
+    global _walked
+    before, _walked = _walked, _walked + seconds
+    if before < WORTH_AFTER <= _walked:
+        when_worth()

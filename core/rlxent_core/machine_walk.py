@@ -1,0 +1,153 @@
+"""The walk of an update's episodes as one loop in machine code, compiled when this is imported.
+
+The only module that imports Numba: :mod:`rlxent_core.compiled` decides when.  Numbers are drawn,
+looked up and followed exactly as :mod:`rlxent_core.sampler` does it with arrays, so the bits are
+the same; all comparisons of a row take no branch, which is faster than bisection.
+Whole numbers are unsigned: of signed ones Numba asks at each index whether it is negative.
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import float64, int64, njit, uint64, void
+from numba.types import Array
+
+from rlxent_core.streams import GRID, WARM_UP
+
+_NONE, _ONE, _LOW = np.uint64(0), np.uint64(1), np.uint64(GRID - 1)
+_RESTART = np.uint64(2**64 - 1)
+
+_line, _plane = Array(uint64, 1, "C"), Array(float64, 2, "C")
+
+
+@njit
+def _draw(state: Any, numbers: Any, count: int, drop: int) -> None:
+    """Fill ``numbers`` with ``count`` from SFC64 in ``state`` [4], after ``drop`` raw ones.
+
+    The low 31 bits of all raw numbers come first, then their high ones.
+    """
+    a, b, c, counter = state[0], state[1], state[2], state[3]
+    half = (count + 1) // 2
+    for i in range(-drop, half):
+        raw = a + b + counter
+        counter += _ONE
+        a = b ^ (b >> np.uint64(11))
+        b = c + (c << np.uint64(3))
+        c = ((c << np.uint64(24)) | (c >> np.uint64(40))) + raw
+        if i >= 0:
+            numbers[i] = raw & _LOW
+            numbers[half + i] = raw >> np.uint64(33)
+    state[0], state[1], state[2], state[3] = a, b, c, counter
+
+
+@njit
+def _fill(table: Any, joint: Any, next_row: Any, at_once: int) -> None:
+    """The ``table`` of cumulative probabilities of each row's places in steps of the grid, flat.
+
+    ``joint`` is [rows, P], the end's row included.  With two steps ``at_once`` a row has P² places.
+    """
+    rows, places = joint.shape
+    at = 0
+    for row in range(rows):
+        total = 0.0
+        for first in range(places):
+            if at_once == 1:
+                total += joint[row, first]
+                table[at] = np.rint(total * GRID)
+                at += 1
+                continue
+            after = next_row[row * places + first]
+            for second in range(places):
+                total += joint[after, second] * joint[row, first]
+                table[at] = np.rint(total * GRID)
+                at += 1
+        table[at - 1] = GRID
+
+
+@njit
+def _drawn_start(starts: Any, number: Any) -> Any:
+    """The first state whose cumulative start probability is above ``number``."""
+    state = _NONE
+    while starts[state] <= number and state < len(starts) - 1:
+        state += _ONE
+    return state
+
+
+@njit(
+    void(
+        _plane, _line, Array(float64, 1, "C"), _line, _line, Array(uint64, 2, "C"),
+        uint64, int64, int64, int64, Array(uint64, 2, "C"), _plane, Array(int64, 1, "C"),
+    ),
+    nogil=True,
+)  # fmt: skip
+def walk(
+    joint: Any, next_row: Any, reward_of: Any, starts: Any, only_starts: Any, words: Any,
+    bits: Any, at_once: int, stretch: int, block: int, leaves: Any, rewards: Any, lengths: Any,
+) -> None:  # fmt: skip
+    """Fill ``leaves`` and ``rewards`` [max_steps, N·B] while a run walks, and ``lengths`` [N·B].
+
+    ``joint`` [rows, P] are the probabilities by leaf, ``next_row`` and ``reward_of`` are flat.
+    ``starts`` [S] is the cumulative start distribution, ``only_starts`` [N] each run's start where
+    there is but one, else empty.  ``words`` [N, 4] are the streams' states, which go on.
+    ``stretch`` and ``block`` are those of :class:`rlxent_core.streams.Numbers`.
+    """
+    over, places = np.uint64(joint.shape[0] - 1), np.uint64(joint.shape[1])
+    n_runs, max_steps, n_episodes = len(words), len(leaves), len(lengths) // len(words)
+    shift, last = bits if at_once == 2 else _NONE, places - _ONE
+    width = places << shift
+    draws_starts, restarts = len(only_starts) == 0, False
+    for leaf in range(len(next_row)):
+        restarts |= next_row[leaf] == _RESTART
+    table = np.empty(len(joint) * width, dtype=np.uint32)
+    numbers = np.empty(block * n_episodes + 1, dtype=np.uint32)
+    again = np.empty((stretch, n_episodes + 1), dtype=np.uint32)
+    standing = np.empty(n_episodes, dtype=np.uint64)
+    _fill(table, joint, next_row, at_once)
+
+    for run in range(n_runs):
+        state, drop, first = words[run], WARM_UP, run * n_episodes
+        first_row = np.uint64(run) * np.uint64(len(starts))
+        if draws_starts:
+            _draw(state, again[0], n_episodes, drop)
+            drop = 0
+        for e in range(n_episodes):
+            if draws_starts:
+                standing[e] = first_row + _drawn_start(starts, again[0, e])
+            else:
+                standing[e] = only_starts[run]
+        place, step, walking = block, stretch, True
+        for t in range(0, max_steps, at_once):
+            if step == stretch:
+                step = 0
+                if not walking:
+                    break
+                if place == block:
+                    _draw(state, numbers, block * n_episodes, drop)
+                    place = drop = 0
+                if restarts:
+                    for s in range(stretch):
+                        _draw(state, again[s], n_episodes, 0)
+            both, walking = at_once == 2 and t + 1 < max_steps, False
+            for e in range(n_episodes):
+                number, row, j = numbers[place * n_episodes + e], standing[e], _NONE
+                for i in range(row * width, row * width + width):
+                    j += _ONE if table[i] <= number else _NONE
+                leaf = row * places + (j >> shift)
+                leaves[t, first + e], rewards[t, first + e] = leaf, reward_of[leaf]
+                lengths[first + e] += row < over
+                row = next_row[leaf]
+                if both:
+                    leaf = row * places + (j & last)
+                    leaves[t + 1, first + e], rewards[t + 1, first + e] = leaf, reward_of[leaf]
+                    lengths[first + e] += row < over
+                    row = next_row[leaf]
+                elif restarts and row == _RESTART:
+                    row = first_row + _drawn_start(starts, again[step, e])
+                standing[e] = row
+                walking |= row < over
+            place += 1
+            step += 1
