@@ -15,8 +15,10 @@ from typing import Any
 import platformdirs
 
 from rlxent_core.atomic_file import write_whole
+from rlxent_core.bounded_file import read_bounded
 
 MAX_RECENT = 8
+MAX_BYTES = 2**20
 THEMES = ("light", "dark")
 
 
@@ -84,7 +86,8 @@ class Preferences:
 
     def _read(self) -> dict[str, Any]:
         try:
-            stored = json.loads(self.path.read_text(encoding="utf-8"))
+            content = read_bounded(self.path, MAX_BYTES)
+            stored = json.loads(content) if len(content) <= MAX_BYTES else {}
         except (OSError, ValueError, RecursionError):
             return {}
         return stored if isinstance(stored, dict) else {}
@@ -99,7 +102,8 @@ class Preferences:
         # A full disk or a read-only home must not stop a lecture: nothing is remembered then.
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self.path, json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
+            # In ASCII: a file's name need not be text that UTF-8 can hold.
+            write_whole(self.path, json.dumps(stored, indent=1) + "\n")
 
 
 def _bytes_of(text: Any) -> bytes:
