@@ -43,7 +43,7 @@ class Preferences:
         self._factor = factor
         recent = stored.get("recent_files")
         names = recent if isinstance(recent, list) else []
-        self._recent = tuple(n for n in names if isinstance(n, str) and n)[:MAX_RECENT]
+        self._recent = tuple(n for n in names if isinstance(n, str) and _nameable(n))[:MAX_RECENT]
         self._geometry = _bytes_of(stored.get("geometry"))
 
     @property
@@ -104,6 +104,14 @@ class Preferences:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # In ASCII: a file's name need not be text that UTF-8 can hold.
             write_whole(self.path, json.dumps(stored, indent=1) + "\n")
+
+
+def _nameable(text: str) -> bool:
+    """Whether a file can have the name."""
+    try:
+        return bool(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _bytes_of(text: Any) -> bytes:
