@@ -293,8 +293,8 @@ def test_a_run_from_a_file_is_trained_again_to_the_same_bits(
             assert np.array_equal(getattr(alone, key), getattr(seed, key)), (given, key)
 
 
-def recorded(trainer: Trainer) -> Run:
-    done = [trainer.step() for _ in range(UPDATES)]
+def recorded(trainer: Trainer, updates: int = UPDATES) -> Run:
+    done = [trainer.step() for _ in range(updates)]
     returns = np.array([update.returns.mean(-1).numpy() for update in done]).T
     lengths = np.array([update.lengths.double().mean(-1).numpy() for update in done]).T
     return record(trainer, returns, lengths)
