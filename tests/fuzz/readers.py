@@ -32,7 +32,8 @@ LONG = hypothesis.settings.default.max_examples > 1000
 SENTENCE = 300
 """Characters of the longest sentence, without the file's name: those that list all settings."""
 PYTHON = re.compile(
-    r"[A-Z]\w*Error|Exception|Traceback|NoneType|<class|<function| object at |codec|[Ee]rrno|'\w\w+'"
+    r"[A-Z]\w*Error|Exception|Traceback|NoneType|<class|<function| object at |codec|[Ee]rrno"
+    r"|'\w\w+'"
 )
 """What a sentence for people does not say."""
 
