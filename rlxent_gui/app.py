@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -110,6 +111,7 @@ class App(QObject):
             self.files.open_world, partial(self.variance.on_command, "variance_compare"),
         )
 
+    @np.errstate(over="ignore", invalid="ignore")  # a reward of 1e308 may be drawn as it comes
     def _tick(self) -> None:
         """One frame of the display clock."""
         self.presenter.tick()

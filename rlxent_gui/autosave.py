@@ -139,7 +139,8 @@ def _claim(folder: Path) -> _Place:
     folder.mkdir(parents=True, exist_ok=True)
     numbers = {int(name) for f in folder.iterdir() if (name := f.name.split(".")[0]).isdecimal()}
     free: _Place | None = None
-    for number in range(max(numbers, default=-1) + 2):
+    unused = next(number for number in range(len(numbers) + 1) if number not in numbers)
+    for number in sorted({*numbers, unused}):
         place = _Place(folder, number)
         if (free is not None and not place.left_behind) or not place.lock.tryLock(0):
             continue

@@ -34,6 +34,9 @@ from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
 from rlxent_gui.messages import AskEffect, AskEpisode, Pick
 
+LARGEST = 1e300
+"""So large may a value be: a whole episode's can be added up."""
+
 
 class NoCreditError(Exception):
     """One sentence about why an episode cannot be weighed."""
@@ -106,7 +109,7 @@ class CreditDesk:
         """The episode that is asked for.
 
         Raises:
-            NoCreditError: when its numbers are not finite.
+            NoCreditError: when its numbers are not finite, or their sums might not be.
             ValueError: when there is no such episode.
         """
         if question.batch != "held" or self._held is None:
@@ -121,8 +124,8 @@ class CreditDesk:
                 seen_at=eyes.updates,
             )
         for values in (credit.exact_values, credit.learned_values, credit.rewards):
-            if values is not None and not np.isfinite(values).all():
-                raise NoCreditError("Its values are no finite numbers any more.")
+            if values is not None and not (np.abs(values) < LARGEST).all():
+                raise NoCreditError("Its values are too large to be added up.")
         self._answered = credit, batch, eyes
         return credit
 

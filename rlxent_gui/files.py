@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 import rlxent_resources
 from rlxent_core import foreign, run_file, world_file
+from rlxent_core.bounded_file import read_bounded
 from rlxent_core.world import World, WorldError
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.preferences import Preferences
@@ -218,8 +219,7 @@ def _nothing() -> None:
 
 def _read(path: Path) -> Opened:
     """The world in a file: a world's, a run's, or a map that another program or a person wrote."""
-    with path.open("rb") as file:
-        head = file.read(4096)
+    head = read_bounded(path, 4096)
     if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
         run = run_file.read_run(path)
         return Opened(run.world, None, run)

@@ -15,8 +15,10 @@ from typing import Any
 import platformdirs
 
 from rlxent_core.atomic_file import write_whole
+from rlxent_core.bounded_file import read_bounded
 
 MAX_RECENT = 8
+MAX_BYTES = 2**20
 THEMES = ("light", "dark")
 
 
@@ -41,7 +43,7 @@ class Preferences:
         self._factor = factor
         recent = stored.get("recent_files")
         names = recent if isinstance(recent, list) else []
-        self._recent = tuple(n for n in names if isinstance(n, str) and n)[:MAX_RECENT]
+        self._recent = tuple(n for n in names if isinstance(n, str) and _nameable(n))[:MAX_RECENT]
         self._geometry = _bytes_of(stored.get("geometry"))
 
     @property
@@ -84,7 +86,8 @@ class Preferences:
 
     def _read(self) -> dict[str, Any]:
         try:
-            stored = json.loads(self.path.read_text(encoding="utf-8"))
+            content = read_bounded(self.path, MAX_BYTES)
+            stored = json.loads(content) if len(content) <= MAX_BYTES else {}
         except (OSError, ValueError, RecursionError):
             return {}
         return stored if isinstance(stored, dict) else {}
@@ -99,7 +102,16 @@ class Preferences:
         # A full disk or a read-only home must not stop a lecture: nothing is remembered then.
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self.path, json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
+            # In ASCII: a file's name need not be text that UTF-8 can hold.
+            write_whole(self.path, json.dumps(stored, indent=1) + "\n")
+
+
+def _nameable(text: str) -> bool:
+    """Whether a file can have the name."""
+    try:
+        return bool(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _bytes_of(text: Any) -> bytes:

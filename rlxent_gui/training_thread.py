@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rlxent_gui import messages
 from rlxent_gui.mailbox import Failure, Mailbox, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
@@ -101,6 +103,7 @@ class TrainingThread(threading.Thread):
 
     # --- the thread's side
 
+    @np.errstate(over="ignore", invalid="ignore")  # what is not finite is looked for, and told
     def run(self) -> None:
         try:
             load_torch()

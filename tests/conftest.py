@@ -23,8 +23,9 @@ failed = pytest.StashKey[bool]()
 compiled.when_worth = lambda: None
 
 # The same examples in every run, and no clock, so that what passes once passes again; look for new
-# ones with --hypothesis-profile=default.
+# ones with --hypothesis-profile=default, or for many: tests/fuzz --hypothesis-profile=long.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=10_000, deadline=None)
 hypothesis.settings.load_profile("steady")
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rlxent_core import reinforce
-from rlxent_core.arrays import on_cpu, sum_by_index
+from rlxent_core.arrays import native, on_cpu, sum_by_index, sum_last, tensor
 from rlxent_core.credit import discount_powers, gae
 from rlxent_core.kernel import kernel_of
 from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
@@ -45,7 +45,10 @@ def batch_mean(settings: Settings, episodes: Episodes, to_go: Tensor) -> Tensor:
     """What the moving average averages, [N]: G_0 over episodes, or G_t over all steps taken."""
     if settings.credit == "total_return":
         return to_go[0].mean(-1)
-    return to_go.sum((0, 2)) / episodes.lengths.sum(-1)
+    # In the order of the steps, which neither other runs nor longer ones among them change.
+    run = torch.arange(episodes.n_runs, device=to_go.device)[:, None].expand_as(to_go)
+    total = sum_by_index(run.reshape(-1), to_go.reshape(-1), episodes.n_runs)
+    return total / episodes.lengths.sum(-1)
 
 
 def optimal_constant(
@@ -72,14 +75,14 @@ def optimal_constant(
         scale = scale * discount_powers(episodes)
     n_episodes = min(SCORED_EPISODES, episodes.n_episodes)
     together = max(1, _NUMBERS_AT_ONCE // probabilities.numel())
-    product = probabilities.new_zeros(len(probabilities))
-    norm2 = product.clone()
+    products, norms2 = [], []
     for first in range(0, n_episodes, together):
         part = slice(first, min(first + together, n_episodes))
         scores = scores_by_episode(episodes, probabilities, scale, part)
         weighted = scores_by_episode(episodes, probabilities, scale * gain, part)
-        product += _inner(policy, weighted, scores)
-        norm2 += _inner(policy, scores, scores)
+        products.append(_inner(policy, weighted, scores))
+        norms2.append(_inner(policy, scores, scores))
+    product, norm2 = _over_episodes(products), _over_episodes(norms2)
     return torch.where(norm2 > 0, product / norm2, 0.0)
 
 
@@ -106,12 +109,16 @@ def scores_by_episode(
 
 
 def _inner(policy: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-    """Σ over episodes of ⟨Jᵀx, Jᵀy⟩ for cotangents [E, N, S, A]: [N]."""
+    """⟨Jᵀx, Jᵀy⟩ of every episode for cotangents [E, N, S, A]: [E, N]."""
     if isinstance(policy, TablePolicy):
-        return (x * y).sum((0, 2, 3))
+        return tensor(sum_last(native((x * y).flatten(-2))))
     runs = range(x.shape[1])
-    sums = [kernel_of(policy, run).inner(x[:, run], y[:, run]).sum() for run in runs]
-    return torch.stack(sums).to(x)
+    return torch.stack([kernel_of(policy, run).inner(x[:, run], y[:, run]) for run in runs], 1)
+
+
+def _over_episodes(parts: list[Tensor]) -> Tensor:
+    """Sums of [E, N] over episodes, in the same order for one run or many: [N], float64."""
+    return tensor(sum_last(native(torch.cat(parts).double().mT.contiguous())))
 
 
 @dataclass(frozen=True, eq=False)

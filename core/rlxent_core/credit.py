@@ -27,6 +27,8 @@ belong to no state (see :meth:`Episodes.tally`).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -155,8 +157,19 @@ def count_alive(episodes: Episodes) -> Tensor:
 
 def discount_powers(episodes: Episodes) -> Tensor:
     """γ^t: [T, 1, 1], float64."""
-    t = torch.arange(episodes.leaf.shape[0], device=episodes.leaf.device, dtype=torch.float64)
-    return (episodes.mdp.discount**t)[:, None, None]
+    steps = len(episodes.leaf)
+    longest = max(steps, episodes.mdp.max_steps)
+    powers = _powers(episodes.mdp.discount, longest, episodes.leaf.device)
+    return powers[:steps, None, None]
+
+
+@lru_cache(maxsize=16)
+def _powers(discount: float, steps: int, device: torch.device) -> Tensor:
+    """γ^t for t < ``steps``.
+
+    Of the last few PyTorch rounds some otherwise, so they are always computed for all steps.
+    """
+    return discount ** torch.arange(steps, device=device, dtype=torch.float64)
 
 
 def weights(

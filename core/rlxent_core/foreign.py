@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rlxent_core import world_file
 from rlxent_core.berkeley import world_from_berkeley
+from rlxent_core.bounded_file import read_bounded
 from rlxent_core.gymnasium_maps import world_from_frozen_lake
 from rlxent_core.map_text import USUAL, Piece, read_map
 from rlxent_core.tiles import Cell, Teleport, Tile
@@ -78,8 +79,7 @@ def read_world(path: str | Path) -> World:
 
 def is_world_file(path: str | Path) -> bool:
     """Whether a file is meant as a world file: by its name, or since its text begins as one's."""
-    with Path(path).open("rb") as file:
-        begins = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    begins = read_bounded(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return Path(path).suffix.lower() == ".json" or begins == b"{"
 
 

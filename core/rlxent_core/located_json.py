@@ -173,5 +173,9 @@ def shown(value: object) -> str:
         return quoted(value)
     if isinstance(value, dict):
         return "an object"
-    text = json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    text = ""
+    for part in json.JSONEncoder().iterencode(value):  # of a long list the beginning is enough
+        text += part
+        if len(text) > 40:
+            return f"{text[:39]}…"
+    return text

@@ -45,6 +45,7 @@ UNSAFE = {*QUOTES, *QUOTES.values(), *"[](),;:{}\\"}
 """Characters that would be taken for something else than a cell."""
 FENCE = re.compile(r"\s*(```\w*|[\[\]]|\"{3}|'{3}),?\s*")
 TILE_LINE = re.compile(r'\s*"(?P<key>(?:[^"\\]|\\.)*)"\s*:\s*(?P<value>[\[{].*?),?\s*')
+MAP_KEY = re.compile(r'\s*"map"\s*:')
 MAX_LINES, MAX_LINE = 10_000, 400
 """Lines, and characters of one: more than any map needs, few enough to be looked at twice."""
 EMPTY = "There is no map in the text: it has no characters that could be cells."
@@ -193,11 +194,18 @@ def _is_spaced(line: str) -> bool:
 def _unquoted(lines: list[str]) -> list[str]:
     """Without the quotation marks around every line, or around all of them."""
     filled = [line for line in lines if line.strip()]
-    bare = [re.sub(r'^(\s*"map"\s*:)?\s*[\[(]*\s*|\s*[,;\])]*\s*$', "", line) for line in filled]
+    bare = [_bare(line) for line in filled]
     if filled and all(_in_quotes(line) for line in bare):
         return [line[1:-1] for line in bare]
     whole = "\n".join(lines).strip()
     return whole[1:-1].split("\n") if _in_quotes(whole) else lines
+
+
+def _bare(line: str) -> str:
+    """Without what a list has around its lines."""
+    key = MAP_KEY.match(line)
+    line = line[key.end() :] if key else line
+    return line.strip().lstrip("[(").rstrip(",;])").strip()
 
 
 def _in_quotes(text: str) -> bool:

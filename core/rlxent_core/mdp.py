@@ -116,7 +116,8 @@ def compile_world(world: World) -> MDP:
             next_state[:, a, k] = np.where(changed, leads_to[landing], landing)
             entered[:, a, k] = landing
             paid = np.where(changed, landing_reward[landing], 0.0)
-            reward[:, a, k] = world.step_reward + paid + np.where(bumped, world.bump_reward, 0.0)
+            with np.errstate(over="ignore"):  # rewards of 1e308 add up to infinity
+                reward[:, a, k] = world.step_reward + paid + bumped * world.bump_reward
             tile_pays[:, a, k] = paid > 0
             if n_outcomes > 1 and move != "stay":
                 probability[:, a, k] = 1 - slip if k == 0 else slip / 2

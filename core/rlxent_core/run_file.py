@@ -77,11 +77,16 @@ def write_run(path: str | Path, run: Run) -> None:
         "settings": asdict(run.settings),
         "device": run.device,
         "updates": run.updates,
-        "cells": [list(cell) for cell in run.world.standable_cells],
-        "moves": list(run.world.moves),
+        **_orders(run.world),
         "runs": [_seed_object(seed, mdp) for seed in run.seeds],
     }
     write_whole(path, json.dumps(content, allow_nan=False) + "\n")
+
+
+def _orders(world: World) -> dict[str, list[Any]]:
+    """What the rows and columns of the logits are of."""
+    cells = [list(cell) for cell in world.standable_cells]
+    return {"cells": cells, "moves": list(world.moves)}
 
 
 def _seed_object(seed: SeedRun, mdp: MDP) -> dict[str, Any]:
@@ -114,6 +119,11 @@ def read_run(path: str | Path) -> Run:
     world = _world(whole.get("world"))
     settings = _settings(whole.get("settings"))
     mdp = compile_world(world)
+    for key, order in _orders(world).items():
+        if whole.get(key).value != order:
+            raise RunFileError(
+                f"“{key}” in {path} are not those of its world: what its logits are of is unknown."
+            )
     seeds = tuple(_seed(entry, mdp, path) for entry in whole.get("runs").list())
     if not seeds:
         raise RunFileError(f"{path} holds no run: “runs” is empty.")

@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlxent_core.bounded_file import read_bounded
 from rlxent_core.located_json import quoted, shown
 from rlxent_core.world_rules import hint
 
 MAX_BYTES = 2**25
 """32 MiB: over a million points of curves, and still read in a second or two."""
+MAX_PARTS = 2**20
+"""Lists and objects: each takes a hundred bytes of memory, however few the file spends on it."""
 MAX_AXES = 4
 
 Floats = NDArray[np.float64]
@@ -32,10 +35,11 @@ def read_object(path: str | Path) -> dict[str, Any]:
         RunFileError: when it cannot be read, is too large, or holds something else.
     """
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_bounded(path, MAX_BYTES)
         if len(content) > MAX_BYTES:
             raise RunFileError(f"{path} is larger than 32 MiB, the most that a run can be.")
+        if content.count(b"[") + content.count(b"{") > MAX_PARTS:
+            raise RunFileError(f"{path} has more than a million lists, and no run has as many.")
         value = json.loads(
             content.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_not_finite
         )
@@ -63,11 +67,11 @@ class _PartError(Exception):
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _PartError(f"it has the key {quoted(twice)} twice in one object.")
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise _PartError(f"it has the key {quoted(key)} twice in one object.")
+        result[key] = value
     return result
 
 

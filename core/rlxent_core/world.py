@@ -7,8 +7,10 @@ construction checks everything and raises :class:`WorldError` with one sentence.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -153,9 +155,8 @@ def _made_of(values: dict[str, Any]) -> World:
     return World(**values)
 
 
-def free_symbol(tile: Tile, taken: Iterable[str]) -> str:
+def free_symbol(tile: Tile, taken: Container[str]) -> str:
     """A symbol that is not ``taken``: one that suits the tile by habit, else a letter."""
-    used = {FLOOR, WALL, *taken}
     habits: dict[str, bool] = {
         "S": tile.start > 0,
         "G": tile.terminal and tile.reward > 0,
@@ -174,11 +175,10 @@ def free_symbol(tile: Tile, taken: Iterable[str]) -> str:
         "-": tile.reward < 0,
     }
     for habit, suits in habits.items():
-        if suits and habit not in used:
+        if suits and habit not in taken:
             return habit
-    letters = string.ascii_letters + string.digits
-    rarer = "".join(map(chr, range(0x3B1, 0x3B1 + MAX_SIDE**2 + len(used))))
-    for symbol in letters + rarer:
-        if symbol not in used and symbol.isalnum():
+    rarer = map(chr, range(0x3B1, sys.maxunicode))
+    for symbol in chain(string.ascii_letters, string.digits, rarer):
+        if symbol not in taken and symbol.isalnum():
             return symbol
-    raise AssertionError("more symbols than cells")
+    raise AssertionError("more symbols than characters")

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from rlxent_core.atomic_file import write_whole
+from rlxent_core.bounded_file import read_bounded
 from rlxent_core.located_json import DuplicateKeyError, JSONError, Path, parse, quoted, shown
 from rlxent_core.tiles import TILE_KEYS, Cell, Teleport, Tile, WorldError
 from rlxent_core.world import World
@@ -45,8 +46,15 @@ def file_text(path: str | FilePath) -> str:
         WorldError: when it is too large for one, or no text.
         OSError: when it cannot be read.
     """
-    with open(path, "rb") as file:
-        content = file.read(MAX_BYTES + 1)
+    return text_of(read_bounded(path, MAX_BYTES))
+
+
+def text_of(content: bytes) -> str:
+    """The text of what was read, of which more than :data:`MAX_BYTES` is too much.
+
+    Raises:
+        WorldError: when it is too large, or no text.
+    """
     if len(content) > MAX_BYTES:
         raise WorldError(TOO_LARGE)
     try:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_WIND = 64
 MAX_TILE_NAME = 40
+MAX_WORD = 100
+"""What is longer resembles no word, and would take long to be compared."""
 
 
 def check(world: World) -> None:
@@ -64,7 +66,7 @@ def check_tile(symbol: str, tile: Tile) -> None:
 def hint(word: str, known: Iterable[str]) -> str:
     """How a sentence about an unknown ``word`` ends: the nearest known one, or all of them."""
     known = list(known)
-    near = difflib.get_close_matches(word, known, n=1)
+    near = difflib.get_close_matches(word, known, n=1) if len(word) < MAX_WORD else []
     return f": did you mean “{near[0]}”?" if near else f". There are: {', '.join(known)}."
 
 

@@ -72,6 +72,10 @@ def value_text(value: float) -> str:
     return text.replace("-", MINUS).replace(",", "\u202f")
 
 
+MOST = 1e300
+"""What lies beyond is not shown: there is nothing to be added to it."""
+
+
 @dataclass
 class SteadyRange:
     """A range that follows data without trembling.
@@ -87,12 +91,14 @@ class SteadyRange:
 
     def follow(self, low: float, high: float) -> bool:
         """Make room for data from ``low`` to ``high``; whether the range changed."""
+        low, high = (min(max(end, -MOST), MOST) for end in (low, high))
+        least = max(self.least, 1e-9 * max(abs(low), abs(high)))  # or there is nothing between
         if self.high > self.low and self.low <= low and high <= self.high:
             shown = self.high - self.low
-            if max(high - low, self.least) >= self.fill * shown:
+            if max(high - low, least) >= self.fill * shown:
                 return False
         before = (self.low, self.high)
-        span = max(high - low, self.least)
+        span = max(high - low, least)
         low, high = min(low, (low + high - span) / 2), max(high, (low + high + span) / 2)
         step = next(nice_steps(span / 16))
         pad = 0.05 * span

@@ -114,27 +114,6 @@ def test_episodes_to_95_is_the_first_update_that_gets_there(
     assert before["episodes_to_95"] is None
 
 
-@pytest.mark.parametrize("architecture", ["table", "mlp"])
-def test_a_seed_alone_or_among_others(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, architecture: str
-) -> None:
-    """Seed 4 has the same bits among seven, two or alone: values, returns and final logits."""
-    options = ["--updates", "12", "--set", f"architecture={architecture}"]
-    found = []
-    for first, seeds in ((4, 1), (3, 2), (0, 7)):
-        out = tmp_path / f"{first}.json"
-        answer = train(
-            capsys, *options, "--seed", str(first), "--seeds", str(seeds), "--out", str(out)
-        )
-        (run,) = [run for run in answer["runs"] if run["seed"] == 4]
-        (written,) = [seed for seed in read_run(out).seeds if seed.seed == 4]
-        found.append((run, written))
-    for run, written in found[1:]:
-        assert run == found[0][0]
-        assert (written.logits == found[0][1].logits).all()
-        assert (written.returns == found[0][1].returns).all()
-
-
 def test_out_holds_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """World, settings, seeds, a return an update, and logits whose exact value is the answer's."""
     out = tmp_path / "run.json"

@@ -153,7 +153,7 @@ def test_the_command_prints_world_files(tmp_path: Path, capsys, monkeypatch) -> 
         map_name="8x8")
     assert imported(capsys, "--format", "cliffwalking") == world_from_cliff_walking()
     assert imported(capsys, "--format", "cliffwalking", "--slippery").slip == 2 / 3
-    monkeypatch.setattr(sys, "stdin", io.StringIO(MAZE))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(MAZE.encode())))
     assert imported(capsys, "-") == world_from_text(MAZE)
 
 

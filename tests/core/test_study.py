@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-import torch
 
 from rlxent_core import exact
 from rlxent_core.mdp import compile_world
@@ -128,14 +127,6 @@ def test_a_world_that_cannot_be_trained_on_is_refused_at_once() -> None:
     """Before anything is computed for the first arm."""
     with pytest.raises(TrainingError, match="limit of steps"):
         Study(sparse5(max_steps=None), (TABLE,), (0,), 10)
-
-
-def test_a_seed_is_the_same_alone_and_among_others() -> None:
-    """Its curve to the last bit."""
-    torch.set_num_threads(1)
-    alone = finished(Study(sparse5(), (Settings(),), (5,), updates=10)).arms[0].curve
-    among = finished(Study(sparse5(), (Settings(),), range(8), updates=10)).arms[0].curve
-    assert np.array_equal(alone.values[:, 0], among.values[:, 5])
 
 
 def test_who_moves_on_is_not_stuck() -> None:

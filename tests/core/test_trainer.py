@@ -104,28 +104,6 @@ def test_looking_at_the_coming_episodes_changes_nothing(settings: Settings) -> N
     assert same(plain.state(), looked.state())
 
 
-@pytest.mark.parametrize("others", [6, 31, 255])
-@pytest.mark.parametrize("architecture", ["mlp", "table"])
-def test_a_seed_gives_the_same_bits_alone_and_among_others(architecture: str, others: int) -> None:
-    """After six updates with the critic and the entropy bonus, among 7, 32 and 256."""
-    settings = Settings(
-        architecture=architecture, credit="gae", baseline="critic", entropy_bonus=0.01,
-        batch_episodes=5, gradient_clip=0.1,
-    )  # fmt: skip
-    alone = trained(6, restless(), settings, (3,))
-    among = trained(6, restless(), settings, (*range(50, 50 + others), 3))
-    assert torch.equal(alone.logits()[0], among.logits()[-1])
-    assert torch.equal(alone.critic_values()[0], among.critic_values()[-1])
-
-
-@pytest.mark.parametrize("settings", combinations(), ids=name)
-def test_every_estimator_gives_the_same_bits_among_others(settings: Settings) -> None:
-    """Each credit and baseline, alone and among 7, in a world where everything is drawn."""
-    alone = trained(5, restless(), settings, (3,))
-    among = trained(5, restless(), settings, (9, 8, 7, 3, 6, 5, 4))
-    assert torch.equal(alone.logits()[0], among.logits()[3])
-
-
 def test_runs_may_differ_in_their_own_values() -> None:
     """Step sizes, entropy and clipping by run: each as if trained alone with its settings."""
     base = Settings(credit="gae", baseline="critic")

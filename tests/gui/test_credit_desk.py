@@ -297,7 +297,7 @@ def test_values_that_are_no_numbers_are_told_and_not_drawn(bench):
     bench.start(world_of("S..G", step_reward=-1e308, discount=1, max_steps=50))
     answer = bench.answer("new")
     assert answer.credit is None
-    assert answer.failure == "Its values are no finite numbers any more."
+    assert answer.failure == "Its values are too large to be added up."
     bench.start(run_id=2)
     assert bench.episode().source == "new"
 

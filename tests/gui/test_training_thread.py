@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from rlxent_gui.mailbox import (
     Snapshot,
     VariancePoint,
 )
-from rlxent_gui.pacing import LEVELS, Pace
+from rlxent_gui.pacing import LEVELS
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import RunState
 
@@ -98,31 +97,6 @@ def headless(world: World, updates: int, **settings: object) -> list[float]:
     return [float(trainer.step().returns[0].mean()) for _ in range(updates)]
 
 
-def test_numbers_do_not_depend_on_pace_or_pauses(training: Training, sparse5: World) -> None:
-    """Played, paused, stepped and walked at random, the curve is the headless one, bit for bit."""
-    dice = random.Random(7)
-    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.WantValues(True))
-    while True:
-        choice = dice.randrange(6)
-        if choice == 0:
-            training.send(messages.Play())
-            time.sleep(dice.uniform(0, 0.03))
-            training.send(messages.Pause())
-        elif choice == 1:
-            training.send(*[messages.Step()] * dice.randrange(1, 30))
-        elif choice == 2:
-            training.send(messages.Episode(), messages.Episode())
-        elif choice == 3:
-            training.send(messages.SetPace(dice.choice([FLAT_OUT, Pace("x", updates=500)])))
-        else:
-            training.send(messages.Update())
-        if training.settled().update >= 40:
-            break
-    training.settled()
-    seen = training.returns()
-    assert seen == headless(sparse5, len(seen))
-
-
 def test_action_values_come_with_the_values_when_they_are_asked_for(
     training: Training, sparse5: World
 ) -> None:
@@ -136,19 +110,6 @@ def test_action_values_come_with_the_values_when_they_are_asked_for(
     np.testing.assert_array_equal(seen.action_values, expected)
     training.send(messages.WantValues(True))
     assert training.settled().action_values is None
-
-
-def test_going_back_and_on_again_gives_the_same_future(training: Training, sparse5: World) -> None:
-    """Rewind to update 5 and continue: the same ten updates once more."""
-    training.send(start(sparse5), *[messages.Update()] * 10)
-    training.settled()
-    before = training.returns()
-    training.send(messages.Rewind(5))
-    assert training.settled().update == 5
-    assert training.returns() == before[:5]
-    training.send(*[messages.Update()] * 5)
-    training.settled()
-    assert training.returns() == before
 
 
 def test_a_wall_drawn_in_mid_run_keeps_the_policy(training: Training, sparse5: World) -> None:

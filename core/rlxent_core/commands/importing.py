@@ -15,7 +15,7 @@ from rlxent_core.gymnasium_maps import (
     world_from_frozen_lake,
 )
 from rlxent_core.world import World, WorldError
-from rlxent_core.world_file import file_text, write_text
+from rlxent_core.world_file import MAX_BYTES, file_text, text_of, write_text
 
 FORMATS = ("frozenlake", "cliffwalking", "text", "berkeley")
 
@@ -115,7 +115,7 @@ def _lake(args: argparse.Namespace, rows: list[str] | None, name: str = "") -> W
 
 def _text(name: str) -> str:
     if name == "-":
-        return sys.stdin.read()
+        return text_of(sys.stdin.buffer.read(MAX_BYTES + 1))
     try:
         return file_text(name)
     except OSError as error:
