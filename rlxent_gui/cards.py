@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
@@ -9,8 +11,15 @@ from rlxent_gui.mailbox import Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
+if TYPE_CHECKING:
+    from rlxent_gui.session import Session
+
 NO_CREDIT = "credit"
 NO_SURVEY = "survey"
+CHANGED, OPEN_CHANGED, KEEP_MINE = "changed", "open_changed", "keep_mine"
+SAVE_AGAIN = "save_again"
+RECOVERED, RESTORE, DISCARD = "recovered", "restore", "discard_recovered"
+TRAIN_AGAIN = "train_again"
 
 
 def unreachable() -> CardView:
@@ -97,15 +106,65 @@ def _file_error(title: str, sentence: str, way_out: CardAction) -> CardView:
     return CardView("file", "file", title, sentence, actions)
 
 
-def recovered() -> CardView:
+def file_changed(name: str, edited: bool) -> CardView:
+    """Another program wrote the document's file, or a second window did."""
+    undo = "Undo brings back what is on the board." if edited else "That can be undone."
     return CardView(
-        "recovered", "file", "A drawing was not saved",
-        "rlxent was closed before your last drawing was saved. It was kept for you.",
+        CHANGED, "file", f"{name} was changed by another program",
+        f"The board shows what was opened before. {undo}",
         (
-            CardAction("Restore it", "restore", primary=True),
-            CardAction("Throw it away", "discard_recovered"),
+            CardAction("Open the changed file", OPEN_CHANGED, primary=True),
+            CardAction("Keep mine", KEEP_MINE),
         ),
         dismissible=False,
+    )
+
+
+def file_gone(name: str, gone: bool) -> CardView:
+    """The document's file has vanished, or may not be read any more."""
+    title = f"{name} is not there any more" if gone else f"{name} cannot be read any more"
+    return CardView(
+        CHANGED, "file", title, "The drawing is still on the board.",
+        (
+            CardAction("Save it again", SAVE_AGAIN, primary=True),
+            CardAction("Save as…", "save_as"),
+        ),
+    )
+
+
+def recovered(session: Session) -> CardView:
+    """The program ended without being closed; what it was at was kept."""
+    name = session.world.name or (session.path.stem if session.path else "")
+    what = f"“{name}”" if name else "Your drawing"
+    reached = f", at update {count(session.update)}" if session.update else ""
+    title = "A drawing was not saved" if session.modified else "rlxent ended unexpectedly"
+    return CardView(
+        RECOVERED, "file", title,
+        f"rlxent ended before it was closed. {what} was kept, with its settings and seed"
+        f" {session.seed}{reached}.",
+        (
+            CardAction("Restore it", RESTORE, primary=True),
+            CardAction("Throw it away", DISCARD),
+        ),
+        dismissible=False,
+    )
+
+
+def not_recovered(name: str) -> CardView:
+    return CardView(
+        RECOVERED, "file", "A drawing could not be restored",
+        f"rlxent ended before it was closed, and its copy cannot be read. It is kept as {name}.",
+        (CardAction("Throw it away", DISCARD), CardAction("Copy details", "copy_details")),
+    )
+
+
+def train_again(session: Session) -> CardView:
+    """What was learnt follows from the rest."""
+    return CardView(
+        TRAIN_AGAIN, "plot", f"It had made {count(session.update)} updates",
+        "From the same seed they give the same numbers again, unless something was changed in"
+        " mid-run.",
+        (CardAction(f"Train to update {count(session.update)}", TRAIN_AGAIN, primary=True),),
     )
 
 

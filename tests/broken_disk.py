@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,15 +20,20 @@ class Disk:
     """Counts the file operations of :mod:`rlxent_core.atomic_file`, and lets some of them fail.
 
     ``fails(k)`` is asked before the operation number k, from 1, and says whether it is refused.
+    With ``thread`` only that of threads whose name begins so counts.
     """
 
-    def __init__(self, fails: Callable[[int], bool], error: int = errno.ENOSPC) -> None:
-        self.fails, self.error = fails, error
+    def __init__(
+        self, fails: Callable[[int], bool], error: int = errno.ENOSPC, thread: str = ""
+    ) -> None:
+        self.fails, self.error, self.thread = fails, error, thread
         self.operations: list[str] = []
         self.refused: list[str] = []
 
     def ask(self, name: str) -> None:
         """An operation begins."""
+        if not threading.current_thread().name.startswith(self.thread):
+            return
         self.operations.append(name)
         if self.fails(len(self.operations)):
             self.refused.append(name)
