@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
-from rlxent_gui.mailbox import Failure, Progress
+from rlxent_gui.device_fault import OUT_OF_MEMORY
+from rlxent_gui.mailbox import DeviceFailed, Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
@@ -56,19 +57,18 @@ def hostile(sentence: str) -> CardView:
 
 def stopped(failure: Failure, settings: Settings) -> CardView:
     """Training stopped by itself."""
+    back = []
+    if failure.back is not None:
+        text = f"Rewind to update {count(failure.back)}"
+        back.append(CardAction(text, "rewind_last_good", primary=True))
     if failure.kind == "not_finite":
-        back = max(failure.update - 1, 0)
         return CardView(
             "failure", "infinity", f"Stopped at update {count(failure.update)}",
             f"{failure.sentence} Step size η = {settings.learning_rate:g} is likely too large.",
-            (
-                CardAction(f"Rewind to update {count(back)}", "rewind_last_good", primary=True),
-                CardAction("Halve η", "halve_step_size"),
-            ),
-            dismissible=False,
+            (*back, CardAction("Halve η", "halve_step_size")), dismissible=False,
         )
     title = "Training could not start" if failure.kind == "training" else "Training stopped"
-    actions = [CardAction("Start again", "reset", primary=True)]
+    actions = [*back, CardAction("Start again", "reset", primary=not back)]
     if failure.details:
         actions.append(CardAction("Copy details", "copy_details"))
     return CardView(
@@ -83,6 +83,23 @@ def no_cuda() -> CardView:
         "Worlds up to 24 × 24 do not need one. Nothing else changes.",
         (CardAction("Dismiss", "dismiss", primary=True),),
     )
+
+
+def device_failed(failed: DeviceFailed) -> CardView:
+    """The accelerator is given up, the training is not."""
+    on = f"Training goes on from update {count(failed.update)}, the last that was whole."
+    if not failed.update:
+        on = "Training begins there."
+    if failed.cause == OUT_OF_MEMORY:
+        title = "CUDA ran out of memory, using the CPU"
+        body = f"{on} With fewer episodes per update it may fit: then choose CUDA again."
+    else:
+        title = "CUDA failed, using the CPU"
+        body = f"It said: “{failed.cause}”. {on} Until rlxent is started anew, CUDA may not work."
+    actions = (
+        CardAction("Dismiss", "dismiss", primary=True), CardAction("Copy details", "copy_details"),
+    )
+    return CardView("no_cuda", "cpu", title, body, actions)
 
 
 def not_opened(title: str, sentence: str) -> CardView:

@@ -16,11 +16,13 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlxent_gui import messages
-from rlxent_gui.mailbox import Failure, Mailbox, Snapshot
+from rlxent_gui.device_fault import device_fault, short
+from rlxent_gui.mailbox import DeviceFailed, Failure, Mailbox, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.view_state import RunState
 
@@ -37,6 +39,8 @@ BREATH = 0.004
 """Seconds between two looks at whether the window still draws."""
 NOTICEABLE = 0.3
 """Seconds that long work takes before it is worth a card."""
+REPEATED = (messages.EditWorld, messages.EditSettings, messages.Consult)
+"""What has to be done all the same when a device failed over it."""
 
 
 class TrainingThread(threading.Thread):
@@ -119,7 +123,8 @@ class TrainingThread(threading.Thread):
                 else:
                     self._work()
             except Exception as error:
-                self._crashed(error)
+                if not self._went_on_on_cpu(error, message):
+                    self._crashed(error)
 
     def _next_message(self) -> messages.Message | None:
         """The next message, or None when it is time to work."""
@@ -182,6 +187,7 @@ class TrainingThread(threading.Thread):
     # --- messages
 
     def _start(self, message: messages.Start) -> None:
+        from rlxent_core.trainer import TrainingError
         from rlxent_gui.training_run import TrainingRun
 
         self._run_id, self._run, self._failure = message.run_id, None, None
@@ -189,7 +195,7 @@ class TrainingThread(threading.Thread):
         try:
             self._run = TrainingRun(self._mailbox, message)
             self._run.follow(self._meter)
-        except ValueError as error:
+        except (ValueError, TrainingError) as error:
             self._failure = Failure("training", str(error))
             self._state = RunState.STOPPED
 
@@ -270,16 +276,47 @@ class TrainingThread(threading.Thread):
     def _leave(self) -> None:
         self._quit = True
 
+    def _went_on_on_cpu(self, error: Exception, message: messages.Message | None) -> bool:
+        """Whether a device alone was at fault, and the run could go on without it, and does."""
+        cause, run = device_fault(error), self._run
+        if not cause:
+            return False
+        try:
+            if isinstance(message, messages.Start) and message.device != "cpu":
+                self._start(replace(message, device="cpu"))
+                run = self._run
+            elif run is not None and not run.on_cpu:
+                run.go_on_on_cpu()
+            else:
+                return False
+            updates = run.updates if run is not None else 0
+            self._mailbox.record(DeviceFailed(self._run_id, updates, cause, details_of(error)))
+            if isinstance(message, REPEATED):
+                self._handlers[type(message)](message)
+            self._publish()
+        except Exception:
+            return False
+        return True
+
     def _crashed(self, error: Exception) -> None:
         """Nothing may end the thread: the cause is shown, and the drawing is untouched."""
-        details = "".join(traceback.format_exception(error))
-        failure = Failure("crash", f"{type(error).__name__}: {error}", details=details)
+        run, sentence = self._run, short(f"{type(error).__name__}: {error}")
+        failure = Failure("crash", f"{sentence}.", details=details_of(error))
         self._state = RunState.STOPPED
-        if self._run is not None:
-            self._run.failure = failure
-        else:
-            self._failure = failure
+        try:
+            if run is not None:
+                run.failure = replace(failure, back=run.updates)
+                self._publish()
+                return
+        except Exception:
+            self._run = None  # not even to be looked at any more
+        self._failure = failure
         self._publish()
+
+
+def details_of(error: Exception) -> str:
+    """All that Python says of it."""
+    return "".join(traceback.format_exception(error))
 
 
 def load_torch() -> None:
