@@ -130,6 +130,11 @@ class TrainingRun:
         return self._trainer.update
 
     @property
+    def whole_updates(self) -> int:
+        """Those that nothing broke in the middle of."""
+        return min(self.updates, len(self._returns))
+
+    @property
     def on_cpu(self) -> bool:
         return self._trainer.device.type == "cpu"
 
@@ -233,7 +238,7 @@ class TrainingRun:
             self.failure = Failure("training", str(error), self.updates)
             return
         self._forget_what_was_seen()
-        if self.failure is not None and self.failure.kind != "not_finite":
+        if self.failure is not None and self.failure.kind == "training":
             self.failure = None
         if self.updates:
             self._mailbox.record(Changed(self._run_id, self.updates, what))
@@ -248,7 +253,7 @@ class TrainingRun:
 
     def go_on_on_cpu(self) -> None:
         """The device has failed: go on from the last moment that is held beside it."""
-        self._timeline.rescue(at_most=len(self._returns))
+        self._timeline.rescue(self.whole_updates)
         self._clear_desks()
         self._went_back()
 

@@ -305,7 +305,7 @@ class TrainingThread(threading.Thread):
         self._state = RunState.STOPPED
         try:
             if run is not None:
-                run.failure = replace(failure, back=run.updates)
+                run.failure = replace(failure, back=run.whole_updates)
                 self._publish()
                 return
         except Exception:

@@ -66,6 +66,11 @@ class Room:
         return self.app.presenter.update
 
     @property
+    def device(self) -> str:
+        """As the line at the bottom names it."""
+        return str(self.app.presenter._display.shown("status").device)  # type: ignore[attr-defined]
+
+    @property
     def cards(self) -> dict[str, CardView]:
         """Those that are seen, by their titles."""
         return {view.title: view for view in self.window.scene.cards.views}
