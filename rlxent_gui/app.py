@@ -32,6 +32,7 @@ from rlxent_gui.file_changes import FileChanges
 from rlxent_gui.files import FileCommands
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
+from rlxent_gui.mishaps import Mishaps
 from rlxent_gui.panels.world_settings import WorldSettings
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
@@ -269,6 +270,8 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
+    mishaps = Mishaps(app.presenter.add_card)
+    mishaps.install()
     forget_nothing_while_loading(app)
     if options.world:
         if options.world in rlxent_resources.worlds():
@@ -278,6 +281,7 @@ def main(arguments: Sequence[str]) -> int:
     app.start()
     status = application.exec()
     app.close()
+    mishaps.uninstall()
     return int(status)
 
 

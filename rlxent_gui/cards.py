@@ -102,6 +102,18 @@ def device_failed(failed: DeviceFailed) -> CardView:
     return CardView("no_cuda", "cpu", title, body, actions)
 
 
+def mishap(sentence: str) -> CardView:
+    """A mistake of the program itself."""
+    return CardView(
+        "mishap", "warning", "rlxent made a mistake",
+        f"{sentence} The drawing is on the board; save it to be safe.",
+        (
+            CardAction("Save as…", "save_as", primary=True),
+            CardAction("Copy details", "copy_details"),
+        ),
+    )
+
+
 def not_opened(title: str, sentence: str) -> CardView:
     return _file_error(title, sentence, CardAction("Open another…", "open", primary=True))
 

@@ -9,7 +9,7 @@ import re
 
 OUT_OF_MEMORY = "out of memory"
 LONGEST = 120
-_SPEAKERS = re.compile(r"\b(CUDA|cuDNN|CUDNN|cuBLAS|CUBLAS|cuSOLVER|CUSOLVER|NVRTC|HIP|MPS)(?![a-z])")
+_SPEAKERS = re.compile(r"\b(CUDA|cuDNN|CUDNN|cuBLAS|CUBLAS|CUSOLVER|NVRTC|HIP|MPS)(?![a-z])")
 
 
 def device_fault(error: Exception) -> str:

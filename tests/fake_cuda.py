@@ -1,8 +1,8 @@
 """An accelerator that is none: the CPU's memory, of which PyTorch is told that it lies elsewhere.
 
-Code takes the ways it takes on a GPU.  What really lies on the CPU and what "lies on the device" must
-not be mixed, NumPy cannot look at it, and the device can fail: once, or for good like a CUDA context
-after an error, when nothing that lies there can be read any more.
+Code takes the ways it takes on a GPU.  What really lies on the CPU and what "lies on the device"
+must not be mixed, NumPy cannot look at it, and the device can fail: once, or for good like a CUDA
+context after an error, when nothing that lies there can be read any more.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from rlxent_core.settings import Settings
-from rlxent_core.timeline import LEAST_INTERVAL, Timeline
 from rlxent_core.tiles import Tile
+from rlxent_core.timeline import LEAST_INTERVAL, Timeline
 from rlxent_core.trainer import Trainer, TrainerState, TrainingError
 from rlxent_core.world import WALL_TILE, World
 from tests.fake_cuda import FakeCuda
