@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import platformdirs
 from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
@@ -135,47 +136,46 @@ class _Place:
         self.lock.setStaleLockTime(0)
         self.copy = folder / f"{number}.json"
         self.left: list[Path] = []
-        """What programs that died left here, the latest last; known once it is taken over."""
+        """What programs that died left, the latest last; known once it is taken over."""
 
-    @property
-    def left_behind(self) -> bool:
-        return self.copy.exists() or bool(self._recovered())
+    def files(self) -> list[Path]:
+        """The copy, and what was recovered and not answered yet."""
+        pattern = re.compile(rf"{self._number}(\.recovered\..*)?\.json")
+        return [path for path in self._folder.iterdir() if pattern.fullmatch(path.name)]
 
-    def take_over(self) -> None:
-        """Put the copy that was left here beside those that nobody has answered yet."""
-        recovered = self._recovered()
-        if self.copy.exists():
-            last = max(recovered, default=0)
-            recovered[last + 1] = self._folder / f"{self._number}.recovered.{last + 1}.json"
-            os.replace(self.copy, recovered[last + 1])
-        self.left = [recovered[k] for k in sorted(recovered)]
-        for unfinished in self._folder.glob(f".{self._number}.json.*.tmp"):
-            _remove(unfinished)
-
-    def _recovered(self) -> dict[int, Path]:
-        pattern = re.compile(rf"{self._number}\.recovered(?:\.(\d{{1,9}}))?\.json")
-        found = ((pattern.fullmatch(path.name), path) for path in self._folder.iterdir())
-        return {int(match[1] or 0): path for match, path in found if match}
+    def take_over(self, others: list[_Place]) -> None:
+        """Gather what was left here and in other places, whose locks are held."""
+        found = [path for place in (self, *others) for path in place.files()]
+        for path in sorted(found, key=_age):
+            ours = path
+            if not path.name.startswith(f"{self._number}.recovered."):
+                ours = self._folder / f"{self._number}.recovered.{uuid4().hex[:8]}.json"
+                os.replace(path, ours)
+            self.left.append(ours)
+        for place in (self, *others):
+            for unfinished in self._folder.glob(f".{place._number}.json.*.tmp"):
+                _remove(unfinished)
 
 
 def _claim(folder: Path) -> _Place:
-    """The first place that something was left behind in and nobody holds, else a free one."""
+    """The first place that nobody holds, with what was left behind in all of those."""
     folder.mkdir(parents=True, exist_ok=True)
     numbers = {int(name) for f in folder.iterdir() if (name := f.name.split(".")[0]).isdecimal()}
-    free: _Place | None = None
-    for number in range(max(numbers, default=-1) + 2):
-        place = _Place(folder, number)
-        if (free is not None and not place.left_behind) or not place.lock.tryLock(0):
-            continue
-        if place.left_behind:
-            place.take_over()
-            if free is not None:
-                free.lock.unlock()
-            return place
-        free = place
-    if free is None:
+    places = [_Place(folder, number) for number in sorted({*numbers, max(numbers, default=-1) + 1})]
+    free = [place for place in places if place.lock.tryLock(0)]
+    if not free:
         raise OSError(f"{folder} cannot be written")
-    return free
+    mine, *others = free
+    try:
+        mine.take_over(others)
+    finally:
+        for other in others:
+            other.lock.unlock()
+    return mine
+
+
+def _age(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _remove(path: Path) -> None:

@@ -260,8 +260,8 @@ class FileCommands(QObject):
             then()
 
     def _path_changed(self) -> None:
-        if self._document.path is None:
-            self.open_file.follow(None)
+        if self._document.path != self.open_file.path:
+            self.open_file.follow(self._document.path)
 
     def _tell_not_opened(self, file: Path, error: Exception) -> None:
         sentence = f"{_sentence(error)} The board is unchanged."

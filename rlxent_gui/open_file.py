@@ -55,6 +55,7 @@ class OpenFile(QObject):
         super().__init__(window)
         self.path: Path | None = None
         self.stamp = ""
+        self._known: dict[Path, str] = {}
         self._signature: tuple[int, ...] | None = None
         self._last = Found.SAME
         self._watcher = QFileSystemWatcher(self)
@@ -66,9 +67,14 @@ class OpenFile(QObject):
         self._watcher.fileChanged.connect(self._touched)
         window.installEventFilter(self)
 
-    def follow(self, path: Path | None, stamp: str = "") -> None:
-        """Follow a file that held what ``stamp`` tells; None follows none."""
-        self.path, self.stamp = path, stamp
+    def follow(self, path: Path | None, stamp: str | None = None) -> None:
+        """Follow a file that held what ``stamp`` tells, or what was last known of it; None: none."""
+        self.path = path
+        if path is None:
+            self.stamp = ""
+        else:
+            self._known[path] = stamp if stamp is not None else self._known.get(path, "")
+            self.stamp = self._known[path]
         self._signature = None
         self._last = Found.SAME
         self._soon.stop()

@@ -6,6 +6,7 @@ Written as a small JSON file beside the window's thread, and believed as little 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def read(path: Path) -> Session:
     if content.get("format") != FORMAT:
         raise whole.wrong("a session or a world")
     file, stamp = whole.get("path").value, whole.get("stamp").value
-    if not isinstance(file, str | None) or not isinstance(stamp, str):
+    if not isinstance(stamp, str) or not (file is None or _names_a_file(file)):
         raise whole.get("path").wrong("the path of a file")
     return Session(
         world_of(whole.get("world")),
@@ -79,3 +80,11 @@ def read(path: Path) -> Session:
         stamp,
         whole.get("modified").value is True,
     )
+
+
+def _names_a_file(text: object) -> bool:
+    """Whether the system would take it for a path."""
+    try:
+        return isinstance(text, str) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False

@@ -170,6 +170,25 @@ def test_several_crashes_are_offered_one_after_the_other(start, tmp_path, qtbot)
     assert start()[1].recoverable() is None
 
 
+def test_all_windows_of_a_crash_are_offered(start, tmp_path, qtbot):
+    """The power went while two were open: one start finds both, and holds one place of its own."""
+    _, first = start()
+    crash(tmp_path, (0, 1))
+    _, second = start()
+    crash(tmp_path, (0, 2))
+    first.finish()
+    second.finish()
+    # Both places hold a copy now, and one of them what was recovered before.
+    _, autosave = start()
+    found = set()
+    while (path := autosave.recoverable()) is not None:
+        found.add(session.read(path).world)
+        autosave.discard_recovered()
+    assert found == {empty_world().with_tiles({(0, column): WALL_TILE}) for column in (1, 2)}
+    autosave.finish()
+    assert not list((tmp_path / "autosave").iterdir())
+
+
 def test_copy_of_an_older_version_is_still_read(tmp_path):
     """It was a world file."""
     from rlxent_core import world_file
