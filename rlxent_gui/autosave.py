@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import platformdirs
@@ -55,6 +56,7 @@ class AutoSave(QObject):
         self._written.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._fails = self._finished = False
         self._place: _Place | None = None
+        self._left: list[Path] = []
         self._claim()
         self._timer = QTimer(self)
         self._timer.setInterval(interval_ms)
@@ -63,19 +65,20 @@ class AutoSave(QObject):
 
     def recoverable(self) -> Path | None:
         """What a program that died was at last; kept until it is restored or discarded."""
-        return self._place.left[-1] if self._place is not None and self._place.left else None
+        return self._left[-1] if self._left else None
 
     def discard_recovered(self) -> None:
         """Remove what was found, at the user's wish."""
-        if self._place is not None and self._place.left:
-            self._disk.submit(_remove, self._place.left.pop())
+        if self._left:
+            self._disk.submit(_remove, self._left.pop())
 
     def restored(self) -> None:
         """What was found is what the program is at now: it goes once there is a copy of that."""
-        place = self._place
-        if place is not None and place.left:
-            self._kept = self._now()
-            self._disk.submit(self._write, place.copy, self._kept, place.left.pop())
+        if self._left:
+            found = self._left.pop()
+            if self._place is not None:
+                self._kept = self._now()
+                self._disk.submit(self._write, self._place.copy, self._kept, found)
 
     def finish(self) -> None:
         """Remove the copy and free the place: the work was saved or given up on purpose."""
@@ -89,7 +92,7 @@ class AutoSave(QObject):
 
     def _claim(self) -> None:
         with contextlib.suppress(OSError):
-            self._place = _claim(self._folder)
+            self._place, self._left = _claim(self._folder)
 
     def _look(self) -> None:
         session = self._now()
@@ -135,47 +138,71 @@ class _Place:
         # A lock is stale when its program is gone, never because it is old.
         self.lock.setStaleLockTime(0)
         self.copy = folder / f"{number}.json"
-        self.left: list[Path] = []
-        """What programs that died left, the latest last; known once it is taken over."""
+
+    @property
+    def held(self) -> bool:
+        """Whether a program that lives has it, after this one has tried in vain.
+
+        The lock of a dead one is in the way too where the disk has no room for another.
+        """
+        if self.lock.error() is not QLockFile.LockError.LockFailedError:
+            return False
+        found: Any = self.lock.getLockInfo()
+        return os.name != "posix" or found is None or _lives(int(found[0]))
 
     def files(self) -> list[Path]:
         """The copy, and what was recovered and not answered yet."""
         pattern = re.compile(rf"{self._number}(\.recovered\..*)?\.json")
         return [path for path in self._folder.iterdir() if pattern.fullmatch(path.name)]
 
-    def take_over(self, others: list[_Place]) -> None:
-        """Gather what was left here and in other places, whose locks are held."""
-        found = [path for place in (self, *others) for path in place.files()]
-        for path in sorted(found, key=_age):
+    def take_over(self, others: list[_Place]) -> list[Path]:
+        """What was left here and in other places, whose locks are held, gathered here."""
+        left = []
+        for path in _left_in([self, *others]):
             ours = path
             if not path.name.startswith(f"{self._number}.recovered."):
                 ours = self._folder / f"{self._number}.recovered.{uuid4().hex[:8]}.json"
                 os.replace(path, ours)
-            self.left.append(ours)
+            left.append(ours)
         for place in (self, *others):
             for unfinished in self._folder.glob(f".{place._number}.json.*.tmp"):
                 _remove(unfinished)
+        return left
 
 
-def _claim(folder: Path) -> _Place:
-    """The first place that nobody holds, with what was left behind in all of those."""
+def _left_in(places: list[_Place]) -> list[Path]:
+    """The latest last."""
+    found = [path for place in places for path in place.files()]
+    return sorted(found, key=lambda path: path.stat().st_mtime)
+
+
+def _claim(folder: Path) -> tuple[_Place | None, list[Path]]:
+    """The first place that nobody holds, and what was left behind in all of those.
+
+    No place where there cannot be one, as on a full disk; what was left can be read all the same.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     numbers = {int(name) for f in folder.iterdir() if (name := f.name.split(".")[0]).isdecimal()}
     places = [_Place(folder, number) for number in sorted({*numbers, max(numbers, default=-1) + 1})]
     free = [place for place in places if place.lock.tryLock(0)]
     if not free:
-        raise OSError(f"{folder} cannot be written")
+        return None, _left_in([place for place in places if not place.held])
     mine, *others = free
     try:
-        mine.take_over(others)
+        return mine, mine.take_over(others)
     finally:
         for other in others:
             other.lock.unlock()
-    return mine
 
 
-def _age(path: Path) -> float:
-    return path.stat().st_mtime
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is somebody else's
+    return True
 
 
 def _remove(path: Path) -> None:

@@ -68,7 +68,7 @@ class OpenFile(QObject):
         window.installEventFilter(self)
 
     def follow(self, path: Path | None, stamp: str | None = None) -> None:
-        """Follow a file that held what ``stamp`` tells, or what was last known of it; None: none."""
+        """Follow a file that held what ``stamp`` tells, or else what was last known of it."""
         self.path = path
         if path is None:
             self.stamp = ""

@@ -7,6 +7,7 @@ import sys
 import textwrap
 
 import pytest
+from PySide6.QtCore import QLockFile
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import WALL_TILE
@@ -187,6 +188,28 @@ def test_all_windows_of_a_crash_are_offered(start, tmp_path, qtbot):
     assert found == {empty_world().with_tiles({(0, column): WALL_TILE}) for column in (1, 2)}
     autosave.finish()
     assert not list((tmp_path / "autosave").iterdir())
+
+
+@pytest.mark.parametrize("error", ["UnknownError", "LockFailedError"])
+def test_crash_on_a_disk_that_is_full_still(start, tmp_path, monkeypatch, error):
+    """There is no room even for a lock: what was drawn is offered all the same, and stays."""
+    class NoRoom(QLockFile):
+        def tryLock(self, _wait):
+            return False
+
+        def error(self):
+            return QLockFile.LockError[error]
+
+    crash(tmp_path)
+    monkeypatch.setattr("rlxent_gui.autosave.QLockFile", NoRoom)
+    there = {path: path.read_bytes() for path in (tmp_path / "autosave").iterdir()}
+    document, autosave = start(interval_ms=60_000)
+    found = session.read(autosave.recoverable())
+    document.restore(found.world, found.path, found.modified)
+    autosave.restored()
+    autosave.finish()
+    assert found.world == DRAWN
+    assert {path: path.read_bytes() for path in (tmp_path / "autosave").iterdir()} == there
 
 
 def test_copy_of_an_older_version_is_still_read(tmp_path):
