@@ -3,6 +3,8 @@ bit for bit as if it had always been there."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +16,7 @@ from rlxent_core.tiles import Tile
 from rlxent_core.timeline import LEAST_INTERVAL, Timeline
 from rlxent_core.trainer import Trainer, TrainerState, TrainingError
 from rlxent_core.world import WALL_TILE, World
+from rlxent_core.world_file import write_text
 from tests.fake_cuda import FakeCuda
 
 WORLD = World(
@@ -204,3 +207,50 @@ def test_a_policy_that_was_given_is_lost(cuda: FakeCuda) -> None:
     cuda.dead = True
     with pytest.raises(TrainingError, match="was given"):
         timeline.rescue(at_most=1)
+
+
+REAL = """
+import sys
+import torch
+from rlxent_core.settings import Settings
+from rlxent_core.timeline import Timeline
+from rlxent_core.trainer import Trainer
+from rlxent_core.world_file import read_text
+
+world = read_text(sys.stdin.read())
+timeline = Timeline(Trainer(world, Settings(), (0,), "cuda"))
+for _ in range(25):
+    timeline.step()
+timeline.keep()
+kept = timeline.trainer.state().cpu()
+try:  # an assertion on the device ends every use of it
+    torch.zeros(2, device="cuda")[torch.tensor([5], device="cuda")].cpu()
+except RuntimeError as error:
+    print(type(error).__name__, "CUDA" in str(error))
+try:
+    timeline.step()
+    timeline.trainer.logits().cpu()
+except RuntimeError as error:
+    print(type(error).__name__, "CUDA" in str(error))
+timeline.rescue(25)
+alone = Trainer(world, Settings(), (0,))
+alone.load_state(kept)
+for _ in range(5):
+    timeline.step()
+    alone.step()
+print(timeline.trainer.update, torch.equal(timeline.trainer.logits(), alone.logits()))
+"""
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_real_device_that_dies() -> None:
+    """In a process of its own, since nothing brings it back there."""
+    ran = subprocess.run(
+        [sys.executable, "-c", REAL], input=write_text(WORLD), capture_output=True, text=True,
+        timeout=300, check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    *failed, last = ran.stdout.splitlines()
+    assert len(failed) == 2
+    assert all(line.endswith("True") for line in failed)
+    assert last == "30 True"
