@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from rlxent_core.bounded_file import read_bounded
 from rlxent_core.world_file import MAX_BYTES
 
 SETTLED_MS = 250
@@ -40,8 +41,7 @@ def stamp_of_file(path: Path) -> str:
     Raises:
         OSError: when it cannot be read.
     """
-    with path.open("rb") as file:
-        return stamp_of(file.read(MAX_BYTES + 1))
+    return stamp_of(read_bounded(path, MAX_BYTES))
 
 
 class OpenFile(QObject):

@@ -10,14 +10,15 @@ import time
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from rlxent_core import exact
 from rlxent_core.curves import RunningMean
+from rlxent_core.devices import choose_device
 from rlxent_core.policy import action_probabilities
 from rlxent_core.recording import record
 from rlxent_core.rollout import Episode, episode_of
@@ -50,7 +51,6 @@ from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
 
-AUTO_CUDA_CELLS = 24 * 24
 KEPT_SHARE = 20
 """What is kept of an accelerator's state against its failing waits this many times what it cost."""
 FLOW_TICKS = 12
@@ -88,13 +88,6 @@ class Watched:
         return self.reached == 0
 
 
-def choose_device(asked: str, n_cells: int) -> str:
-    """cpu or cuda: what was asked for where there is one; small worlds are faster on the CPU."""
-    if asked == "cpu" or not torch.cuda.is_available():
-        return "cpu"
-    return "cuda" if asked == "cuda" or n_cells > AUTO_CUDA_CELLS else "cpu"
-
-
 class TrainingRun:
     """A trainer with its past, from one reset to the next.
 
@@ -104,8 +97,8 @@ class TrainingRun:
 
     def __init__(self, mailbox: Mailbox, start: messages.Start) -> None:
         self._mailbox, self._run_id = mailbox, start.run_id
-        device = choose_device(start.device, start.world.rows * start.world.columns)
-        self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
+        make = partial(Trainer, start.world, start.settings, (start.seed,))
+        self._trainer = make(choose_device(start.device, make))
         self._timeline = Timeline(self._trainer)
         self._clear_desks()
         self._meter = LiveMeter(self._trainer, mailbox, self._run_id)
@@ -245,7 +238,9 @@ class TrainingRun:
 
     def move_to(self, asked: str) -> None:
         """Go on with the same numbers on another device."""
-        device = choose_device(asked, self._trainer.mdp.n_states)
+        trainer = self._trainer
+        make = partial(Trainer, trainer.world, trainer.settings, trainer.seeds)
+        device = choose_device(asked, make)
         if device != self._trainer.device.type:
             self._clear_desks()
             self._timeline.move_to(device)
