@@ -123,10 +123,10 @@ def test_the_window_shows_them_all(room: Room, tmp_path: Path) -> None:  # noqa:
         for key in (Qt.Key.Key_K, Qt.Key.Key_Space, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3,
                     Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_5, Qt.Key.Key_U):  # fmt: skip
             room.key(key)
-            room.qtbot.wait(15)
+            room.qtbot.wait(5)
         for scene in (Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_1):
             room.key(scene, control)
-            room.qtbot.wait(60)
+            room.qtbot.wait(30)
         room.qtbot.waitUntil(lambda: room.state is not RunState.RUNNING, timeout=LONG)
         assert room.app.training.is_alive()
         assert "Training stopped" not in room.card_titles(), name

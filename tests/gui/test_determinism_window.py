@@ -216,7 +216,7 @@ def test_the_whole_window_trains_to_the_same_bits(
         room.key(Qt.Key.Key_U)
     room.app.training.send(messages.Consult(lambda run, _: seen.append(run.record())))
     room.qtbot.waitUntil(lambda: bool(seen), timeout=LONG)
-    assert seen[0].updates > 10
+    assert seen[0].updates >= 10
     assert_same(seen[0], headless(world, settings, SEED, seen[0].updates))
 
     write_run(tmp_path / "saved.json", seen[0])
