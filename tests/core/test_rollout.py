@@ -26,7 +26,7 @@ SEARCH, TREE, COMPILED = "search", "tree", "compiled"
 def with_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     """The walk in machine code is there, for this test alone."""
     pytest.importorskip("numba")
-    monkeypatch.setattr(compiled, "walk", None)
+    monkeypatch.setattr(compiled, "code", None)
     assert compiled.load()
 
 
@@ -200,8 +200,8 @@ def test_machine_code_is_asked_for_once_numpy_has_walked_for_long(
 def test_numpy_goes_on_where_numba_is_missing_or_ails(
     trouble: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled, "walk", None)
-    monkeypatch.delitem(sys.modules, "rlxent_core.machine_walk", raising=False)
+    monkeypatch.setattr(compiled, "code", None)
+    monkeypatch.delitem(sys.modules, "rlxent_core.machine_code", raising=False)
     if trouble is None:
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     else:
