@@ -45,7 +45,7 @@ def _draw(state: Any, numbers: Any, count: int, drop: int) -> None:
 
 @njit
 def _fill(table: Any, joint: Any, next_row: Any, at_once: int) -> None:
-    """Fill the ``table`` of cumulative probabilities of each row's places in steps of the grid, flat.
+    """Fill the flat ``table`` of each row's cumulative probabilities, in steps of the grid.
 
     ``joint`` is [rows, P], the end's row included.  With two steps ``at_once`` a row has P² places.
     """

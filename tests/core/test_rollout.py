@@ -167,11 +167,13 @@ def test_machine_code_gives_the_same_bits(
 
 
 @pytest.mark.parametrize("seeds", [(3,), (3, 8, 21)])
+@pytest.mark.parametrize("n_episodes", [1, 16, 300])
 def test_training_is_the_same_when_machine_code_comes_in_the_middle(
-    seeds: tuple[int, ...], request: pytest.FixtureRequest
+    n_episodes: int, seeds: tuple[int, ...], request: pytest.FixtureRequest
 ) -> None:
     """The parameters after 6 updates, in a world with noise: by NumPy, and changed over after 3."""
-    trainers = [Trainer(restless(), Settings(), seeds) for _ in range(2)]
+    settings = Settings(batch_episodes=n_episodes)
+    trainers = [Trainer(restless(), settings, seeds) for _ in range(2)]
     for trainer in trainers:
         for _ in range(3):
             trainer.step()

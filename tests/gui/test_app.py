@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 import rlxent_resources
+from rlxent_core import compiled
 from rlxent_core.world import Cell, Tile
 from rlxent_core.world_file import read_text
 from rlxent_gui import theme
-from rlxent_gui.app import App
+from rlxent_gui.app import App, compile_beside
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.pacing import LEVELS
 from rlxent_gui.plots.cell import CellPlot
@@ -332,3 +335,20 @@ def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
     room.qtbot.waitUntil(lambda: board.view.path is None, timeout=LONG)
     assert board.view.token is not None
     assert board.view.token.step == 1
+
+
+def test_machine_code_is_compiled_on_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collector keeps still meanwhile, so that the window does not freeze, and goes on after."""
+    seen: list[tuple[str, bool]] = []
+    monkeypatch.setattr(compiled, "when_worth", None)
+    monkeypatch.setattr(
+        compiled, "load", lambda: seen.append((threading.current_thread().name, gc.isenabled()))
+    )
+    compile_beside()
+    compiled.when_worth()
+    for thread in threading.enumerate():
+        if thread.name == "compiling":
+            thread.join()
+    gc.unfreeze()
+    assert seen == [("compiling", False)]
+    assert gc.isenabled()
