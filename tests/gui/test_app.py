@@ -338,7 +338,7 @@ def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
 
 
 def test_machine_code_is_compiled_on_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The collector keeps still meanwhile, so that the window does not freeze, and goes on after."""
+    """The collector keeps still meanwhile, for the window’s sake, and goes on afterwards."""
     seen: list[tuple[str, bool]] = []
     monkeypatch.setattr(compiled, "when_worth", None)
     monkeypatch.setattr(
