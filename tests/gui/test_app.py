@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -338,17 +339,22 @@ def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
 
 
 def test_machine_code_is_compiled_on_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The collector keeps still meanwhile, for the window’s sake, and goes on afterwards."""
-    seen: list[tuple[str, bool]] = []
+    """The collector keeps still and threads change often meanwhile; then all is as before."""
+    usual = sys.getswitchinterval()
+    seen: list[tuple[str, bool, bool]] = []
+
+    def load() -> None:
+        often = sys.getswitchinterval() < usual / 5
+        seen.append((threading.current_thread().name, gc.isenabled(), often))
+
     monkeypatch.setattr(compiled, "when_worth", None)
-    monkeypatch.setattr(
-        compiled, "load", lambda: seen.append((threading.current_thread().name, gc.isenabled()))
-    )
+    monkeypatch.setattr(compiled, "load", load)
     compile_beside()
     compiled.when_worth()
     for thread in threading.enumerate():
         if thread.name == "compiling":
             thread.join()
     gc.unfreeze()
-    assert seen == [("compiling", False)]
+    assert seen == [("compiling", False, True)]
     assert gc.isenabled()
+    assert sys.getswitchinterval() == pytest.approx(usual)
