@@ -307,16 +307,20 @@ def collect_once_loaded(app: App) -> None:
 def compile_beside() -> None:
     """Have a thread of its own compile the drawing of episodes, once that pays.
 
-    Training and window go on meanwhile; the collector is kept still as it is while torch loads.
+    Training and window go on meanwhile: the interpreter, which compiling holds on to, changes hands
+    ten times as often as usual, and the collector is kept still as it is while torch loads.
     """
 
-    def compile_walk() -> None:
+    def compile_episodes() -> None:
+        usual = sys.getswitchinterval()
         gc.disable()
+        sys.setswitchinterval(usual / 10)
         compiled.load()
+        sys.setswitchinterval(usual)
         gc.freeze()
         gc.enable()
 
-    compiled.when_worth = Thread(target=compile_walk, name="compiling").start
+    compiled.when_worth = Thread(target=compile_episodes, name="compiling").start
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Whether episodes are drawn in machine code: where the extra ``rlxent[fast]`` brought Numba.
+"""Whether there is machine code for episodes: where the extra ``rlxent[fast]`` brought Numba.
 
 Importing and compiling take about two seconds of a processor, so it begins when NumPy has walked
 for as long.  The bits stay the same, so it may come at any time, and on any thread.
@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from types import ModuleType
 
 WORTH_AFTER = 2.0
 """Seconds of NumPy's walks from which compiling pays."""
 
-walk: Callable[..., None] | None = None
-""":func:`rlxent_core.machine_walk.walk`, once :func:`load` has been called."""
+code: ModuleType | None = None
+""":mod:`rlxent_core.machine_code`, once :func:`load` has been called."""
 
 
 def load() -> bool:
-    """Walk in machine code from now on; False where there is no Numba that works here."""
-    global walk
-    if walk is None and importlib.util.find_spec("numba") is not None:
+    """Use machine code from now on; False where there is no Numba that works here."""
+    global code
+    if code is None and importlib.util.find_spec("numba") is not None:
         try:
-            from rlxent_core.machine_walk import walk as machine_walk
+            code = importlib.import_module("rlxent_core.machine_code")
         except Exception:  # whatever ails it: NumPy goes on
             return False
-        walk = machine_walk
-    return walk is not None
+    return code is not None
 
 
 when_worth: Callable[[], object] = load

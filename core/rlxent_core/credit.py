@@ -33,6 +33,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlxent_core import compiled
 from rlxent_core.arrays import native, on_cpu, sum_last, tensor
 from rlxent_core.rollout import Episodes, Floats
 from rlxent_core.settings import Settings
@@ -58,6 +59,10 @@ def discounted_sums(x: Tensor, factor: float) -> Tensor:
     terms = x.numpy()
     if x.shape[-1] >= WIDE:
         y, times = np.empty_like(terms), np.array(factor)  # a Python float takes longer
+        if compiled.code is not None and terms.flags.c_contiguous and len(terms):
+            flat = len(terms), -1
+            compiled.code.discounted_sums(terms.reshape(flat), factor, y.reshape(flat))
+            return torch.from_numpy(y)
         y[-1:] = terms[-1:]
         for term, now, later in zip(terms[-2::-1], y[-2::-1], y[::-1], strict=False):
             np.multiply(later, times, now)
@@ -135,8 +140,16 @@ def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     others = native(n_alive) - 1
     others = others + (others == 0)
     # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
-    less = gain * tensor((1 + 1 / others)[..., None])  # PyTorch stretches a short axis faster
-    less -= tensor((sum_last(native(gain)) / others)[..., None])
+    times, share = 1 + 1 / others, sum_last(native(gain)) / others
+    if compiled.code is not None and gain.device.type == "cpu" and gain.is_contiguous():
+        less, rows = torch.empty_like(gain), (-1, gain.shape[-1])
+        arrays = (x.reshape(-1) for x in (times, share))
+        compiled.code.scale_and_subtract(
+            gain.numpy().reshape(rows), *arrays, less.numpy().reshape(rows)
+        )
+        return less
+    less = gain * tensor(times[..., None])  # PyTorch stretches a short axis faster
+    less -= tensor(share[..., None])
     return less
 
 

@@ -87,7 +87,7 @@ def walk(
 
 def _fastest(ways: Walk, width: int) -> Way:
     """The way to find the leaves of ``width`` episodes at once; all find the same ones."""
-    if compiled.walk is not None:
+    if compiled.code is not None:
         return "compiled"
     # Measured: a level of the tree costs as much as 300 comparisons of the bisection.
     return "search" if width * ways.over_leaf.bit_length() <= 300 * ways.bits else "tree"
@@ -107,7 +107,7 @@ def _walk_compiled(
     streams: Streams,
     update: int,
 ) -> Walked:
-    assert compiled.walk is not None
+    assert compiled.code is not None
     n_runs, only_starts = tables.n_runs, tables.only_starts
     shape = (max_steps, n_runs * n_episodes)
     leaves, rewards = np.empty(shape, np.int64), np.empty(shape)
@@ -119,7 +119,7 @@ def _walk_compiled(
     padded[:-1, : joint.shape[1]], padded[-1, 0] = joint.numpy(), 1
     steps = -(-max_steps // at_once)
     stretch = _stretch(steps)
-    compiled.walk(
+    compiled.code.walk(
         padded, _unsigned(tables.next_row), tables.reward.numpy(), _unsigned(tables.starts),
         np.empty(0, np.uint64) if only_starts is None else _unsigned(only_starts.view(-1)),
         streams.states(update), tables.bits, at_once, stretch,

@@ -14,30 +14,20 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rlxent_core import exact
-from rlxent_core.mdp import compile_world
-from rlxent_core.rollout import SampledMDP
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
-from rlxent_core.world import Tile, World
+from rlxent_core.world import World
+from tests.benchmarks.peer_programs.textbook import Textbook
+from tests.benchmarks.peer_programs.worlds import STANDING_STILL, WORLDS
 
-TILES = {"S": Tile(start=1), "G": Tile(terminal=True, reward=1.0)}
-SPARSE5 = ("S....", ".##..", "...#.", ".#...", "....G")
-OPEN20 = ("S" + "." * 19, *["." * 20] * 18, "." * 19 + "G")
-WORLDS = {
-    "5×5": World(SPARSE5, TILES, discount=0.97, max_steps=50),
-    "5×5, slip .1": World(SPARSE5, TILES, slip=0.1, discount=0.97, max_steps=50),
-    "20×20": World(OPEN20, TILES, discount=0.99, max_steps=200),
-    "20×20, slip .1": World(OPEN20, TILES, slip=0.1, discount=0.99, max_steps=200),
-}
+SLIPPING = {f"{name}, slip .1": world.with_fields(slip=0.1) for name, world in WORLDS.items()}
 AIM = {("5×5", 64): 5e6, ("20×20", 64): 6e6, ("5×5", 1024): 40e6, ("20×20", 1024): 40e6}
 
 SECONDS = 2.0
 """How long each is measured."""
-STANDING_STILL = 1e-5
-"""The smallest step size, at which it takes the policy hundreds of updates to shorten episodes."""
 START_ANEW = 100
 """Updates after which it is set back to its start, so that what is measured stays the same."""
 
@@ -73,47 +63,6 @@ def training(world: World, n_episodes: int) -> Callable[[], Tensor]:
     return update
 
 
-class Textbook:
-    """Vectorised REINFORCE as it is usually written: the network runs on every visited state."""
-
-    def __init__(self, world: World, n_episodes: int) -> None:
-        self.mdp = SampledMDP(compile_world(world))
-        n_states, n_actions = self.mdp.n_states, self.mdp.n_actions
-        self.n_episodes = n_episodes
-        self.policy = nn.Sequential(nn.Linear(n_states, 64), nn.Tanh(), nn.Linear(64, n_actions))
-        self.optimizer = torch.optim.Adam(self.policy.parameters(), lr=STANDING_STILL)
-
-    def update(self) -> Tensor:
-        mdp = self.mdp
-        state = torch.multinomial(mdp.start, self.n_episodes, replacement=True)
-        alive = torch.ones(self.n_episodes, dtype=torch.bool)
-        log_probabilities, rewards, masks = [], [], []
-        for _ in range(mdp.max_steps):
-            inputs = nn.functional.one_hot(state, mdp.n_states).float()
-            choice = torch.distributions.Categorical(logits=self.policy(inputs))
-            action = choice.sample()
-            outcome = torch.multinomial(mdp.probability[state, action], 1)[:, 0]
-            log_probabilities.append(choice.log_prob(action))
-            rewards.append(mdp.reward[state, action, outcome] * alive)
-            masks.append(alive)
-            following = mdp.next_state[state, action, outcome]
-            alive = alive & (following != mdp.n_states)
-            state = torch.where(alive, following, state)
-            if not alive.any():
-                break
-        returns = torch.zeros(len(rewards), self.n_episodes)
-        later = torch.zeros(self.n_episodes)
-        for t in range(len(rewards) - 1, -1, -1):
-            later = returns[t] = rewards[t].float() + mdp.discount * later
-        mask = torch.stack(masks)
-        advantage = (returns - returns.mean(1, keepdim=True)) * mask
-        loss = -(torch.stack(log_probabilities) * advantage).sum() / self.n_episodes
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        return mask.sum(0)
-
-
 def line(name: str, times: list[float], steps: float) -> str:
     middle, best = statistics.median(times), min(times)
     return (
@@ -131,7 +80,7 @@ def one_thread() -> None:
 def test_full_updates() -> None:
     """Environment steps a second of full updates, beside what is to be reached."""
     print()
-    for name, world in WORLDS.items():
+    for name, world in {**WORLDS, **SLIPPING}.items():
         for n_episodes in (64, 1024):
             times, steps = timed(training(world, n_episodes), SECONDS)
             aim = AIM.get((name, n_episodes))
@@ -144,7 +93,9 @@ def test_against_the_textbook() -> None:
     print()
     for name in ("5×5", "20×20"):
         for n_episodes in (64, 1024):
-            ours, textbook = training(WORLDS[name], n_episodes), Textbook(WORLDS[name], n_episodes)
+            world = WORLDS[name]
+            ours = training(world, n_episodes)
+            textbook = Textbook(world, n_episodes, STANDING_STILL)
             rates: tuple[list[float], list[float]] = ([], [])
             for _ in range(4):
                 for update, found in ((ours, rates[0]), (textbook.update, rates[1])):
@@ -162,7 +113,7 @@ def solve_many(n_seeds: int) -> tuple[float, int]:
 
     How far they are is looked at every other update, outside the time that is counted.
     """
-    world = World(SPARSE5, TILES, slip=0.1, discount=0.97, max_steps=100)
+    world = SLIPPING["5×5, slip .1"].with_fields(max_steps=100)
     settings = Settings(architecture="table", learning_rate=0.1)
     trainer = Trainer(world, settings, range(n_seeds))
     best = exact.optimal_start_value(trainer.mdp, 100)

@@ -1,8 +1,9 @@
 """This program beside others on the same worlds: one run, one table.
 
 ``pip install -e '.[peers]'``, then ``python tests/benchmarks/peers.py``; ``--quick`` takes a few
-minutes, the whole a good half hour.  Every peer runs in a process of its own on one core, in turn
-with the others, so that a busy machine is busy for all; times are medians.
+minutes, the whole a good half hour, and Ctrl-C prints what is known by then.  Every peer runs in a
+process of its own on one core, in turn with the others, so that a busy machine is busy for all.
+Numbers are medians.
 
 - *steps/s*: training at a standing policy, in steps that were really taken, by the clock and in
   brackets by the processor's time.
@@ -16,18 +17,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 WORLDS = ("5×5", "20×20")
-LIMIT = 20
+LIMIT = 10
 GIVE_UP_AFTER = 3
 BATCH = 64
 """Episodes an update of those that sample many at once, where a world is to be solved."""
@@ -61,7 +64,7 @@ class Child:
         command = [sys.executable, "-m", "tests.benchmarks.peer_programs.child", module]
         self._process = subprocess.Popen(
             [*command, str(time.time())], cwd=ROOT, text=True, encoding="utf-8",
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         self.imports = self._answer()
 
@@ -117,37 +120,42 @@ def measure_rates(found: Found, rounds: int, seconds: float) -> None:
 
 
 def measure_solving(found: Found, seeds: int) -> None:
-    for world in WORLDS:
-        for seed in range(seeds):
+    for seed in range(seeds):
+        for world in WORLDS:
             print(f"solving {world}: seed {seed + 1} of {seeds}", file=sys.stderr, flush=True)
             for peer in CONTENDERS:
                 tried = found.solved[peer, world]
-                if len(tried) == GIVE_UP_AFTER and not any(t["solved"] for t in tried):
-                    continue
-                batch = BATCH if BATCH in peer.batches else None
-                with Child(peer.module) as child:
-                    compiling = child.ask("prepare", world, batch)
-                    solving = child.ask("solve", world, batch, seed=seed, limit=LIMIT)
-                found.imports[peer].append(child.imports)
-                found.compiling[peer].append(compiling)
-                for kind in ("clock", "cpu"):
-                    solving[kind] += child.imports[kind] + compiling[kind]
-                tried.append(solving)
+                if len(tried) < GIVE_UP_AFTER or any(one["solved"] for one in tried):
+                    solve_once(found, peer, world, seed)
 
 
-def middle(measured: list[dict[str, Any]], kind: str) -> float:
-    return statistics.median(one[kind] for one in measured)
+def solve_once(found: Found, peer: Contender, world: str, seed: int) -> None:
+    batch = BATCH if BATCH in peer.batches else None
+    with Child(peer.module) as child:
+        compiling = child.ask("prepare", world, batch)
+        solving = child.ask("solve", world, batch, seed=seed, limit=LIMIT)
+    found.imports[peer].append(child.imports)
+    found.compiling[peer].append(compiling)
+    for kind in ("clock", "cpu"):
+        solving[kind] += child.imports[kind] + compiling[kind]
+    found.solved[peer, world].append(solving)
+
+
+def middle(measured: Sequence[dict[str, Any]], kind: str) -> float:
+    return statistics.median(one[kind] for one in measured) if measured else math.nan
 
 
 def count(number: float) -> str:
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if number >= size:
             return f"{number / size:.3g} {letter}"
-    return f"{number:.0f}"
+    return "–" if math.isnan(number) else f"{number:.0f}"
 
 
 def solving(tried: list[dict[str, Any]]) -> str:
     done = [t for t in tried if t["solved"]]
+    if not tried:
+        return "–"
     if len(done) < len(tried):
         return f"{len(done)} of {len(tried)} in {LIMIT} s"
     times = [t["clock"] for t in done]
@@ -188,9 +196,9 @@ def print_aims(found: Found) -> None:
         pairs = zip(
             found.rates[by_module[module], batch, world],
             found.rates[by_module[other], theirs, world],
-            strict=True,
+            strict=False,
         )
-        return statistics.median(mine["cpu"] / his["cpu"] for mine, his in pairs)
+        return middle([{"cpu": mine["cpu"] / his["cpu"]} for mine, his in pairs], "cpu")
 
     def say(what: str, value: float, aim: float) -> None:
         verdict = "reached" if value >= aim else "not reached"
@@ -220,8 +228,8 @@ def print_solving(found: Found, world: str, kind: str, name: str) -> None:
         for peer in CONTENDERS
         if all(tried["solved"] for tried in found.solved[peer, world])
     }
-    mine = times.get("ours", float("inf"))
-    others = min(time for module, time in times.items() if not module.startswith("ours"))
+    mine = times.get("ours", math.inf)
+    others = min((t for module, t in times.items() if not module.startswith("ours")), default=mine)
     verdict = "reached" if mine < others else "not reached"
     print(
         f"{world}: rlxent solves it in {mine:.2f} s {name} from starting Python, the fastest "
@@ -234,8 +242,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="2 seeds and short measurements")
     quick = parser.parse_args().quick
     found = Found()
-    measure_rates(found, *((2, 0.5) if quick else (7, 1.0)))
-    measure_solving(found, 2 if quick else 10)
+    try:
+        measure_rates(found, *((2, 0.5) if quick else (7, 1.0)))
+        measure_solving(found, 2 if quick else 10)
+    except KeyboardInterrupt:
+        print("Stopped: this is what is known so far.")
     print_table(found)
     print_aims(found)
 

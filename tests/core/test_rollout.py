@@ -26,7 +26,7 @@ SEARCH, TREE, COMPILED = "search", "tree", "compiled"
 def with_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     """The walk in machine code is there, for this test alone."""
     pytest.importorskip("numba")
-    monkeypatch.setattr(compiled, "walk", None)
+    monkeypatch.setattr(compiled, "code", None)
     assert compiled.load()
 
 
@@ -167,11 +167,13 @@ def test_machine_code_gives_the_same_bits(
 
 
 @pytest.mark.parametrize("seeds", [(3,), (3, 8, 21)])
+@pytest.mark.parametrize("n_episodes", [1, 16, 300])
 def test_training_is_the_same_when_machine_code_comes_in_the_middle(
-    seeds: tuple[int, ...], request: pytest.FixtureRequest
+    n_episodes: int, seeds: tuple[int, ...], request: pytest.FixtureRequest
 ) -> None:
     """The parameters after 6 updates, in a world with noise: by NumPy, and changed over after 3."""
-    trainers = [Trainer(restless(), Settings(), seeds) for _ in range(2)]
+    settings = Settings(batch_episodes=n_episodes)
+    trainers = [Trainer(restless(), settings, seeds) for _ in range(2)]
     for trainer in trainers:
         for _ in range(3):
             trainer.step()
@@ -200,8 +202,8 @@ def test_machine_code_is_asked_for_once_numpy_has_walked_for_long(
 def test_numpy_goes_on_where_numba_is_missing_or_ails(
     trouble: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled, "walk", None)
-    monkeypatch.delitem(sys.modules, "rlxent_core.machine_walk", raising=False)
+    monkeypatch.setattr(compiled, "code", None)
+    monkeypatch.delitem(sys.modules, "rlxent_core.machine_code", raising=False)
     if trouble is None:
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     else:

@@ -6,12 +6,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rlxent_core import compiled
 from rlxent_core.policy import action_probabilities
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import World
 
 torch.set_num_threads(1)
+compiled.when_worth = lambda: None  # NumPy to the end
 START_ANEW = 100
 """Updates after which a policy that is to stand still is set back to its start."""
 

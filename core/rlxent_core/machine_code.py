@@ -1,11 +1,10 @@
-"""The walk of an update's episodes as one loop in machine code, compiled when this is imported.
+"""What costs most of an update as loops in machine code, compiled when this is imported.
 
-The only module that imports Numba: :mod:`rlxent_core.compiled` decides when.  Numbers are drawn,
-looked up and followed exactly as :mod:`rlxent_core.sampler` does it with arrays, so the bits are
-the same; all comparisons of a row take no branch, which is faster than bisection.
-Whole numbers are unsigned: of signed ones Numba asks at each index whether it is negative.
+The only module that imports Numba: :mod:`rlxent_core.compiled` decides when.  Everything is drawn,
+looked up and calculated in the order of the arrays' way, so the bits are the same.  A row's
+comparisons take no branch, which is faster than bisection.  Whole numbers are unsigned: of signed
+ones Numba asks at each index whether it is negative.
 """
-
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from rlxent_core.streams import GRID, WARM_UP
 _NONE, _ONE, _LOW = np.uint64(0), np.uint64(1), np.uint64(GRID - 1)
 _RESTART = np.uint64(2**64 - 1)
 
-_line, _plane = Array(uint64, 1, "C"), Array(float64, 2, "C")
+_line, _floats, _plane = Array(uint64, 1, "C"), Array(float64, 1, "C"), Array(float64, 2, "C")
 
 
 @njit
@@ -46,7 +45,7 @@ def _draw(state: Any, numbers: Any, count: int, drop: int) -> None:
 
 @njit
 def _fill(table: Any, joint: Any, next_row: Any, at_once: int) -> None:
-    """The ``table`` of cumulative probabilities of each row's places in steps of the grid, flat.
+    """Fill the flat ``table`` of each row's cumulative probabilities, in steps of the grid.
 
     ``joint`` is [rows, P], the end's row included.  With two steps ``at_once`` a row has P² places.
     """
@@ -79,7 +78,7 @@ def _drawn_start(starts: Any, number: Any) -> Any:
 
 @njit(
     void(
-        _plane, _line, Array(float64, 1, "C"), _line, _line, Array(uint64, 2, "C"),
+        _plane, _line, _floats, _line, _line, Array(uint64, 2, "C"),
         uint64, int64, int64, int64, Array(uint64, 2, "C"), _plane, Array(int64, 1, "C"),
     ),
     nogil=True,
@@ -134,7 +133,7 @@ def walk(
             both, walking = at_once == 2 and t + 1 < max_steps, False
             for e in range(n_episodes):
                 number, row, j = numbers[place * n_episodes + e], standing[e], _NONE
-                for i in range(row * width, row * width + width):
+                for i in range(row * width, row * width + width - _ONE):
                     j += _ONE if table[i] <= number else _NONE
                 leaf = row * places + (j >> shift)
                 leaves[t, first + e], rewards[t, first + e] = leaf, reward_of[leaf]
@@ -151,3 +150,22 @@ def walk(
                 walking |= row < over
             place += 1
             step += 1
+
+
+@njit(void(_plane, float64, _plane), nogil=True)
+def discounted_sums(terms: Any, factor: float, sums: Any) -> None:
+    """Σ_k factor^k terms_t+k over the first axis: ``sums`` [T, M]."""
+    last = len(terms) - 1
+    for m in range(terms.shape[1]):
+        sums[last, m] = terms[last, m]
+    for t in range(last - 1, -1, -1):
+        for m in range(terms.shape[1]):
+            sums[t, m] = terms[t, m] + sums[t + 1, m] * factor
+
+
+@njit(void(_plane, _floats, _floats, _plane), nogil=True)
+def scale_and_subtract(x: Any, times: Any, less: Any, into: Any) -> None:
+    """Each row of ``x`` [R, B] times its number, less its number."""
+    for row in range(len(x)):
+        for m in range(x.shape[1]):
+            into[row, m] = x[row, m] * times[row] - less[row]
