@@ -264,7 +264,7 @@ class VariancePresenter:
         curves = self._run.curves
         if self._ratio_due:
             self._ratio_due = False
-            self._scene.show_ratio(resolve.ratio(curves))
+            self._scene.show_ratio(resolve.ratio(curves, self._run.settings))
             return
         key = (
             curves, len(curves.variance), self._run.update, self._chosen, self._run.settings,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
@@ -21,9 +21,10 @@ from rlxent_gui.document import Document
 from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.columns import columns
 from rlxent_gui.panels.variance.dots import Scale, picture, reach
+from rlxent_gui.panels.variance.table_ink import TableInk, parted
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.variance_resolve import COLUMNS
-from rlxent_gui.variance_view import CloudView
+from rlxent_gui.variance_view import CloudView, TableLine
 from rlxent_gui.view_state import RunState
 from tests.gui.test_layout import clipped, overlapping
 
@@ -352,6 +353,43 @@ def test_tips_say_the_numbers(room: Room) -> None:
     assert "biased: divides by the batch’s own deviation" in tip
     assert "The training uses it." in rows.tip_at(rows.place(OWN).y())
     assert head.column_at(head.place("cosine").x()) == "cosine"
+
+
+EXTREMES = (
+    {"trace": "0.300", "exact": "0.407", "relative": "3\u202f911", "snr": "0.0001",
+     "ratio": "648k× less [510k, 830k]", "projection": "−0.63 ± 11.64", "cosine": "0.817",
+     "episodes": "16\u202f384"},
+    {"trace": "2\u202f525", "exact": "30.0", "relative": "75.5", "snr": "0.0089",
+     "ratio": "1.2× more [1.1, 1.4]", "projection": "1.02 ± 0.03", "cosine": "−0.012",
+     "episodes": "9"},
+    {"trace": "21.1", "exact": "20.6", "relative": "0.123", "snr": "≈0",
+     "ratio": "52× less [32, 85]", "projection": "1.00 ± 0.18", "cosine": "1.000"},
+)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.25, 1.6])
+def test_numbers_of_a_column_stand_with_their_points_below_each_other(qapp, factor) -> None:
+    """And none is cut, were the table no wider than it must be."""
+    look = theme.appearance()
+    look.set_factor(factor)
+    try:
+        laid = columns(0, factor)
+        ink = TableInk(
+            tuple(TableLine(str(k), "x", cells) for k, cells in enumerate(EXTREMES)), laid, False
+        )
+        metrics = QFontMetricsF(look.font(12, theme.MEDIUM))
+        for column in laid[2:]:
+            cell = QRectF(ink.number_cell(column, QRectF(0, 0, 1, 24)))
+            points = set()
+            for cells in EXTREMES:
+                text = cells.get(column.name, "–")
+                left = ink.number_left(cell, column.name, text)
+                assert left >= cell.left()
+                assert left + metrics.horizontalAdvance(text) <= cell.right() + 1, (column, text)
+                points.add(round(left + metrics.horizontalAdvance(parted(column.name, text)[0])))
+            assert len(points) == 1, column
+    finally:
+        look.set_factor(1.0)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])

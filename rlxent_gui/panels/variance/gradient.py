@@ -17,7 +17,7 @@ from rlxent_gui.widgets.card import Card
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
-CLOUDS_SHARE, ALONG_SHARE = 0.5, 0.34
+CLOUDS_SHARE, ALONG_SHARE = 0.46, 0.34
 """Of the width that the clouds take, and of their column's height that the curves do."""
 RATIO_SHARE = 0.4
 PARTS = ("clouds", "table", "along", "ratio")
