@@ -23,6 +23,12 @@ TARGETS = {
 }
 TARGET_NAMES = {"exact": "exact ∇J", "practice": "its target"}
 """Beside the arrow of a cloud."""
+ALONG = {
+    "exact": ("along the exact gradient →", "along ∇J →"),
+    "practice": ("along its target →", "along it →"),
+}
+ACROSS = ("↑ widest spread across it", "↑ across it")
+"""What the axes of a cloud are, in full and where room is short."""
 VALUES = ("V", "value_at_start", "critic", "exact_value")
 """Baselines that are V, as estimators and as settings call them."""
 DASHES = ("solid", "dashed", "mixed", "dotted")

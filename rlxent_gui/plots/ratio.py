@@ -24,7 +24,7 @@ class RatioPlot(PlotCard):
     """``set_data(RatioPlotData)``; the axis is logarithmic, and 1 means that nothing is gained."""
 
     def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
-        super().__init__("Times less", "than no baseline, same episodes", parent, look)
+        super().__init__("Times less", "than no baseline", parent, look)
         self._range = SteadyRange()
         self._last_update = 0.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +20,7 @@ from rlxent_gui.app import App
 from rlxent_gui.document import Document
 from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.columns import columns
+from rlxent_gui.panels.variance.controls import UNCHANGED
 from rlxent_gui.panels.variance.dots import Scale, picture, reach
 from rlxent_gui.panels.variance.table_ink import TableInk, parted
 from rlxent_gui.preferences import Preferences
@@ -118,7 +119,7 @@ def test_the_scene_measures_by_itself_and_draws_the_pair(room: Room) -> None:
     room.frame()
     assert room.clouds == [PLAIN, OWN]
     assert room.gradient.controls.sentence.text() == "Policy of update 0, 1\u202f024 episodes"
-    assert room.gradient.controls.newer.text() == ""
+    assert room.gradient.controls.newer.text() == UNCHANGED
     assert len(room.table.names) == len(room.survey.rows) == 19
     assert room.update == 0
     none, own = room.gradient.clouds.clouds.panels
@@ -206,7 +207,7 @@ def test_training_goes_on_and_is_measured_anew(room: Room) -> None:
     room.wait(lambda: room.survey.update == 2 and not room.busy)
     room.frame()
     assert room.gradient.controls.sentence.text().startswith("Policy of update 2,")
-    assert room.gradient.controls.newer.text() == ""
+    assert room.gradient.controls.newer.text() == UNCHANGED
 
 
 def test_a_room_is_told_of_which_update_the_clouds_are(room: Room) -> None:
@@ -264,8 +265,46 @@ def test_an_edit_of_the_world_is_told(room: Room) -> None:
         lambda: room.gradient.controls.newer.text() == "It is of the world before the change"
     )
     room.click(room.gradient.controls.anew)
-    room.wait(lambda: room.gradient.controls.newer.text() == "")
+    room.wait(lambda: room.gradient.controls.newer.text() == UNCHANGED)
     assert room.survey.world is room.app.document.world
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])
+def test_nothing_moves_when_a_note_appears(room: Room, size) -> None:
+    """Of training that went on, was taken back, of a change; nor when work begins or ends."""
+    view, working = room.gradient, room.window.variance.working
+    room.window.resize(*size)
+
+    def places() -> dict[str, QRect]:
+        room.frame()
+        parts = [*view.controls._parts, view.clouds, view.table, view.along, view.ratio,
+                 view.controls.tabs, view.controls.sentence]
+        return {f"{part.accessibleName()} {part}": part.geometry() for part in parts}
+
+    for factor in (1.0, 1.6):
+        theme.appearance().set_factor(factor)
+        room.click(view.controls.anew)
+        room.wait(lambda: not room.busy and view.controls.newer.text() == UNCHANGED)
+        before = places()
+        update = room.update
+        room.key(room.window, Qt.Key.Key_U)
+        room.wait(lambda update=update: room.update > update)
+        assert places() == before
+        assert view.controls.newer.text().startswith("Training is at update")
+        assert view.controls.newer.shown_text == view.controls.newer.text()
+        room.app.presenter.on_command("previous")
+        room.wait(lambda: view.controls.newer.text().startswith("Training went back"))
+        assert places() == before
+        assert view.controls.newer.shown_text == view.controls.newer.text()
+        room.app.document.set_fields(slip=0.1 + 0.1 * factor)
+        room.wait(lambda: "before the change" in view.controls.newer.text())
+        assert places() == before
+        assert view.controls.newer.shown_text == view.controls.newer.text()
+        room.click(view.controls.anew)
+        room.wait(lambda: room.busy)
+        assert places() == before
+        room.wait(lambda: not room.busy and not working.isVisible())
+        assert places() == before
 
 
 def test_a_reset_measures_the_new_run(room: Room) -> None:
@@ -400,7 +439,7 @@ def test_nothing_is_clipped_at_any_size(room: Room, size) -> None:
         room.click(rows, rows.place(name))
         room.frame()
     room.key(room.window, Qt.Key.Key_U)
-    room.wait(lambda: room.gradient.controls.newer.text() != "")
+    room.wait(lambda: room.gradient.controls.newer.text() != UNCHANGED)
     room.window.resize(*size)
     for factor in (1.0, 1.25, 1.6):
         theme.appearance().set_factor(factor)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rlxent_gui.estimator_words import TARGET_NAMES
+from rlxent_gui.estimator_words import ACROSS, ALONG, TARGET_NAMES
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
 from rlxent_gui.plots.ranges import tick_text, ticks
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance, faded
@@ -26,7 +26,7 @@ from rlxent_gui.words import count, value_text
 
 TITLE, FOOT = 22, 18
 """Heights above and below the dots."""
-LEAST = 220
+LEAST = 190
 """Width, at the usual text size, that a panel should have at least."""
 AROUND = 48
 """Corners of the ellipse."""
@@ -161,7 +161,8 @@ class CloudPanel(QWidget):
             self._paint_ellipse(painter, cloud)
             self._paint_arrow(painter)
             painter.restore()
-            self._paint_ticks(painter, area)
+            self._paint_along(painter, area)
+            self._paint_across(painter, area)
             self._paint_outside(painter, area)
 
     def _paint_title(self, painter: QPainter) -> None:
@@ -249,8 +250,7 @@ class CloudPanel(QWidget):
         assert self._one is not None
         look = self.look
         theme, px = look.theme, look.px
-        row = self._one.row
-        text = TARGET_NAMES[row.estimator.target if row else "exact"]
+        text = TARGET_NAMES[self._target]
         font = look.font(12, SEMIBOLD)
         metrics = QFontMetricsF(font)
         size = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), metrics.height() + 2)
@@ -263,27 +263,67 @@ class CloudPanel(QWidget):
         painter.setPen(theme.opt_text)
         painter.drawText(size, int(Qt.AlignmentFlag.AlignCenter), text)
 
-    def _paint_ticks(self, painter: QPainter, area: QRectF) -> None:
-        """Few numbers along the lower edge and the left one."""
+    @property
+    def _target(self) -> str:
+        row = self._one.row if self._one else None
+        return row.estimator.target if row else "exact"
+
+    def axis_names(self) -> tuple[tuple[str, QRectF], tuple[str, QRectF]]:
+        """What the two axes are, and where it stands: below at the right, and in the top corner.
+
+        In full where that leaves half of the room to the numbers.
+        """
+        area = QRectF(self.area)
+        metrics = QFontMetricsF(self.look.font(11, MEDIUM))
+
+        def fitting(names: tuple[str, str]) -> tuple[str, float]:
+            widths = [metrics.horizontalAdvance(name) + 1 for name in names]
+            return (names[0], widths[0]) if widths[0] <= area.width() / 2 else (names[1], widths[1])
+
+        along, wide = fitting(ALONG[self._target])
+        across, room = fitting(ACROSS)
+        return (
+            (along, QRectF(area.right() - wide, area.bottom() + 1, wide, self.look.px(FOOT - 2))),
+            (across, QRectF(area.left() + 4, area.top() + 2, room, metrics.height())),
+        )
+
+    def _paint_axis_name(self, painter: QPainter, name: str, place: QRectF) -> None:
+        painter.setFont(self.look.font(11, MEDIUM))
+        painter.setPen(self.look.theme.ink2)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
+
+    def _paint_along(self, painter: QPainter, area: QRectF) -> None:
+        """Few numbers along the lower edge, and what they are."""
         look = self.look
+        name, place = self.axis_names()[0]
+        self._paint_axis_name(painter, name, place)
         painter.setFont(look.font(11))
         painter.setPen(look.theme.ink3)
-        low, high = self.scale.point(0, 0)[0], self.scale.point(area.width(), 0)[0]
         metrics = QFontMetricsF(painter.font())
+        low, high = self.scale.point(0, 0)[0], self.scale.point(area.width(), 0)[0]
         for value in ticks(low, high, max(2, min(5, int(area.width() // look.px(64))))):
             text = tick_text(value)
             width = metrics.horizontalAdvance(text) + 2
-            x = area.left() + self.scale.at(value, 0)[0] - width / 2
-            x = min(max(x, area.left()), area.right() - width)
-            painter.drawText(
-                QRectF(x, area.bottom() + 1, width, look.px(FOOT - 2)),
-                int(Qt.AlignmentFlag.AlignCenter), text,
-            )
-        line = metrics.height()
+            x = max(area.left() + self.scale.at(value, 0)[0] - width / 2, area.left())
+            if x + width + look.px(6) <= place.left():
+                painter.drawText(
+                    QRectF(x, place.top(), width, place.height()),
+                    int(Qt.AlignmentFlag.AlignCenter), text,
+                )
+
+    def _paint_across(self, painter: QPainter, area: QRectF) -> None:
+        """The same along the left edge."""
+        look = self.look
+        name, place = self.axis_names()[1]
+        painter.fillRect(place.adjusted(-2, 0, 2, 0), faded(look.theme.sunken, 0.85))
+        self._paint_axis_name(painter, name, place)
+        painter.setFont(look.font(11))
+        painter.setPen(look.theme.ink3)
+        line = QFontMetricsF(painter.font()).height()
         top = self.scale.point(0, 0)[1]
         for value in ticks(-top, top, max(3, min(5, int(area.height() // look.px(32))))):
             y = area.top() + self.scale.at(0, value)[1]
-            if value and area.top() + line / 2 < y < area.bottom() - line / 2:
+            if value and place.bottom() + line / 2 < y < area.bottom() - line / 2:
                 painter.drawText(
                     QRectF(area.left() + 4, y - line / 2, area.width(), line),
                     int(Qt.AlignmentFlag.AlignVCenter), tick_text(value),
@@ -298,12 +338,14 @@ class CloudPanel(QWidget):
         painter.setFont(look.font(11, MEDIUM))
         painter.setPen(look.theme.ink2)
         inside = area.adjusted(4, 2, -4, -2)
+        # At the top it stands clear of the axis's name.
+        above = inside.adjusted(self.axis_names()[1][1].width() + look.px(6), 0, 0, 0)
         flag = Qt.AlignmentFlag
-        for number, text, where in (
-            (out.left, "◂ {}", flag.AlignLeft | flag.AlignVCenter),
-            (out.right, "{} ▸", flag.AlignRight | flag.AlignVCenter),
-            (out.top, "{} ▴", flag.AlignHCenter | flag.AlignTop),
-            (out.bottom, "{} ▾", flag.AlignHCenter | flag.AlignBottom),
+        for number, text, room, where in (
+            (out.left, "◂ {}", inside, flag.AlignLeft | flag.AlignVCenter),
+            (out.right, "{} ▸", inside, flag.AlignRight | flag.AlignVCenter),
+            (out.top, "{} ▴", above, flag.AlignHCenter | flag.AlignTop),
+            (out.bottom, "{} ▾", inside, flag.AlignHCenter | flag.AlignBottom),
         ):
             if number:
-                painter.drawText(inside, int(where), text.format(count(number)))
+                painter.drawText(room, int(where), text.format(count(number)))

@@ -44,8 +44,7 @@ class CloudCard(Card):
             batch = max(2, survey.settings.batch_episodes)
             self.set_title(
                 "Gradients of single episodes",
-                f"a dot an episode · a cross an update of {batch} · same axes, the exact gradient"
-                " is 1 long",
+                f"a dot an episode · a cross an update of {batch} · same axes",
             )
             self.clouds.show_clouds(survey, view.chosen)
 
@@ -54,8 +53,10 @@ class TableCard(Card):
     """The table, and what is missing in it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Estimators", f"up to {MOST} are drawn, here and in Explore",
-                         parent=parent)
+        super().__init__(
+            "Estimators", f"up to {MOST} are drawn, here and in Explore · bold: the training’s own",
+            parent=parent,
+        )
         self.table = EstimatorTable()
         self.note = Label("", 12, wrap=True)
         self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -101,12 +102,9 @@ class GradientView(QWidget):
 
     def show_gradient(self, view: GradientSlice) -> None:
         """Another survey, choice or order."""
-        height = self.controls.heightForWidth(self.width())
         self.controls.show_controls(view)
         self.clouds.show_gradient(view)
         self.table.show_gradient(view)
-        if height != self.controls.heightForWidth(self.width()):
-            self._arrange()
 
     @property
     def top(self) -> int:
