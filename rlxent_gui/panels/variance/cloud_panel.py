@@ -271,17 +271,18 @@ class CloudPanel(QWidget):
     def axis_names(self) -> tuple[tuple[str, QRectF], tuple[str, QRectF]]:
         """What the two axes are, and where it stands: below at the right, and in the top corner.
 
-        In full where that leaves half of the room to the numbers.
+        In full where that leaves room to two numbers.
         """
         area = QRectF(self.area)
         metrics = QFontMetricsF(self.look.font(11, MEDIUM))
 
-        def fitting(names: tuple[str, str]) -> tuple[str, float]:
+        def fitting(names: tuple[str, str], share: float) -> tuple[str, float]:
             widths = [metrics.horizontalAdvance(name) + 1 for name in names]
-            return (names[0], widths[0]) if widths[0] <= area.width() / 2 else (names[1], widths[1])
+            enough = widths[0] <= share * area.width()
+            return (names[0], widths[0]) if enough else (names[1], widths[1])
 
-        along, wide = fitting(ALONG[self._target])
-        across, room = fitting(ACROSS)
+        along, wide = fitting(ALONG[self._target], 0.46)
+        across, room = fitting(ACROSS, 0.6)
         return (
             (along, QRectF(area.right() - wide, area.bottom() + 1, wide, self.look.px(FOOT - 2))),
             (across, QRectF(area.left() + 4, area.top() + 2, room, metrics.height())),

@@ -63,6 +63,11 @@ class TableCard(Card):
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.note)
 
+    @property
+    def body_top(self) -> int:
+        """Where the rows begin, below the heads."""
+        return self.table.geometry().top() + self.table.head.height()
+
     def show_gradient(self, view: GradientSlice) -> None:
         self.table.show_table(view)
         self.note.setVisible(bool(view.note))
@@ -107,9 +112,17 @@ class GradientView(QWidget):
         self.table.show_gradient(view)
 
     @property
-    def top(self) -> int:
+    def _top(self) -> int:
         """Where the parts begin, below the controls."""
         return self.controls.heightForWidth(self.width()) + GAP
+
+    def message_room(self) -> QRect:
+        """Where messages cover no heading: low in the part that has most room."""
+        if not self.table.isHidden():
+            return self.table.geometry().adjusted(0, self.table.body_top, 0, 0)
+        parts: tuple[QWidget, ...] = (self.clouds, self.along, self.ratio)
+        part = next(part for part in parts if not part.isHidden())
+        return part.geometry().adjusted(0, appearance().px(40), 0, 0)
 
     def set_size(self, size: Size) -> None:
         """Change to the arrangement of another window size."""
@@ -135,7 +148,7 @@ class GradientView(QWidget):
 
     def _arrange(self) -> None:
         width = self.width()
-        top = self.top
+        top = self._top
         self.controls.setGeometry(0, 0, width, top - GAP)
         below = QRect(0, top, width, max(1, self.height() - top))
         if self._expanded is not None:

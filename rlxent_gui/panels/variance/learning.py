@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -82,6 +82,14 @@ class LearningView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
+
+    def message_room(self) -> QRect:
+        """Where messages cover no heading: over the curves or the map, else over the settings."""
+        part = self.plot if self._study else self.sweep
+        if part.isHidden():
+            area = self.form.area
+            return QRect(area.mapTo(self, QPoint(0, 0)), area.size())
+        return part.geometry().adjusted(0, appearance().px(40), 0, 0)
 
     @property
     def tells_progress(self) -> bool:
