@@ -102,9 +102,9 @@ class VariancePlot(PlotCard):
                 labels.append(EndLabel(line.label, value, role, tip=line.tip))
         chart.keep_curves(names)
         chart.set_labels(labels, data.marks)
-        chart.set_message(
-            "" if len(values) else NO_REWARD if len(data.updates) else data.empty
-        )
+        shown = (data.none, data.chosen, *(line.values for line in data.others))
+        measured = any(map(len, shown))
+        chart.set_message("" if len(values) else NO_REWARD if measured else data.empty)
 
 
 @dataclass(frozen=True, eq=False)

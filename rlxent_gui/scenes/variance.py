@@ -146,7 +146,7 @@ class VarianceScene(QWidget):
     @property
     def main(self) -> QWidget:
         """What has the keyboard when the scene is shown."""
-        return self.views
+        return self.views.segment(self.shown_view)
 
     def grab_panels(self) -> QImage:
         """The view as it is seen."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QWidget
 
 import rlxent_resources
 from rlxent_core.world_file import read_text
@@ -27,6 +27,7 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.variance_resolve import COLUMNS
 from rlxent_gui.variance_view import CloudView, TableLine
 from rlxent_gui.view_state import RunState
+from rlxent_gui.widgets.focus import FocusRing
 from tests.gui.test_layout import clipped, overlapping
 
 LONG = 30_000
@@ -559,3 +560,185 @@ def test_copying_the_board_where_there_is_none_copies_what_is_seen(room: Room) -
     room.qtbot.keyClick(room.app.window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     image = QApplication.clipboard().image()
     assert image.size() == room.app.window.variance.grab_panels().size()
+
+
+class Keyboard:
+    """Somebody without a mouse: every key goes to whatever has the focus."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    @property
+    def at(self) -> QWidget:
+        found = QApplication.focusWidget()
+        assert found is not None
+        return found
+
+    def press(self, key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+        self.room.qtbot.keyClick(self.at, key, modifier)
+        self.room.frame()
+
+    def type(self, text: str) -> None:
+        self.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self.room.qtbot.keyClicks(self.at, text)
+        self.press(Qt.Key.Key_Return)
+
+    @property
+    def ring(self) -> QRect | None:
+        """Where the focus is seen; a text field shows it by its own frame."""
+        window = self.room.window
+        found = window.findChild(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return found.geometry() if found is not None and found.isVisible() else None
+
+    def go(self, name: str) -> None:
+        """Tab until something of that name has the focus."""
+        for _ in range(60):
+            if self.at.accessibleName().startswith(name):
+                return
+            self.press(Qt.Key.Key_Tab)
+        raise AssertionError(f"{name} is not reached")
+
+    def round(self) -> list[QWidget]:
+        """All that is reached by Tab, each once."""
+        seen: list[QWidget] = []
+        while self.at not in seen and len(seen) < 80:
+            seen.append(self.at)
+            self.press(Qt.Key.Key_Tab)
+        return seen
+
+
+def test_the_gradients_view_by_the_keyboard_alone(room: Room) -> None:
+    """Tabs, arrows and Return: tabs, episodes, sort, choose, exact, anew, the other view."""
+    room.window.resize(1366, 768)
+    keys, view = Keyboard(room), room.gradient
+    assert keys.at is room.window.variance.views.segment("gradient")
+    keys.press(Qt.Key.Key_Tab)
+    keys.go("Clouds")
+    keys.press(Qt.Key.Key_Right)
+    assert view.table.isVisible()
+    keys.go("Exact")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: room.survey.exact_done and not room.busy)
+    keys.go("Sort the table")
+    keys.press(Qt.Key.Key_Right)
+    assert "exact" in keys.at.accessibleDescription()
+    keys.press(Qt.Key.Key_Return)
+    exact = [row.exact for row in room.survey.rows if row.exact is not None]
+    order = {row.name: row.exact for row in room.survey.rows}
+    shown = [order[name] for name in room.table.names if order[name] is not None]
+    assert shown == sorted(exact)
+    keys.go("Estimators")
+    rows = room.table.rows
+    assert keys.at is rows
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        keys.press(key)
+    wanted = room.table.names[2]
+    assert wanted not in room.chosen
+    keys.press(Qt.Key.Key_Return)
+    assert wanted in room.chosen
+    keys.press(Qt.Key.Key_End)
+    # The row is revealed, and the ring stays within the window's card.
+    card = view.table
+    area = QRect(card.mapTo(room.window, QPoint(0, 0)), card.size())
+    assert keys.ring is not None
+    assert area.contains(keys.ring)
+    keys.go("1\u202f024")
+    keys.press(Qt.Key.Key_Right)
+    room.wait(lambda: room.survey.episodes == 4096 and not room.busy)
+    keys.go("More episodes")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: room.busy)
+    keys.go("Stop")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: not room.busy)
+    assert 4096 <= room.survey.episodes < 8192
+    assert room.update == 0
+    keys.go("Gradient")
+    keys.press(Qt.Key.Key_Right)
+    assert room.window.variance.learning.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu that pops up
+def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
+    """A form is filled in, run and stopped; step sizes are tried; a demonstration, and back."""
+    keys, scene = Keyboard(room), room.window.variance
+    keys.press(Qt.Key.Key_Right)
+    assert scene.shown_view == "learning"
+    form = scene.learning.form
+    keys.go("Remove GAE")
+    keys.press(Qt.Key.Key_Return)
+    assert [line.isVisible() for line in form.arms.lines] == [True, True, True, False]
+    keys.go("Step size η")
+    keys.type("0.05")
+    assert room.app.learning._settings[2].learning_rate != 0.05
+    assert 0.05 in [own.learning_rate for own in room.app.learning._settings]
+    keys.go("Seeds")
+    keys.type("64")
+    keys.go("Updates")
+    keys.type("9000")
+    keys.go("Run")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(scene.learning.table.isVisible)
+    keys.go("Stop")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(form.run.isVisible)
+    assert "Stopped before the end" in scene.learning.remark.text()
+    keys.go("Side by side")
+    keys.press(Qt.Key.Key_Right)
+    keys.go("Seeds")
+    keys.type("2")
+    keys.go("Updates")
+    keys.type("12")
+    keys.go("Run")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: scene.learning.sweep.sentence.isVisible())
+    keys.go("Demonstrations")
+    keys.press(Qt.Key.Key_Return)
+    menu = scene.demonstrations.menu
+    room.wait(menu.isVisible)
+    for key in (*[Qt.Key.Key_Down] * 7, Qt.Key.Key_Return):
+        room.qtbot.keyClick(menu, key)
+    room.wait(lambda: "2\u202f525" in scene.demonstration.sentence.text())
+    keys.go("Back to your world")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: not scene.demonstration.isVisible())
+    assert room.app.document.world.name == "Sparse 5 × 5"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+@pytest.mark.parametrize("where", ["clouds", "table", "along", "study", "sweep", "bandit"])
+def test_all_that_tab_reaches_is_named_explained_and_ringed(room: Room, size, where) -> None:
+    """And Tab reaches every button, field and table that is seen."""
+    room.window.resize(*size)
+    scene = room.window.variance
+    if where in ("study", "sweep"):
+        scene.show_view("learning")
+        room.app.learning.on_command("learning_mode", where)
+    elif where == "bandit":
+        room.app.learning.on_command("demonstration", where)
+        room.wait(lambda: not room.app.learning._measuring and not room.busy)
+        room.wait(lambda: room.survey is not None)
+    else:
+        room.gradient.tabs.set_value(where)
+        room.gradient._arrange()
+    room.frame()
+    keys = Keyboard(room)
+    scene.main.setFocus()
+    keys.press(Qt.Key.Key_Tab)
+    reached = keys.round()
+    for widget in reached:
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert widget.accessibleName(), widget
+        tip = widget.toolTip() or widget.accessibleDescription()
+        assert tip, (widget, widget.accessibleName())
+        if not isinstance(widget, QLineEdit):
+            assert keys.ring is not None, widget.accessibleName()
+            assert room.window.rect().adjusted(-4, -4, 4, 4).contains(keys.ring)
+    within = [
+        widget for widget in scene.findChildren(QWidget)
+        if widget.isVisible() and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget.parent(), QAbstractScrollArea)  # a part of it
+    ]
+    assert set(within) <= set(reached)
+    assert len(within) > 4

@@ -16,6 +16,11 @@ from rlxent_gui.widgets.text import ElidedLabel, Label
 from rlxent_gui.words import count
 
 TABS = {"clouds": "Clouds", "table": "Table", "along": "Along training"}
+TAB_TIPS = {
+    "clouds": "The gradient of every episode as a dot, a panel an estimator",
+    "table": "All estimators in numbers; those chosen here are drawn",
+    "along": "Their variance over the updates, and how many times less it is",
+}
 HEIGHT, GAP, APART = 31, 8, 16
 WORDS = 264
 """Width, at the usual text size, that is kept free for the words."""
@@ -34,6 +39,8 @@ class Controls(QWidget):
         super().__init__(parent)
         self.setAccessibleName("What is measured")
         self.tabs = Segmented(TABS, name="Parts", height=HEIGHT, parent=self)
+        for tab, tip in TAB_TIPS.items():
+            self.tabs.set_option(tab, tip=tip)
         self.tabs.hide()
         self.sentence = ElidedLabel("", 13, SEMIBOLD, "ink", parent=self)
         self.newer = ElidedLabel("", 12, parent=self)

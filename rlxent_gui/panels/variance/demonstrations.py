@@ -23,6 +23,7 @@ LETTERS = 150
 TITLED = 1100
 """Width, at the usual text size, from which the title stands before the sentence."""
 EDGE, GAP = 12, 16
+BACK, SHORT_BACK = "Back to your world", "Back"
 RETURNS = (
     "Back to {}: the world with its undo, the training with its settings, policy and curves, and"
     " what was compared, as they were. Clouds and table are measured anew; changes of this"
@@ -64,8 +65,9 @@ class DemonstrationStrip(Panel):
         super().__init__(parent)
         self.title = Label("", 14, SEMIBOLD, "ink", parent=self)
         self.sentence = Label("", 14, MEDIUM, "ink", wrap=True, parent=self)
-        self.back = Button("Back to your world", "arrow-left", height=30, size=13, icon_size=16,
-                           padding=10, parent=self)
+        self.back = Button(BACK, "arrow-left", height=30, size=13, icon_size=16, padding=10,
+                           parent=self)
+        self.back.setAccessibleName(f"{BACK}, before the demonstration")
         self.back.clicked.connect(lambda: self.command.emit("demonstration_back", None))
         self.setAccessibleName("Demonstration")
         self.hide()
@@ -88,6 +90,7 @@ class DemonstrationStrip(Panel):
         """Where the sentence may stand, as wide and no higher than nothing."""
         px = appearance().px
         left = px(EDGE)
+        self.back.set_text(BACK if width >= px(TITLED) else SHORT_BACK)
         if width >= px(TITLED):
             left += self.title.sizeHint().width() + px(GAP)
         right = width - px(EDGE) - self.back.sizeHint().width() - px(GAP)

@@ -58,10 +58,14 @@ class TableCard(Card):
             parent=parent,
         )
         self.table = EstimatorTable()
+        self.empty = Label("", 14, SEMIBOLD, "ink2", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = Label("", 12, wrap=True)
         self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.empty, 1)
         self.body.addWidget(self.note)
+        self.empty.hide()
 
     @property
     def body_top(self) -> int:
@@ -70,6 +74,9 @@ class TableCard(Card):
 
     def show_gradient(self, view: GradientSlice) -> None:
         self.table.show_table(view)
+        self.table.setVisible(view.survey is not None)
+        self.empty.setVisible(view.survey is None)
+        self.empty.setText(view.empty)
         self.note.setVisible(bool(view.note))
         if view.note != self.note.text():
             self.note.setText(view.note)

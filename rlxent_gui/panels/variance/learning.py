@@ -22,6 +22,10 @@ from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count
 
 PARTS = {"settings": "Settings", "results": "Results"}
+PART_TIPS = {
+    "settings": "What is compared, from how many seeds, how long",
+    "results": "The curves, or the map of step sizes, and their numbers",
+}
 NARROW = 760
 """Width below which settings and results are seen in turns."""
 WIDTH = {Size.FULL: 400, Size.MEDIUM: 372, Size.SMALL: 352}
@@ -48,6 +52,8 @@ class LearningView(QWidget):
         self.form.command.connect(self.command)
         self.part = Segmented(PARTS, name="Settings or results", parent=self)
         """Where there is no room for both."""
+        for part_name, tip in PART_TIPS.items():
+            self.part.set_option(part_name, tip=tip)
         self.part.chosen.connect(lambda part: self._arrange())
         self.remark = Label("", 13, MEDIUM, "neg_text", wrap=True, parent=self)
         self.plot = LearningPlot(self)
@@ -89,6 +95,8 @@ class LearningView(QWidget):
         if part.isHidden():
             area = self.form.area
             return QRect(area.mapTo(self, QPoint(0, 0)), area.size())
+        if part is self.sweep and (cells := self.sweep.map.cells()) is not None:
+            return QRect(self.sweep.map.mapTo(self, cells.topLeft()), cells.size())
         return part.geometry().adjusted(0, appearance().px(40), 0, 0)
 
     @property

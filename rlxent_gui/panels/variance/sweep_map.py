@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -68,6 +68,13 @@ class SweepMap(QWidget):
         return QRectF(left + column * width, row * height, width, height).adjusted(
             gap, gap, -gap, -gap
         )
+
+    def cells(self) -> QRect | None:
+        """Where all of them lie, without the names; None before there are any."""
+        if self._result is None:
+            return None
+        last = len(self._result.grid.names) - 1, len(self._result.grid.rates) - 1
+        return self.cell_rect(0, 0).united(self.cell_rect(*last)).toAlignedRect()
 
     def _measure(self) -> None:
         """How much room the names need."""
