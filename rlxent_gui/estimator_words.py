@@ -23,6 +23,7 @@ TARGETS = {
 }
 TARGET_NAMES = {"exact": "exact ∇J", "practice": "its target"}
 """Beside the arrow of a cloud."""
+TARGETS_IN_WORDS = {"exact": "the exact gradient", "practice": "its target, that of practice"}
 ALONG = {
     "exact": ("along the exact gradient →", "along ∇J →"),
     "practice": ("along its target →", "along it →"),

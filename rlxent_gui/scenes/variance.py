@@ -90,6 +90,7 @@ class VarianceScene(QWidget):
         self.demonstration.command.connect(self.command)
         self.gradient = GradientView(self)
         self.gradient.command.connect(self.command)
+        self.gradient.arranged.connect(self._place_cards)
         self.learning: LearningView | None = None
         """Built when it is first asked for."""
         self.views.chosen.connect(self.show_view)
@@ -107,6 +108,7 @@ class VarianceScene(QWidget):
         if name == "learning" and self.learning is None:
             self.learning = LearningView(self)
             self.learning.command.connect(self.command)
+            self.learning.arranged.connect(self._place_cards)
             self.learning.set_size(self._size)
         self.gradient.setVisible(name == "gradient")
         if self.learning is not None:
@@ -184,9 +186,12 @@ class VarianceScene(QWidget):
         for view in (self.gradient, self.learning):
             if view is not None:
                 view.setGeometry(below)
+        self._place_cards()
+
+    def _place_cards(self) -> None:
         if self._cards is not None and self._cards.parent() is self:
             # Messages cover neither the controls, nor how far long work is, nor any heading.
-            view = self.gradient if self.shown_view == "gradient" else self.learning
+            view = self.gradient if self.gradient.isVisibleTo(self) else self.learning
             assert view is not None
-            room = view.message_room().translated(below.topLeft())
+            room = view.message_room().translated(view.pos())
             self._cards.place(room.adjusted(GAP, GAP, -GAP, -GAP), at_bottom=True)

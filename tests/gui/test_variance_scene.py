@@ -18,6 +18,7 @@ from rlxent_core.world_file import read_text
 from rlxent_gui import cards, presenting, theme
 from rlxent_gui.app import App
 from rlxent_gui.document import Document
+from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.columns import columns
 from rlxent_gui.panels.variance.controls import UNCHANGED
@@ -560,6 +561,98 @@ def test_copying_the_board_where_there_is_none_copies_what_is_seen(room: Room) -
     room.qtbot.keyClick(room.app.window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     image = QApplication.clipboard().image()
     assert image.size() == room.app.window.variance.grab_panels().size()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+def test_how_far_work_is_can_be_read_at_any_size(room: Room, size, factor) -> None:
+    """Done and in all, whole numbers, also beside a demonstration; all of it in the tooltip."""
+    room.window.resize(*size)
+    theme.appearance().set_factor(factor)
+    room.app.learning.on_command("demonstration", "bandit")
+    room.wait(lambda: "2\u202f525" in room.window.variance.demonstration.sentence.text())
+    room.wait(lambda: not room.busy)
+    for name, unit in (
+        ("Training settings side by side", "updates"), ("Finding the best baselines", "steps"),
+    ):
+        working = room.window.variance.working
+        room.window.variance.show_progress(Progress(name, 12_345, 16_384, unit))
+        QApplication.processEvents()
+        text = working.text
+        assert "12\u202f345 of 16\u202f384" in text.shown_text, (size, factor)
+        assert text.shown_text == text.text()
+        assert text.toolTip() == f"{name}: 12\u202f345 of 16\u202f384 {unit}"
+        assert working.bar.width() >= 80
+        assert clipped(room.window) == []
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+def test_axes_of_clouds_are_named_and_numbered(room: Room, size, factor) -> None:
+    """Both names are whole, within their panel, clear of each other and of the numbers, of which
+    there are at least one more than that of the origin's own line."""
+    rows = room.table.rows
+    for name in (V, GAE, "total/none", "total/b_star"):
+        room.click(rows, rows.place(name))
+    room.window.resize(*size)
+    theme.appearance().set_factor(factor)
+    room.frame()
+    panels = room.gradient.clouds.clouds.panels
+    assert len(panels) == 6
+    for panel in panels:
+        (along, below), (across, above) = panel.axes.names()
+        assert along.startswith("along ")
+        assert "across it" in across
+        whole = QRectF(panel.rect())
+        assert whole.contains(below)
+        assert whole.contains(above)
+        metrics = QFontMetricsF(theme.appearance().font(11, theme.MEDIUM))
+        assert metrics.horizontalAdvance(along) <= below.width()
+        assert metrics.horizontalAdvance(across) <= above.width()
+        numbers = panel.axes.numbers_along()
+        assert numbers
+        assert all(not place.intersects(below) for _, place in numbers)
+        assert all(not place.intersects(above) for _, place in panel.axes.numbers_across())
+        assert not below.intersects(above)
+        target = "the exact gradient" if "total" in panel._one.name else "its target"
+        # Pictures, and what they are in words, are made one after the other.
+        room.wait(lambda p=panel, t=target: t in p.accessibleDescription())
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_messages_cover_no_heading(room: Room, size) -> None:
+    """Nor a control, in any part of either view."""
+    scene, view = room.window.variance, room.gradient
+    room.window.resize(*size)
+    room.app.presenter.add_card(cards.no_survey("It was too large."))
+    room.frame()
+    stack = room.window.scene.cards
+
+    def covers(widget: QWidget) -> bool:
+        corner = widget.mapTo(room.window, QPoint(0, 0))
+        card = QRect(stack.mapTo(room.window, QPoint(0, 0)), stack.size())
+        return widget.isVisible() and card.intersects(QRect(corner, widget.size()))
+
+    for tab in ("clouds", "table", "along"):
+        view.tabs.set_value(tab)
+        view._arrange()
+        room.frame()
+        assert stack.isVisible()
+        headings = [view.table.table.head, view.table.title, view.clouds.title, view.along.title,
+                    view.ratio.title, view.controls, scene.demonstrations, scene.working]
+        assert not any(map(covers, headings)), tab
+    scene.show_view("learning")
+    learning = scene.learning
+    for mode in ("study", "sweep"):
+        room.app.learning.on_command("learning_mode", mode)
+        room.app.learning.on_command("learning_seeds", 1)
+        room.app.learning.on_command("learning_updates", 3)
+        room.app.learning.on_command("learning_run")
+        room.wait(lambda: room.app.learning._working is None)
+        room.frame()
+        headings = [learning.plot.title, learning.sweep.title, learning.sweep.sentence,
+                    learning.table, learning.form.run, learning.form.mode, learning.remark]
+        assert not any(map(covers, headings)), mode
 
 
 class Keyboard:

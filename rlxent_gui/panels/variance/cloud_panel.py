@@ -16,9 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rlxent_gui.estimator_words import ACROSS, ALONG, TARGET_NAMES
+from rlxent_gui.estimator_words import TARGET_NAMES, TARGETS_IN_WORDS
+from rlxent_gui.panels.variance.cloud_axes import CloudAxes
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
-from rlxent_gui.plots.ranges import tick_text, ticks
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance, faded
 from rlxent_gui.variance_resolve import NO_REWARD, figure
 from rlxent_gui.variance_view import Chosen, CloudView, Survey
@@ -59,6 +59,17 @@ class CloudPanel(QWidget):
         """Where the dots are."""
         px = self.look.px
         return self.rect().adjusted(0, px(TITLE), 0, -px(FOOT))
+
+    @property
+    def _target(self) -> str:
+        row = self._one.row if self._one else None
+        return row.estimator.target if row else "exact"
+
+    @property
+    def axes(self) -> CloudAxes:
+        """What they are, and their numbers."""
+        foot = self.look.px(FOOT)
+        return CloudAxes(self.look, QRectF(self.area), foot, self.scale, self._target)
 
     def show_cloud(self, one: Chosen, survey: Survey) -> None:
         """Another estimator, or more episodes."""
@@ -104,8 +115,9 @@ class CloudPanel(QWidget):
             return self._message()
         along, across = (value_text(part) for part in cloud.centre)
         parts = [
-            f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along the exact"
-            f" gradient, {across} across it; the exact one is 1.00 and 0.00.",
+            f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along"
+            f" {TARGETS_IN_WORDS[self._target]}, {across} the widest way across it; that one is"
+            " 1.00 and 0.00.",
             f"{count(len(cloud.means))} crosses: means of {survey.settings.batch_episodes}"
             " episodes, as an update takes them.",
         ]
@@ -161,8 +173,7 @@ class CloudPanel(QWidget):
             self._paint_ellipse(painter, cloud)
             self._paint_arrow(painter)
             painter.restore()
-            self._paint_along(painter, area)
-            self._paint_across(painter, area)
+            self.axes.paint(painter)
             self._paint_outside(painter, area)
 
     def _paint_title(self, painter: QPainter) -> None:
@@ -263,73 +274,6 @@ class CloudPanel(QWidget):
         painter.setPen(theme.opt_text)
         painter.drawText(size, int(Qt.AlignmentFlag.AlignCenter), text)
 
-    @property
-    def _target(self) -> str:
-        row = self._one.row if self._one else None
-        return row.estimator.target if row else "exact"
-
-    def axis_names(self) -> tuple[tuple[str, QRectF], tuple[str, QRectF]]:
-        """What the two axes are, and where it stands: below at the right, and in the top corner.
-
-        In full where that leaves room to two numbers.
-        """
-        area = QRectF(self.area)
-        metrics = QFontMetricsF(self.look.font(11, MEDIUM))
-
-        def fitting(names: tuple[str, str], share: float) -> tuple[str, float]:
-            widths = [metrics.horizontalAdvance(name) + 1 for name in names]
-            enough = widths[0] <= share * area.width()
-            return (names[0], widths[0]) if enough else (names[1], widths[1])
-
-        along, wide = fitting(ALONG[self._target], 0.46)
-        across, room = fitting(ACROSS, 0.6)
-        return (
-            (along, QRectF(area.right() - wide, area.bottom() + 1, wide, self.look.px(FOOT - 2))),
-            (across, QRectF(area.left() + 4, area.top() + 2, room, metrics.height())),
-        )
-
-    def _paint_axis_name(self, painter: QPainter, name: str, place: QRectF) -> None:
-        painter.setFont(self.look.font(11, MEDIUM))
-        painter.setPen(self.look.theme.ink2)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
-
-    def _paint_along(self, painter: QPainter, area: QRectF) -> None:
-        """Few numbers along the lower edge, and what they are."""
-        look = self.look
-        name, place = self.axis_names()[0]
-        self._paint_axis_name(painter, name, place)
-        painter.setFont(look.font(11))
-        painter.setPen(look.theme.ink3)
-        metrics = QFontMetricsF(painter.font())
-        low, high = self.scale.point(0, 0)[0], self.scale.point(area.width(), 0)[0]
-        for value in ticks(low, high, max(2, min(5, int(area.width() // look.px(64))))):
-            text = tick_text(value)
-            width = metrics.horizontalAdvance(text) + 2
-            x = max(area.left() + self.scale.at(value, 0)[0] - width / 2, area.left())
-            if x + width + look.px(6) <= place.left():
-                painter.drawText(
-                    QRectF(x, place.top(), width, place.height()),
-                    int(Qt.AlignmentFlag.AlignCenter), text,
-                )
-
-    def _paint_across(self, painter: QPainter, area: QRectF) -> None:
-        """The same along the left edge."""
-        look = self.look
-        name, place = self.axis_names()[1]
-        painter.fillRect(place.adjusted(-2, 0, 2, 0), faded(look.theme.sunken, 0.85))
-        self._paint_axis_name(painter, name, place)
-        painter.setFont(look.font(11))
-        painter.setPen(look.theme.ink3)
-        line = QFontMetricsF(painter.font()).height()
-        top = self.scale.point(0, 0)[1]
-        for value in ticks(-top, top, max(3, min(5, int(area.height() // look.px(32))))):
-            y = area.top() + self.scale.at(0, value)[1]
-            if value and place.bottom() + line / 2 < y < area.bottom() - line / 2:
-                painter.drawText(
-                    QRectF(area.left() + 4, y - line / 2, area.width(), line),
-                    int(Qt.AlignmentFlag.AlignVCenter), tick_text(value),
-                )
-
     def _paint_outside(self, painter: QPainter, area: QRectF) -> None:
         """How many dots lie beyond an edge, at that edge."""
         out = self.outside
@@ -340,7 +284,7 @@ class CloudPanel(QWidget):
         painter.setPen(look.theme.ink2)
         inside = area.adjusted(4, 2, -4, -2)
         # At the top it stands clear of the axis's name.
-        above = inside.adjusted(self.axis_names()[1][1].width() + look.px(6), 0, 0, 0)
+        above = inside.adjusted(self.axes.names()[1][1].width() + look.px(6), 0, 0, 0)
         flag = Qt.AlignmentFlag
         for number, text, room, where in (
             (out.left, "◂ {}", inside, flag.AlignLeft | flag.AlignVCenter),

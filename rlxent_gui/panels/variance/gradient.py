@@ -88,6 +88,8 @@ class GradientView(QWidget):
     """
 
     command = Signal(str, object)
+    arranged = Signal()
+    """Its parts lie elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,6 +170,7 @@ class GradientView(QWidget):
             part.setVisible(name in places)
             if name in places:
                 part.setGeometry(places[name])
+        self.arranged.emit()
 
     def _all(self, below: QRect) -> dict[str, QRect]:
         """Clouds and curves at the left, the table at the right."""

@@ -41,6 +41,8 @@ class LearningView(QWidget):
     """Passive: :meth:`apply` in, ``command`` out."""
 
     command = Signal(str, object)
+    arranged = Signal()
+    """Its parts lie elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +137,7 @@ class LearningView(QWidget):
             area.setBottom(area.bottom() - height - GAP)
         self.plot.setGeometry(area)
         self.sweep.setGeometry(area)
+        self.arranged.emit()
 
 
 def remark(state: LearningState) -> str:
