@@ -224,8 +224,9 @@ class LearningPresenter:
             self._begin("study", one.id)
             self._demo_number = self._number
         else:
-            self._demo_number = self._ask("demonstration", demonstration=one.id)
+            # First: what is trained for it is to be followed by the curves.
             self._gradient.compare(one.estimators)
+            self._demo_number = self._ask("demonstration", demonstration=one.id)
         self._show()
 
     # --- questions and answers

@@ -34,6 +34,7 @@ class LeftRun:
     curves: Curves
     ghosts: tuple[Curves, ...]
     snapshot: Snapshot | None
+    pasts: int
 
 
 class TheDocument(Protocol):
@@ -121,7 +122,7 @@ class Presenter:
         self._send(messages.Keep())
         self._left = LeftRun(
             self._run_id, self.settings, self.seed, self._curves, tuple(self._ghosts),
-            self._snapshot,
+            self._snapshot, self._pasts,
         )
         # It must not learn of what is done to the world from now on.
         self._curves = Curves(self._run_id, self.world, self.settings, self.seed)
@@ -132,7 +133,7 @@ class Presenter:
         self._left = None
         self._run_id, self._curves, self._snapshot = left.run_id, left.curves, left.snapshot
         self.settings, self.seed, self._ghosts = left.settings, left.seed, list(left.ghosts)
-        self._pasts += 1
+        self._pasts = left.pasts
         self._touched = True
         self._display.outdate()
         start = messages.Start(

@@ -97,7 +97,7 @@ class VariancePresenter:
     def compare(self, names: tuple[str, ...] | None) -> None:
         """Look closely at these, at most :data:`MOST`."""
         self._names = None if names is None else names[:MOST]
-        self._run.plot_estimators(self._names)
+        self._follow()
 
     # --- what the user asks
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rlxent_gui.plots.learning_chart import LearningChart
 
 EMPTY = "Nothing has been trained here yet. Choose settings and press Run."
-TITLE = "Exact return J of the policy"
+TITLE = "Exact return J"
 
 
 class LearningPlot(PlotCard):

@@ -480,6 +480,10 @@ def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa:
     assert np.array_equal(app.presenter._snapshot.probabilities, policy)
     assert np.array_equal(app.presenter.curves.returns.rows(), curve)
     assert app.variance._chosen == names
+    scene.show_view("gradient")
+    room.qtbot.waitUntil(lambda: app.variance._survey is not None, timeout=LONG)
+    assert app.variance._survey.update == 4
+    assert app.variance._newer() == ""
     learning(room)
     assert (view.form.seeds.value, rows, view.form.arms.lines[3].isVisible()) == (5, True, False)
     room.key(Qt.Key.Key_U)  # and it goes on as if nothing had been
@@ -520,3 +524,19 @@ def test_going_back_asks_before_a_drawing_is_lost(room: Room) -> None:  # noqa: 
     answers = room.app.files.sheet.findChildren(QAbstractButton)
     click(room.qtbot, next(b for b in answers if "Don" in b.text()))
     assert document.world is mine
+
+
+def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
+    """The ratio's growth is seen: a point an update, of what the demonstration compares."""
+    learning(room)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[1].trigger()
+    room.qtbot.waitUntil(lambda: "times at" in scene.demonstration.sentence.text(), timeout=LONG)
+    curves = room.app.presenter.curves
+    room.qtbot.waitUntil(lambda: len(curves.variance) > 30, timeout=LONG)
+    last = room.app.presenter.update
+    assert list(curves.variance.column(0)) == list(range(last + 1))
+    followed = curves.others["reward_to_go/V/discount=practice"]
+    assert len(followed) >= last
+    ratio = curves.variance.column(1) / curves.variance.column(2)
+    assert ratio[-10:].mean() > 10 * ratio[:10].mean()

@@ -25,9 +25,9 @@ TITLED = 1100
 EDGE, GAP = 12, 16
 BACK, SHORT_BACK = "Back to your world", "Back"
 RETURNS = (
-    "Back to {}: the world with its undo, the training with its settings, policy and curves, and"
-    " what was compared, as they were. Clouds and table are measured anew; changes of this"
-    " demonstration’s world do not stay."
+    "Back to {}, as you left it: the world with what can be undone, the training with its settings,"
+    " policy, curves and clouds, and what was compared. What is changed in this demonstration’s"
+    " world or trained in it does not stay."
 )
 
 

@@ -243,8 +243,13 @@ class SweepCard(Card):
     """The map with its sentence; before there is one, how to get it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Which steps a baseline allows", "median seed’s share of the way to the"
-                         " optimum, and seeds solved", parent=parent)
+        super().__init__(
+            "Which steps a baseline allows", "way to the optimum · seeds solved", parent=parent
+        )
+        self.subtitle.set_tip(
+            "In each cell how far the median seed came, of the way from the uniform policy to the"
+            " optimum, and how many seeds are there"
+        )
         self.map = SweepMap()
         self.sentence = Label("", 14, MEDIUM, "ink", wrap=True)
         self.empty = Label(EMPTY, 13, wrap=True)
