@@ -277,6 +277,22 @@ def test_the_map_tells_all_of_a_cell(card):
     assert "4 of 16 seeds solved, 12 stuck" in card.map.tip_at(card.map.cell_rect(0, 2).center())
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a tooltip
+def test_the_map_is_walked_by_the_arrow_keys(card, qtbot):
+    """Cell by cell, not beyond its edges; what is known of the cell is said."""
+    card.apply(sweep())
+    card.map.setFocus()
+    for key, said in (
+        (Qt.Key.Key_Right, "no baseline, η .03"), (Qt.Key.Key_Down, "leave-one-out, η .03"),
+        (Qt.Key.Key_Down, "leave-one-out, η .03"), (Qt.Key.Key_Right, "diverged at update 57"),
+        (Qt.Key.Key_Right, "diverged at update 57"), (Qt.Key.Key_Up, "4 of 16 seeds solved"),
+        (Qt.Key.Key_Left, "the best of its row"),
+    ):
+        qtbot.keyClick(card.map, key)
+        assert said in card.map.accessibleDescription()
+    assert card.sentence.text() in card.map.accessibleDescription()
+
+
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_numbers_in_the_map_can_be_read(card, look):
     """At least 4.5 : 1 of ink or paper on every shade of green; failures are hatched."""

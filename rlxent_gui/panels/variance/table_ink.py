@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from rlxent_gui.panels.variance.columns import NUMBER, Column
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
@@ -102,12 +102,10 @@ class TableInk:
 
     def _paint_number(self, painter: QPainter, cell: QRectF, line: TableLine, name: str) -> None:
         """With its point, or what takes the place of one, below those of the other rows."""
-        look = appearance()
-        font = look.font(12, MEDIUM)
-        metrics = QFontMetricsF(font)
+        theme, (font, metrics) = appearance().theme, self._font
         text = line.cells.get(name, "–")
         painter.setFont(font)
-        painter.setPen(look.theme.ink if name in line.cells else look.theme.ink3)
+        painter.setPen(theme.ink if name in line.cells else theme.ink3)
         left = self.number_left(cell, name, text)
         # A number that lost its first digits would be another one.
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, cell.width() + 1)
@@ -122,7 +120,7 @@ class TableInk:
 
     def number_left(self, cell: QRectF, name: str, text: str) -> float:
         """Where a column's text begins; at the right of the cell where its tail has no room."""
-        metrics = QFontMetricsF(appearance().font(12, MEDIUM))
+        metrics = self._font[1]
         head, tail = parted(name, text)
         left = cell.right() - self._tails[name] - metrics.horizontalAdvance(head)
         if tail is None or left < cell.left():
@@ -130,9 +128,15 @@ class TableInk:
         return left
 
     @cached_property
+    def _font(self) -> tuple[QFont, QFontMetricsF]:
+        """What numbers are written in."""
+        font = appearance().font(12, MEDIUM)
+        return font, QFontMetricsF(font)
+
+    @cached_property
     def _tails(self) -> dict[str, float]:
         """By column, the widest of what stands right of the points."""
-        metrics = QFontMetricsF(appearance().font(12, MEDIUM))
+        metrics = self._font[1]
         return {
             column.name: max((
                 metrics.horizontalAdvance(parted(column.name, text)[1] or "")
