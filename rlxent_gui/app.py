@@ -24,6 +24,7 @@ from rlxent_core.world_file import read_text
 from rlxent_gui import cards, resolve, theme
 from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
+from rlxent_gui.aside import Aside
 from rlxent_gui.autosave import AutoSave
 from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.book import stored_episodes
@@ -80,6 +81,7 @@ class App(QObject):
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
+        self.aside = Aside(document, self.presenter, self.files)
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
         self.file_changes = FileChanges(document, self.files, self.presenter)
@@ -115,7 +117,7 @@ class App(QObject):
 
         return LearningPresenter(
             self.window, self.presenter, self.mailbox, self.training.send,
-            self.files.open_world, partial(self.variance.on_command, "variance_compare"),
+            self.aside, self.variance,
         )
 
     @np.errstate(over="ignore", invalid="ignore")  # a reward of 1e308 may be drawn as it comes
@@ -201,7 +203,7 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
-        elif command.startswith("learning_") or command == "demonstration":
+        elif command.startswith(("learning_", "demonstration")):
             self.learning.on_command(command, argument)
         elif command.startswith("variance_"):
             self.variance.on_command(command, argument)

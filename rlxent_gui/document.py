@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoGroup, QUndoStack
 from shiboken6 import isValid
 
 from rlxent_core import world_file
@@ -14,6 +15,26 @@ from rlxent_core.world import Cell, Tile, World
 from rlxent_gui.commands import ChangeWorld
 
 UNTITLED = "Untitled"
+
+
+class History(QUndoStack):
+    """What was done to one world."""
+
+    def __del__(self) -> None:
+        # Its commands are no QObjects: collected before the stack, they would be freed twice.
+        if isValid(self):
+            self.blockSignals(True)
+            self.clear()
+
+
+@dataclass(frozen=True, eq=False)
+class LeftWorld:
+    """A world that was left as it was: its file and its history of changes come back with it."""
+
+    name: str
+    world: World
+    path: Path | None
+    history: History
 
 
 def empty_world(rows: int = 8, columns: int = 8) -> World:
@@ -42,18 +63,24 @@ class Document(QObject):
         self._world = world or empty_world()
         self._path: Path | None = None
         self._stroke: tuple[World, str] | None = None
-        self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(self._tell_modified)
-
-    def __del__(self) -> None:
-        # Its commands are no QObjects: collected before the stack, they would be freed twice.
-        if isValid(self.undo_stack):
-            self.undo_stack.blockSignals(True)
-            self.undo_stack.clear()
+        self.history = QUndoGroup(self)
+        self._begin_history(History())
+        self.history.cleanChanged.connect(self._tell_modified)
 
     @property
     def world(self) -> World:
         return self._world
+
+    @property
+    def undo_stack(self) -> History:
+        """The changes of the world on the board; :attr:`history` tells when they change."""
+        return self._stack
+
+    def _begin_history(self, stack: History) -> None:
+        self._stack = stack
+        if stack not in self.history.stacks():
+            self.history.addStack(stack)
+        self.history.setActiveStack(stack)
 
     @property
     def path(self) -> Path | None:
@@ -191,11 +218,21 @@ class Document(QObject):
 
     def take(self, world: World, path: Path | None) -> None:
         """Let ``world``, which came from ``path`` if anywhere, take the place of the old one."""
+        self._take(world, path.absolute() if path is not None else None, History())
+
+    def leave(self) -> LeftWorld:
+        """What :meth:`come_back` needs once another world has taken the place of this one."""
         self.cancel_stroke()
-        old, self._world = self._world, world
-        self._path = path.absolute() if path is not None else None
-        self.undo_stack.clear()
-        self.undo_stack.setClean()
+        return LeftWorld(self.name, self._world, self._path, self._stack)
+
+    def come_back(self, left: LeftWorld) -> None:
+        """Let a world that was left take its place again."""
+        self._take(left.world, left.path, left.history)
+
+    def _take(self, world: World, path: Path | None, history: History) -> None:
+        self.cancel_stroke()
+        old, self._world, self._path = self._world, world, path
+        self._begin_history(history)
         self.world_changed.emit(old, world)
         self.opened.emit(world)
         self.path_changed.emit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rlxent_core.estimators import Estimator
 
 BASELINES = {
@@ -21,6 +23,40 @@ TARGETS = {
 }
 TARGET_NAMES = {"exact": "exact ∇J", "practice": "its target"}
 """Beside the arrow of a cloud."""
+TARGETS_IN_WORDS = {"exact": "the exact gradient", "practice": "its target, that of practice"}
+ALONG = {
+    "exact": ("along the exact gradient →", "along ∇J →"),
+    "practice": ("along its target →", "along it →"),
+}
+ACROSS = ("↑ widest spread across it", "↑ across it")
+"""What the axes of a cloud are, in full and where room is short."""
+VALUES = ("V", "value_at_start", "critic", "exact_value")
+"""Baselines that are V, as estimators and as settings call them."""
+DASHES = ("solid", "dashed", "mixed", "dotted")
+"""Of curves that share a colour, in turn."""
+PLAIN_DASHES = ("dashed", "mixed", "dotted", "solid")
+"""Likewise without a baseline."""
+
+
+def role_of(baseline: str) -> str:
+    """The token an estimator is drawn with, wherever it is: plum is V, grey is no baseline."""
+    if baseline == "none":
+        return "ink3"
+    return "base" if baseline in VALUES else "ink"
+
+
+def text_role(role: str) -> str:
+    """The token of words about what is drawn with ``role``."""
+    return "base_text" if role == "base" else role
+
+
+def styles(baselines: Sequence[str]) -> list[tuple[str, str]]:
+    """The token and the dash of each curve: those of one colour differ in their dashes."""
+    roles = [role_of(baseline) for baseline in baselines]
+    return [
+        (role, (PLAIN_DASHES if role == "ink3" else DASHES)[roles[:k].count(role) % len(DASHES)])
+        for k, role in enumerate(roles)
+    ]
 
 
 def label(one: Estimator) -> str:

@@ -60,7 +60,7 @@ class FileCommands(QObject):
 
     def new(self) -> None:
         """Ask for a size and begin an empty world."""
-        self._unless_unsaved(self._ask_size)
+        self.unless_unsaved(self._ask_size)
 
     def open(self) -> None:
         """Ask for a file and open it."""
@@ -87,7 +87,7 @@ class FileCommands(QObject):
             if opened.run is not None:
                 self.run_opened.emit(opened.run)
 
-        self._unless_unsaved(take)
+        self.unless_unsaved(take)
 
     def open_preset(self, name: str) -> None:
         """Open a world that comes with the program."""
@@ -100,7 +100,7 @@ class FileCommands(QObject):
             self._document.take(world, None)
             then()
 
-        self._unless_unsaved(take)
+        self.unless_unsaved(take)
 
     def restore(self, path: Path, then: Callable[[session.Session], object]) -> None:
         """Take back what was rescued after a crash; ``then`` follows when it is on the board."""
@@ -117,7 +117,7 @@ class FileCommands(QObject):
             self.open_file.follow(self._document.path, found.stamp)
             then(found)
 
-        self._unless_unsaved(take)
+        self.unless_unsaved(take)
 
     def reload(self) -> None:
         """Open what another program wrote into the document's file; that can be undone."""
@@ -179,7 +179,8 @@ class FileCommands(QObject):
         self._ask_to_save(then, ("Close without saving", give_up))
         return False
 
-    def _unless_unsaved(self, then: Then) -> None:
+    def unless_unsaved(self, then: Then) -> None:
+        """``then`` at once where nothing would be lost; otherwise a sheet asks."""
         self._document.end_stroke()
         if self._document.modified:
             self._ask_to_save(then, ("Don’t save", then))

@@ -6,7 +6,7 @@ Asks the training by messages; knows views by protocol alone, so it is tested wi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 import rlxent_resources
@@ -61,21 +61,45 @@ class Run(Protocol):
     def on_command(self, command: str, argument: Any = None) -> None: ...
 
 
-class LearningPresenter:
-    """Owns the settings that are compared, the results, and the demonstration that was opened.
+class Aside(Protocol):
+    """Where the user's own world and training are while a demonstration is on the board."""
 
-    ``open_world(world, then)`` puts a world on the board, unless the user would rather keep the
-    one there; ``compare(names)`` asks the view of the gradient for these estimators.
-    """
+    @property
+    def name(self) -> str | None: ...
+    def open_beside(self, world: World, then: Callable[[], object]) -> None: ...
+    def bring_back(self, then: Callable[[], object]) -> None: ...
+
+
+class Gradient(Protocol):
+    """Which estimators the view of the gradient looks at; None: those of the training."""
+
+    @property
+    def names(self) -> tuple[str, ...] | None: ...
+    def compare(self, names: tuple[str, ...] | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What was set in the view of learning."""
+
+    mode: Kind
+    arms: list[dict[str, Any]] | None
+    seeds: dict[Kind, int]
+    updates: dict[Kind, int | None]
+    estimators: tuple[str, ...] | None
+
+
+class LearningPresenter:
+    """Owns the settings that are compared, the results, and the demonstration that was opened."""
 
     def __init__(
         self, scene: Scene, run: Run, mailbox: Mailbox,
-        send: Callable[[messages.Message], None],
-        open_world: Callable[[World, Callable[[], object]], object],
-        compare: Callable[[tuple[str, ...]], object] = lambda names: None,
+        send: Callable[[messages.Message], None], aside: Aside, gradient: Gradient,
     ) -> None:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send
-        self._open_world, self._compare = open_world, compare
+        self._aside, self._gradient = aside, gradient
+        self._before: _Form | None = None
+        """What was set before the first of the demonstrations."""
         self._visible = False
         self._mode: Kind = "study"
         self._arms: list[dict[str, Any]] | None = None
@@ -92,7 +116,7 @@ class LearningPresenter:
         self._failure = ""
         self._demo: Demonstration | None = None
         self._demo_number = -1
-        self._demo_of: tuple[int, World] | None = None
+        self._demo_of: World | None = None
         self._sentence = ""
         self._shown_demo = DemonstrationState()
         self._seen: tuple[World, Settings] | None = None
@@ -159,14 +183,39 @@ class LearningPresenter:
         """Open its world, set its settings, and measure."""
         one = BY_ID[id]
         world = read_text(rlxent_resources.world_text(one.world)).with_fields(**one.fields)
-        self._open_world(world, lambda: self._demonstrate(one))
+        self._aside.open_beside(world, lambda: self._demonstrate(one))
 
-    def _demonstrate(self, one: Demonstration) -> None:
+    def _do_demonstration_back(self) -> None:
+        """The world, the training and all that was set before, as they were."""
+        self._aside.bring_back(self._come_back)
+
+    def _come_back(self) -> None:
+        self._end_work()
+        before = self._before
+        self._forget_demonstration()
+        if before is not None:
+            self._mode, self._arms = before.mode, before.arms
+            self._seeds, self._updates = dict(before.seeds), dict(before.updates)
+            self._gradient.compare(before.estimators)
+        self._dirty = True
+
+    def _end_work(self) -> None:
+        """Whatever is under way is of a run that is no longer on show."""
         if self._working is not None:
             self._stopped[self._working] = self._answered
+        self._working = None
+        self._number += 1
+
+    def _demonstrate(self, one: Demonstration) -> None:
+        self._end_work()
+        if self._before is None:
+            self._before = _Form(
+                self._mode, self._arms, dict(self._seeds), dict(self._updates),
+                self._gradient.names,
+            )
         self._demo, self._sentence, self._dirty = one, "", True
         self._run.on_command("settings", asdict(one.settings))
-        self._demo_of = (self._run.run_id, self._run.world)
+        self._demo_of = self._run.world
         self._scene.show_variance_view(one.view)
         if one.view == "learning":
             self._mode = "study"
@@ -175,9 +224,9 @@ class LearningPresenter:
             self._begin("study", one.id)
             self._demo_number = self._number
         else:
+            # First: what is trained for it is to be followed by the curves.
+            self._gradient.compare(one.estimators)
             self._demo_number = self._ask("demonstration", demonstration=one.id)
-            self._working = None
-            self._compare(one.estimators)
         self._show()
 
     # --- questions and answers
@@ -210,7 +259,8 @@ class LearningPresenter:
         now = (self._run.world, self._run.settings)
         if self._seen is None or now[0] is not self._seen[0] or now[1] is not self._seen[1]:
             self._seen, self._dirty = now, True
-            self._forget_demonstration()
+            if self._aside.name is None:
+                self._forget_demonstration()
         self._show()
 
     def _take(self) -> None:
@@ -240,12 +290,9 @@ class LearningPresenter:
         return self._demo_number >= 0
 
     def _forget_demonstration(self) -> None:
-        """Another world was opened: the demonstration is over."""
-        if self._demo is None or self._demo_of is None:
-            return
-        run_id, world = self._demo_of
-        if self._run.run_id != run_id and self._run.world is not world:
-            self._demo, self._demo_of, self._sentence = None, None, ""
+        """It is over: another world was opened, or the one before it."""
+        self._demo, self._demo_of, self._sentence = None, None, ""
+        self._demo_number, self._before = -1, None
 
     # --- what is shown
 
@@ -305,9 +352,10 @@ class LearningPresenter:
         one = self._demo
         state = DemonstrationState()
         if one is not None:
-            outdated = self._demo_of is not None and self._demo_of[1] is not self._run.world
+            outdated = self._demo_of is not self._run.world
             state = DemonstrationState(
-                one.id, one.title, self._sentence, self._measuring, outdated
+                one.id, one.title, self._sentence, self._measuring, outdated,
+                self._aside.name or "",
             )
         if state != self._shown_demo:
             self._shown_demo = state

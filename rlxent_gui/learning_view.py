@@ -125,3 +125,5 @@ class DemonstrationState:
     sentence: str = ""
     measuring: bool = False
     outdated: bool = False
+    back: str = ""
+    """The name of the world that can be brought back."""

@@ -113,15 +113,15 @@ class MainWindow(QMainWindow):
         self.header.command.connect(self._file_command)
         self.scene.command.connect(self.command)
         for action, can, changed in (
-            ("undo", document.undo_stack.canUndo, document.undo_stack.canUndoChanged),
-            ("redo", document.undo_stack.canRedo, document.undo_stack.canRedoChanged),
+            ("undo", document.history.canUndo, document.history.canUndoChanged),
+            ("redo", document.history.canRedo, document.history.canRedoChanged),
         ):
             actions[action].setEnabled(can())
             changed.connect(actions[action].setEnabled)
         # A stroke under way can be taken back too, also the very first one.
         document.stroke_began.connect(lambda: actions["undo"].setEnabled(True))
         document.stroke_ended.connect(
-            lambda: actions["undo"].setEnabled(document.undo_stack.canUndo())
+            lambda: actions["undo"].setEnabled(document.history.canUndo())
         )
         self.setMinimumSize(SMALLEST)
         self.setWindowTitle("rlxent")

@@ -28,6 +28,18 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Keep the run for :class:`BringBack`; until another one begins there is none."""
+
+
+@dataclass(frozen=True)
+class BringBack:
+    """Go on with the run that was kept, paused; where there was none, begin one."""
+
+    start: Start
+
+
+@dataclass(frozen=True)
 class EditWorld:
     world: World
 
@@ -226,6 +238,6 @@ class Quit:
 
 
 Message = (
-    Start | EditWorld | EditSettings | MoveTo | Play | Pause | SetPace | StopAt | Step | Episode
-    | Update | Rewind | WantValues | Measure | Meter | Consult | StopWork | Quit
+    Start | Keep | BringBack | EditWorld | EditSettings | MoveTo | Play | Pause | SetPace | StopAt
+    | Step | Episode | Update | Rewind | WantValues | Measure | Meter | Consult | StopWork | Quit
 )

@@ -4,7 +4,7 @@ messages.  It knows views only by the protocol below, so it is tested without a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from rlxent_core.facts import WorldFacts
@@ -22,6 +22,19 @@ MAX_GHOSTS = 3
 LONG_MEASUREMENT = 512
 SHARED_FRAMES = 2
 """While it trains, one frame in so many repaints the board and one a plot; flat out fewer do."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeftRun:
+    """A run that was left as it was: all that the window knows of it."""
+
+    run_id: int
+    settings: Settings
+    seed: int
+    curves: Curves
+    ghosts: tuple[Curves, ...]
+    snapshot: Snapshot | None
+    pasts: int
 
 
 class TheDocument(Protocol):
@@ -58,7 +71,8 @@ class Presenter:
         self._numbers = NUMBERS[0]
         self._selected: Cell | None = None
         self._hovered: Cell | None = None
-        self._run_id = 0
+        self._run_id = self._runs = 0
+        self._left: LeftRun | None = None
         self._loaded = False
         self._wants_to_run = False
         self._sent = 0
@@ -101,6 +115,32 @@ class Presenter:
         """A file held a whole run: its settings and seed, ready to be trained again."""
         self.settings, self.seed = settings, seed
         self._start()
+
+    def leave(self) -> LeftRun:
+        """Let another run begin; :meth:`come_back` goes on with this one."""
+        self._by_hand(messages.Pause())
+        self._send(messages.Keep())
+        self._left = LeftRun(
+            self._run_id, self.settings, self.seed, self._curves, tuple(self._ghosts),
+            self._snapshot, self._pasts,
+        )
+        # It must not learn of what is done to the world from now on.
+        self._curves = Curves(self._run_id, self.world, self.settings, self.seed)
+        return self._left
+
+    def come_back(self, left: LeftRun) -> None:
+        """Go on, paused, with a run that was left, once its world is on the board again."""
+        self._left = None
+        self._run_id, self._curves, self._snapshot = left.run_id, left.curves, left.snapshot
+        self.settings, self.seed, self._ghosts = left.settings, left.seed, list(left.ghosts)
+        self._pasts = left.pasts
+        self._touched = True
+        self._display.outdate()
+        start = messages.Start(
+            self._run_id, self._document.world, self.settings, self.seed, self.device
+        )
+        self._ask_to_run(False, messages.BringBack(start))
+        self._send(messages.MoveTo(self.device))
 
     @property
     def world(self) -> World:
@@ -363,7 +403,8 @@ class Presenter:
     # --- runs
 
     def _start(self) -> None:
-        self._run_id += 1
+        self._runs += 1
+        self._run_id = self._runs
         self._snapshot = None
         self._cards.remove("measured")
         self._curves = Curves(
@@ -451,6 +492,11 @@ class Presenter:
 
     def _collect(self) -> None:
         for event in self._mailbox.drain():
+            if self._left is not None and event.run_id == self._left.run_id:
+                # What it did before it stood still.
+                if not isinstance(event, Measured):
+                    self._left.curves.take(event)
+                continue
             if event.run_id != self._run_id:
                 continue
             if isinstance(event, Measured):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rlxent_gui.cell_words import ARROWS
+from rlxent_gui.estimator_words import text_role
 from rlxent_gui.plots.data import (
     CellPlotData,
     Floats,
@@ -88,7 +89,8 @@ def variance(data: VariancePlotData | None) -> Words:
         return Words(VARIANCE, ((said, ""), (_small(none), "ink"), (".", "")))
     before = f"{_with(data.label)}: same episodes, "
     words, harm = _compared(none, chosen)
-    return Words(HARM if harm else VARIANCE, ((before, ""), (words, "base_text"), (".", "")))
+    parts: tuple[Part, ...] = ((before, ""), (words, text_role(data.role)), (".", ""))
+    return Words(HARM if harm else VARIANCE, parts)
 
 
 def ratio(data: RatioPlotData | None) -> Words:
@@ -97,7 +99,8 @@ def ratio(data: RatioPlotData | None) -> Words:
         return Words(RATIO)
     words, harm = _compared(float(data.ratio[-1]), 1.0)
     said = f"{_with(data.label)}: same episodes, "
-    return Words(HARM if harm else RATIO, ((said, ""), (words, "base_text"), (".", "")))
+    parts: tuple[Part, ...] = ((said, ""), (words, text_role(data.role)), (".", ""))
+    return Words(HARM if harm else RATIO, parts)
 
 
 def clouds(view: GradientSlice | None) -> Words:
@@ -110,9 +113,8 @@ def clouds(view: GradientSlice | None) -> Words:
     when = f" at update {count(view.survey.update)}" if view and view.newer and view.survey else ""
     parts: list[Part] = [(f"Variance of one episode’s gradient{when}: ", "")]
     for one, row in rows[:3]:
-        role = "base_text" if one.role == "base" else "ink"
         called = one.label.replace("-", "\u2011")  # no line ends within a name
-        parts += [(f"{called} ", ""), (_small(row.trace), role), (", ", "")]
+        parts += [(f"{called} ", ""), (_small(row.trace), text_role(one.role)), (", ", "")]
     return Words(CLOUDS, (*parts[:-1], (".", "")))
 
 

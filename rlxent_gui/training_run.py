@@ -330,7 +330,14 @@ class TrainingRun:
 
     def answer_learning(self, question: messages.AskLearning, report: ReportProgress) -> None:
         """Train or measure beside this run, which does not notice unless it is asked to follow."""
-        learning_desk.answer(question, report, self.update)
+
+        def follow() -> None:
+            """An update that leaves its points in the curves."""
+            self.update()
+            if self.failure is None:
+                self._meter.look(0)
+
+        learning_desk.answer(question, report, follow)
 
     # --- what leaves the window
 

@@ -50,6 +50,7 @@ class TrainingThread(threading.Thread):
         self._backlog: deque[messages.Message] = deque()
         self._pace = LEVELS[DEFAULT_LEVEL]
         self._run: TrainingRun | None = None
+        self._kept: TrainingRun | None = None
         self._state = RunState.LOADING
         self._failure: Failure | None = None
         self._run_id = -1
@@ -65,6 +66,8 @@ class TrainingThread(threading.Thread):
         self._handled = 0
         self._handlers: dict[type, Callable[..., None]] = {
             messages.Start: self._start,
+            messages.Keep: lambda m: self._keep(),
+            messages.BringBack: self._bring_back,
             messages.EditWorld: lambda m: self._with_run(lambda run: run.edit_world(m.world)),
             messages.EditSettings: lambda m: self._with_run(
                 lambda run: run.edit_settings(m.settings)
@@ -197,6 +200,20 @@ class TrainingThread(threading.Thread):
             self._failure = Failure("training", str(error))
             self._state = RunState.STOPPED
 
+    def _keep(self) -> None:
+        # What is asked until another one begins is not meant for it.
+        self._kept, self._run = self._run, None
+
+    def _bring_back(self, message: messages.BringBack) -> None:
+        kept, self._kept = self._kept, None
+        if kept is None:
+            self._start(message.start)
+            return
+        self._run_id, self._run, self._failure = message.start.run_id, kept, None
+        self._run.follow(self._meter)
+        rest = RunState.PAUSED if kept.updates else RunState.READY
+        self._state = RunState.STOPPED if kept.failure is not None else rest
+
     def _with_run(self, act: Callable[[TrainingRun], None]) -> None:
         if self._run is None:
             return
@@ -268,7 +285,7 @@ class TrainingThread(threading.Thread):
                 self._backlog.append(self._messages.get_nowait())
             except queue.Empty:
                 break
-        ends = (messages.StopWork, messages.Quit, messages.Start)
+        ends = (messages.StopWork, messages.Quit, messages.Start, messages.BringBack)
         return any(isinstance(message, ends) for message in self._backlog)
 
     def _leave(self) -> None:

@@ -89,6 +89,16 @@ class VariancePresenter:
     def _visible(self) -> bool:
         return self._in_scene and self._view == "gradient"
 
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The estimators that were chosen; None: those of the training."""
+        return self._names
+
+    def compare(self, names: tuple[str, ...] | None) -> None:
+        """Look closely at these, at most :data:`MOST`."""
+        self._names = None if names is None else names[:MOST]
+        self._follow()
+
     # --- what the user asks
 
     def on_command(self, command: str, argument: Any = None) -> None:
@@ -115,11 +125,6 @@ class VariancePresenter:
         elif name in names and len(names) > 1:
             names = tuple(other for other in names if other != name)
         self._names = resolve.in_order(names, gae_lambda)
-
-    def _do_variance_compare(self, names: tuple[str, ...]) -> None:
-        """Look closely at these, at most :data:`MOST`."""
-        self._names = names[:MOST]
-        self._run.plot_estimators(self._names)
 
     def _do_variance_sort(self, column: str) -> None:
         """By a column, then the other way round, then by target again."""
@@ -264,7 +269,7 @@ class VariancePresenter:
         curves = self._run.curves
         if self._ratio_due:
             self._ratio_due = False
-            self._scene.show_ratio(resolve.ratio(curves))
+            self._scene.show_ratio(resolve.ratio(curves, self._run.settings))
             return
         key = (
             curves, len(curves.variance), self._run.update, self._chosen, self._run.settings,

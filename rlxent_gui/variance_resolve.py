@@ -15,10 +15,17 @@ from rlxent_core.estimators import (
 )
 from rlxent_core.settings import Settings
 from rlxent_gui.curves import Curves
-from rlxent_gui.estimator_words import TARGETS, bias_of, label, short_label
+from rlxent_gui.estimator_words import (
+    TARGETS,
+    bias_of,
+    label,
+    role_of,
+    short_label,
+    styles,
+)
 from rlxent_gui.plots.data import Dots, Line, RatioPlotData, VariancePlotData
 from rlxent_gui.variance_view import Chosen, Row, Survey, TableLine
-from rlxent_gui.words import count, rough, short_count, value_text
+from rlxent_gui.words import count, exactly_digits, short_count, value_text
 
 COLUMNS = {
     "name": "Estimator", "trace": "tr Cov, 95 %", "exact": "exact", "ratio": "than no baseline",
@@ -42,7 +49,6 @@ NO_REWARD = "no reward yet"
 NOT_MEASURED = "not measured"
 OTHER_SCALE = "on another scale"
 NONE_KEPT = "Mean and learned V(s) are here when the training keeps them."
-DASHES = ("solid", "dotted", "mixed")
 
 
 def default_names(settings: Settings) -> tuple[str, ...]:
@@ -52,22 +58,11 @@ def default_names(settings: Settings) -> tuple[str, ...]:
 
 
 def looks(names: Sequence[str], settings: Settings) -> dict[str, tuple[str, str]]:
-    """The token and the dash that each estimator is drawn with."""
+    """The token and the dash that each estimator is drawn with, the training's own pair first."""
     own = estimator_of(settings)
-    plain, found = without_baseline(own).name, {}
-    with_baseline = without = 0
-    for name in names:
-        if name == plain:
-            found[name] = "ink3", "dashed"
-        elif name == own.name:
-            found[name] = "base", "solid"
-        elif estimator(name).baseline == "none":
-            found[name] = "ink3", DASHES[(without + 1) % len(DASHES)]
-            without += 1
-        else:
-            found[name] = "ink", DASHES[with_baseline % len(DASHES)]
-            with_baseline += 1
-    return found
+    pair = (own.name, without_baseline(own).name)
+    order = sorted(names, key=lambda name: pair.index(name) if name in pair else len(pair))
+    return dict(zip(order, styles([estimator(name).baseline for name in order]), strict=True))
 
 
 def with_lambda(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
@@ -89,9 +84,9 @@ def chosen(
     names: Sequence[str], survey: Survey | None, settings: Settings
 ) -> tuple[Chosen, ...]:
     rows = {row.name: row for row in survey.rows} if survey else {}
-    styles = looks(names, settings)
+    drawn = looks(names, settings)
     return tuple(
-        Chosen(name, label(estimator(name)), *styles[name], rows.get(name)) for name in names
+        Chosen(name, label(estimator(name)), *drawn[name], rows.get(name)) for name in names
     )
 
 
@@ -116,6 +111,7 @@ def lines(
     """The table: by target with headings, or sorted by a column."""
     own = estimator_of(settings).name
     column, turned = sort
+    digits = _projection_digits(survey)
     made: list[TableLine] = []
     measured = {row.name for row in survey.rows}
     missing = [
@@ -127,20 +123,22 @@ def lines(
         known = [row for row in survey.rows if key(row) is not None]
         known.sort(key=key, reverse=turned)  # type: ignore[arg-type]
         rows = known + [row for row in survey.rows if key(row) is None]
-        return (*(_line(row, survey, names, own) for row in rows), *missing)
+        return (*(_line(row, survey, names, own, digits) for row in rows), *missing)
     target = ""
     for row in survey.rows:
         if row.estimator.target != target:
             target = row.estimator.target
             made.append(TableLine("", TARGETS[target]))
-        made.append(_line(row, survey, names, own))
+        made.append(_line(row, survey, names, own, digits))
     if missing:
         made += [TableLine("", "Chosen, but not measured at this policy"), *missing]
     return tuple(made)
 
 
-def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine:
-    cells = _cells(row) if survey.rewarded else {"trace": NO_REWARD}
+def _line(
+    row: Row, survey: Survey, names: Sequence[str], own: str, digits: int
+) -> TableLine:
+    cells = _cells(row, digits) if survey.rewarded else {"trace": NO_REWARD}
     shown = survey.rewarded and not row.estimator.rescaled
     bias = bias_of(row.estimator)
     called = label(row.estimator)
@@ -149,6 +147,7 @@ def _line(row: Row, survey: Survey, names: Sequence[str], own: str) -> TableLine
         row.name, called, cells,
         (row.trace, *row.interval, row.exact) if shown and row.trace > 0 else None,
         chosen=row.name in names, own=row.name == own, bias=bias,
+        role=role_of(row.estimator.baseline),
         not_followed=_not_followed(row.estimator, survey.quick),
         spoken=", ".join(part for part in spoken if part),
     )
@@ -160,7 +159,14 @@ def _not_followed(one: Estimator, quick: bool) -> str:
     return "" if quick or "b_star" not in one.baseline else "that takes too long on this board"
 
 
-def _cells(row: Row) -> dict[str, str]:
+def _projection_digits(survey: Survey) -> int:
+    """As many decimals for all as the narrowest interval needs."""
+    errors = [row.projection_error for row in survey.rows if row.projection_error is not None]
+    return 3 if errors and 1.96 * min(errors) < 0.01 else 2
+
+
+def _cells(row: Row, digits: int) -> dict[str, str]:
+    """``digits``: decimals of the projection."""
     cells = {"trace": OTHER_SCALE if row.estimator.rescaled else figure(row.trace)}
     if row.exact is not None:
         cells["exact"] = figure(row.exact)
@@ -170,14 +176,12 @@ def _cells(row: Row) -> dict[str, str]:
         cells["relative"] = figure(row.relative)
     if row.projection is not None and row.projection_error is not None:
         half = 1.96 * row.projection_error
-        digits = 2 if half >= 0.01 else 3
         cells["projection"] = f"{value_text(row.projection, digits)} ± {value_text(half, digits)}"
     if row.cosine is not None:
         cells["cosine"] = value_text(row.cosine, 3)
     if row.snr is not None:
         # An estimate of what cannot be below zero may be: so little signal is none to speak of.
-        few = 1 if row.snr < 1e-3 else 2
-        cells["snr"] = "≈0" if row.snr <= 0 else rough(float(f"{row.snr:.{few}g}"))
+        cells["snr"] = "≈0" if row.snr <= 0 else _signal(row.snr)
     if row.episodes_needed is not None:
         cells["episodes"] = count(max(1, math.ceil(row.episodes_needed)))
     return cells
@@ -194,14 +198,19 @@ def times(ratio: float, interval: tuple[float, float]) -> str:
 
 def figure(value: float) -> str:
     """Three digits; whole numbers from a hundred to a million."""
-    return count(value) if 99.95 <= value < 999_500 else rough(value)
+    return count(value) if 99.95 <= value < 999_500 else exactly_digits(value, 3)
+
+
+def _signal(snr: float) -> str:
+    """Two digits, of what is next to nothing one."""
+    return count(snr) if snr >= 9.95 else exactly_digits(snr, 1 if snr < 1e-3 else 2)
 
 
 def short(value: float) -> str:
     """Two digits below ten, whole numbers above, "31k" from a thousand: a column is narrow."""
     if value >= 999.5:
         return short_count(value)
-    return count(value) if value >= 9.95 else f"{value:.2g}"
+    return count(value) if value >= 9.95 else exactly_digits(value, 2)
 
 
 def note(survey: Survey) -> str:
@@ -231,16 +240,16 @@ def variance(
     wanted = default_names(settings) if names is None else names
     own_wanted = names is None or own.name in wanted
     updates, none, with_own = curves.variance.thinned().T
-    styles = looks(wanted, settings)
+    drawn = looks(wanted, settings)
     further = tuple(
-        Line(short_label(one, own), label(one), found[:, 0], found[:, 1], *styles[name])
+        Line(short_label(one, own), label(one), found[:, 0], found[:, 1], *drawn[name])
         for name, column in curves.others.items()
         if name in wanted and name not in (plain, own.name)
         for one, found in ((estimator(name), column.thinned()),)
     )
     exact = {own.name: "chosen", plain: "none"}
     dots = tuple(
-        Dots(found[:, 0], found[:, 1], styles[name][0])
+        Dots(found[:, 0], found[:, 1], drawn[name][0])
         for name in wanted
         if (kept := curves.exact.get(exact.get(name, name))) is not None
         for found in (kept.thinned(),)
@@ -253,13 +262,15 @@ def variance(
         tuple(update for update, _ in curves.marks),
         others=further,
         exact=dots,
+        role=role_of(own.baseline),
     )
 
 
-def ratio(curves: Curves) -> RatioPlotData:
+def ratio(curves: Curves, settings: Settings) -> RatioPlotData:
     """How many times less the variance is with the training's baseline."""
     updates, none, with_own = curves.variance.thinned().T
     return RatioPlotData(
         updates, none / with_own if len(none) else none, curves.variance_label,
         tuple(update for update, _ in curves.marks),
+        role=role_of(estimator_of(settings).baseline),
     )

@@ -115,6 +115,8 @@ class TableLine:
     chosen: bool = False
     own: bool = False
     """Whether the training uses it."""
+    role: str = "ink"
+    """The token it is drawn with."""
     bias: str = ""
     """Why it is biased; empty where it is not."""
     not_followed: str = ""

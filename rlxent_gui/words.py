@@ -27,7 +27,18 @@ def signed_text(value: float, decimals: int = 2) -> str:
 
 def rough(value: float) -> str:
     """Three digits of a number of any size: "26.4", "6.61 × 10⁹"."""
-    text = f"{value:.3g}"
+    return _with_power(f"{value:.3g}")
+
+
+def exactly_digits(value: float, digits: int) -> str:
+    """So many digits, zeros at the end too, so that a column lines up: "0.300", "30.0", "0"."""
+    if value == 0:
+        return "0"
+    digits_text, *power = f"{value:#.{digits}g}".split("e")
+    return _with_power("e".join((digits_text.rstrip("."), *power)))
+
+
+def _with_power(text: str) -> str:
     if "e" not in text:
         return text.replace("-", "−")
     digits, power = text.split("e")

@@ -82,6 +82,8 @@ class VariancePlotData:
     empty: str = NO_UPDATES
     others: tuple[Line, ...] = ()
     exact: tuple[Dots, ...] = ()
+    role: str = "base"
+    """The token the chosen one is drawn with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,7 @@ class RatioPlotData:
     label: str = ""
     marks: tuple[int, ...] = ()
     empty: str = NO_UPDATES
+    role: str = "base"
 
 
 @dataclass(frozen=True, eq=False)

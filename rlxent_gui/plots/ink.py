@@ -13,6 +13,7 @@ from rlxent_gui.theme import appearance, faded
 
 DASHED, DOTTED, MIXED = (4.0, 3.0), (0.1, 2.2), (4.0, 2.6, 0.1, 2.6)
 """Dash, gap, … in widths of the stroke; the round ends add one width to each dash."""
+DASH_OF = {"solid": (), "dashed": DASHED, "dotted": DOTTED, "mixed": MIXED}
 
 
 @dataclass(frozen=True)

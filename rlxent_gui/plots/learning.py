@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from rlxent_core.settings import Settings
+from rlxent_gui.estimator_words import styles, text_role
 from rlxent_gui.learning_view import ArmResult, StudyResult
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rlxent_gui.plots.learning_chart import LearningChart
 
 EMPTY = "Nothing has been trained here yet. Choose settings and press Run."
-TITLE = "Exact return J of the policy"
+TITLE = "Exact return J"
 
 
 class LearningPlot(PlotCard):
@@ -73,21 +74,13 @@ class LearningPlot(PlotCard):
 
 
 def strokes(settings: Sequence[Settings]) -> tuple[Stroke, ...]:
-    """How each setting's curve is drawn: no baseline grey and dashed, V(s) plum, the rest ink.
+    """How each setting's curve is drawn: in the colour of its estimator."""
+    from rlxent_gui.plots.ink import DASH_OF, Stroke
 
-    Those that would look the same have other dashes.
-    """
-    from rlxent_gui.plots.ink import DASHED, DOTTED, MIXED, Stroke
-
-    found: list[Stroke] = []
-    for own in settings:
-        plain = own.baseline == "none"
-        values = own.baseline in ("exact_value", "critic")
-        role = "ink3" if plain else "base" if values else "ink"
-        dashes = (DASHED, MIXED, DOTTED, ()) if plain else ((), DASHED, MIXED, DOTTED)
-        alike = sum(stroke.role == role for stroke in found)
-        found.append(Stroke(role, 2.0 if plain else 2.6, dashes[alike % len(dashes)]))
-    return tuple(found)
+    return tuple(
+        Stroke(role, 2.0 if role == "ink3" else 2.6, DASH_OF[dash])
+        for role, dash in styles([own.baseline for own in settings])
+    )
 
 
 def strokes_of(arms: Sequence[ArmResult]) -> tuple[Stroke, ...]:
@@ -125,10 +118,9 @@ def _labels(data: StudyResult) -> list[EndLabel]:
 
     optimal = EndLabel(f"optimal {value_text(data.optimum)}", data.optimum, "opt_text", MEDIUM,
                        "The return of the best policy, computed exactly")
-    roles = {"base": "base_text"}
     return [optimal] + [
         EndLabel(
-            arm.name, arm.final, roles.get(stroke.role, stroke.role),
+            arm.name, arm.final, text_role(stroke.role),
             tip=f"{arm.name}: median J {value_text(arm.final, 3)} at the last point",
         )
         for arm, stroke in zip(data.arms, strokes_of(data.arms), strict=True)

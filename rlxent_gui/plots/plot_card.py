@@ -40,6 +40,9 @@ class PlotCard(Card):
         self.chart: Chart | None = None
         self._data: Any = None
         self._asked = False
+        self._room = QWidget()
+        """Where the chart will be: without it the title would stand in the middle."""
+        self.body.addWidget(self._room, 1)
         self.expand_button = Button(icon="arrows-out-simple", quiet=True, height=24, icon_size=16)
         self.expand_button.clicked.connect(self.expand_clicked)
         self.header.addWidget(self.expand_button)
@@ -92,6 +95,7 @@ class PlotCard(Card):
     def _build(self, module: Any) -> None:
         if self.chart is None and isValid(self):
             self.chart = self.make_chart()
+            self._room.hide()
             self.body.addWidget(self.chart)
             self.chart.resized.connect(self._redraw)
             self._redraw()

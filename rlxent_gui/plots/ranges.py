@@ -43,10 +43,10 @@ def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float
 
 
 def tick_text(value: float) -> str:
-    """A tick as short as can be: 1, .5, −.25, 150, 2k, −50k, 3M."""
+    """A tick as short as can be: 1, .5, −.25, 150, 1k, −50k, 3M."""
     size = abs(value)
     for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if size >= unit * (2 if unit == 1e3 else 1):
+        if size >= unit:
             return tick_text(value / unit) + name
     text = f"{size:.6g}"
     if text.startswith("0.") and "e" not in text:

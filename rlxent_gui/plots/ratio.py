@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from rlxent_gui.estimator_words import text_role
 from rlxent_gui.plots.data import RatioPlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text, tick_text
@@ -23,7 +24,7 @@ class RatioPlot(PlotCard):
     """``set_data(RatioPlotData)``; the axis is logarithmic, and 1 means that nothing is gained."""
 
     def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
-        super().__init__("Times less", "than no baseline, same episodes", parent, look)
+        super().__init__("Times less", "than no baseline", parent, look)
         self._range = SteadyRange()
         self._last_update = 0.0
 
@@ -47,13 +48,14 @@ class RatioPlot(PlotCard):
         low, high = (known.min(), known.max()) if len(known) else (0.0, 2.0)
         self._range.follow_decades(min(float(low), 0.0), max(float(high), 1.0))
         chart.set_range(end_of_updates(last), self._range.low, self._range.high)
-        chart.set_curve("ratio", data.updates, ratio, Stroke("base", 2.8))
+        chart.set_curve("ratio", data.updates, ratio, Stroke(data.role, 2.8))
         chart.keep_curves({"ratio"})
         labels = []
         if (value := last_number(ratio)) is not None:
             now = 10**value
             text = tick_text(float(f"{now:.2g}")) + "×"
-            labels.append(EndLabel(text, value, "base_text", tip=f"With {data.label}, now"))
+            role = text_role(data.role)
+            labels.append(EndLabel(text, value, role, tip=f"With {data.label}, now"))
         chart.set_labels(labels, data.marks)
         nothing = NO_REWARD if data.label else NO_BASELINE
         chart.set_message("" if len(known) else nothing if len(data.updates) else data.empty)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from rlxent_gui.estimator_words import text_role
 from rlxent_gui.plots.data import Floats, VariancePlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, power_text
@@ -53,19 +54,18 @@ class VariancePlot(PlotCard):
     def draw(self, chart: Chart, data: VariancePlotData | None) -> None:
         from rlxent_gui.plots.dashes import DOTS
         from rlxent_gui.plots.frame import EndLabel, last_number
-        from rlxent_gui.plots.ink import DASHED, DOTTED, MIXED, Stroke
+        from rlxent_gui.plots.ink import DASH_OF, DASHED, Stroke
 
         if data is None:
             data = VariancePlotData(NONE, NONE, NONE, empty="")
-        dashes = {"solid": (), "dashed": DASHED, "dotted": DOTTED, "mixed": MIXED}
         lines = [
             _Drawn("none", "no baseline", "", data.updates, log10(data.none),
-                   Stroke("ink3", 2, DASHED), "ink3", 0),
+                   Stroke("ink3", 2, DASHED), 0),
             _Drawn("chosen", data.label, f"With the baseline {data.label}", data.updates,
-                   log10(data.chosen), Stroke("base", 2.8), "base_text", 10),
+                   log10(data.chosen), Stroke(data.role, 2.8), 10),
             *(
                 _Drawn(f"other {k}", line.label, line.tip, line.updates, log10(line.values),
-                       Stroke(line.role, 2, dashes[line.dash]), line.role, 5)
+                       Stroke(line.role, 2, DASH_OF[line.dash]), 5)
                 for k, line in enumerate(data.others)
             ),
         ]
@@ -98,12 +98,13 @@ class VariancePlot(PlotCard):
         for line in sorted(lines, key=lambda line: -line.above):
             value = last_number(line.values)
             if line.label and value is not None:
-                labels.append(EndLabel(line.label, value, line.role, tip=line.tip))
+                role = text_role(line.stroke.role)
+                labels.append(EndLabel(line.label, value, role, tip=line.tip))
         chart.keep_curves(names)
         chart.set_labels(labels, data.marks)
-        chart.set_message(
-            "" if len(values) else NO_REWARD if len(data.updates) else data.empty
-        )
+        shown = (data.none, data.chosen, *(line.values for line in data.others))
+        measured = any(map(len, shown))
+        chart.set_message("" if len(values) else NO_REWARD if measured else data.empty)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +117,6 @@ class _Drawn:
     updates: Floats
     values: Floats
     stroke: Stroke
-    role: str
     above: int
 
 

@@ -15,7 +15,7 @@ from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
 from rlxent_gui.panels.stage_parts import StageLook
 from rlxent_gui.panels.variance.clouds import Clouds
-from rlxent_gui.panels.variance.demonstrations import DemonstrationBar
+from rlxent_gui.panels.variance.demonstrations import DemonstrationMenu, DemonstrationStrip
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
 from rlxent_gui.panels.variance.working import Working
@@ -79,14 +79,18 @@ class VarianceScene(QWidget):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(12)
         self.row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.demonstrations = DemonstrationBar()
+        self.demonstrations = DemonstrationMenu()
         self.demonstrations.command.connect(self.command)
-        self.row.addWidget(self.demonstrations, 3)
+        self.row.addWidget(self.demonstrations, 0, Qt.AlignmentFlag.AlignVCenter)
         self.working = Working()
         self.working.command.connect(self.command)
-        self.row.addWidget(self.working, 2)
+        self.row.addWidget(self.working, 1)
+        self.row.addStretch(0)
+        self.demonstration = DemonstrationStrip(self)
+        self.demonstration.command.connect(self.command)
         self.gradient = GradientView(self)
         self.gradient.command.connect(self.command)
+        self.gradient.arranged.connect(self._place_cards)
         self.learning: LearningView | None = None
         """Built when it is first asked for."""
         self.views.chosen.connect(self.show_view)
@@ -104,6 +108,7 @@ class VarianceScene(QWidget):
         if name == "learning" and self.learning is None:
             self.learning = LearningView(self)
             self.learning.command.connect(self.command)
+            self.learning.arranged.connect(self._place_cards)
             self.learning.set_size(self._size)
         self.gradient.setVisible(name == "gradient")
         if self.learning is not None:
@@ -120,7 +125,8 @@ class VarianceScene(QWidget):
 
     def show_demonstration(self, state: DemonstrationState) -> None:
         """What the demonstration that was opened has shown."""
-        self.demonstrations.show_demonstration(state)
+        self.demonstration.show_demonstration(state)
+        self._arrange()
 
     def show_progress(self, progress: Progress | None) -> None:
         """What long work is under way; the view of learning shows its own itself."""
@@ -142,7 +148,7 @@ class VarianceScene(QWidget):
     @property
     def main(self) -> QWidget:
         """What has the keyboard when the scene is shown."""
-        return self.views
+        return self.views.segment(self.shown_view)
 
     def grab_panels(self) -> QImage:
         """The view as it is seen."""
@@ -172,11 +178,20 @@ class VarianceScene(QWidget):
     def _arrange(self) -> None:
         top = appearance().px(TOP)
         self._top.setGeometry(0, 0, self.width(), top)
+        if not self.demonstration.isHidden():
+            high = self.demonstration.heightForWidth(self.width())
+            self.demonstration.setGeometry(0, top + GAP, self.width(), high)
+            top += GAP + high
         below = QRect(0, top + GAP, self.width(), max(1, self.height() - top - GAP))
         for view in (self.gradient, self.learning):
             if view is not None:
                 view.setGeometry(below)
+        self._place_cards()
+
+    def _place_cards(self) -> None:
         if self._cards is not None and self._cards.parent() is self:
-            # Messages cover neither the controls nor how far long work is.
-            down = self.gradient.top if self.shown_view == "gradient" else 0
-            self._cards.place(below.adjusted(GAP, down + GAP, -GAP, -GAP))
+            # Messages cover neither the controls, nor how far long work is, nor any heading.
+            view = self.gradient if self.gradient.isVisibleTo(self) else self.learning
+            assert view is not None
+            room = view.message_room().translated(view.pos())
+            self._cards.place(room.adjusted(GAP, GAP, -GAP, -GAP), at_bottom=True)

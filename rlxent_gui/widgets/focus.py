@@ -118,12 +118,13 @@ class FocusRing(QWidget):
         self._around, self._chain = None, []
 
     def _place(self) -> None:
+        """Around what is seen of the widget: it may be scrolled."""
         if self._around is not None:
-            corner = self._around.mapTo(self.window(), QPoint(0, 0))
-            edge = GAP + WIDTH
-            self.setGeometry(
-                QRect(corner, self._around.size()).adjusted(-edge, -edge, edge, edge)
-            )
+            window, edge = self.window(), GAP + WIDTH
+            seen = window.rect()
+            for widget in self._chain:
+                seen &= QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+            self.setGeometry(seen.adjusted(-edge, -edge, edge, edge))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

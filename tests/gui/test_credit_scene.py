@@ -397,7 +397,7 @@ def test_a_world_that_pays_at_the_end_says_so_and_leads_to_the_puddle_corridor(r
                     width, factor, board, note, part
                 )
     asked = []
-    monkeypatch.setattr(room.app.files, "_unless_unsaved", asked.append)
+    monkeypatch.setattr(room.app.files, "unless_unsaved", asked.append)
     room.scene.note.button.click()
     assert room.app.document.name == "Two goals", "unsaved work is asked about first"
     asked.pop()()  # "Discard"

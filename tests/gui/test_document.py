@@ -143,6 +143,30 @@ def test_edited_mark_follows_saving_and_undo(document, tmp_path):
     assert told == [True, False, True, False]
 
 
+def test_a_world_that_was_left_comes_back_with_its_history(document, tmp_path):
+    """Its file, what can be undone, and whether it is saved; the other world's changes do not."""
+    document.save_as(tmp_path / "maze.json")
+    document.apply({(1, 1): WALL_TILE})
+    drawn, told = document.world, []
+    left = document.leave()
+    document.opened.connect(told.append)
+    document.history.canUndoChanged.connect(told.append)
+    document.take(empty_world(3, 3), None)
+    assert (document.path, document.modified) == (None, False)
+    assert not document.history.canUndo()
+    document.apply({(2, 2): WALL_TILE})
+    document.come_back(left)
+    assert document.world is drawn
+    assert document.path == tmp_path / "maze.json"
+    assert document.modified
+    assert told[-1] is drawn
+    document.undo()
+    assert document.world.tile((1, 1)) != WALL_TILE
+    assert not document.modified
+    document.redo()
+    assert document.world == drawn
+
+
 def test_world_survives_its_file(document, tmp_path):
     """Saved and opened: the same world, not edited, under the file's name."""
     document.apply({(1, 1): WALL_TILE, (1, 3): Tile(terminal=True, reward=1)})

@@ -127,8 +127,11 @@ def test_in_mid_run_it_goes_on_on_the_cpu(training: OnCuda, how: str) -> None:
     assert training.returns() == seen[: failed.update + 3]
 
 
-def test_paced_it_is_the_very_last_update(training: OnCuda) -> None:
+def test_paced_it_is_the_very_last_update(
+    training: OnCuda, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Update by update, each one is kept: none is lost, and the next one is the CPU's."""
+    monkeypatch.setattr(training_run, "KEPT_SHARE", 0)  # as if they came slowly
     training.send(start(), *[messages.Update()] * 7)
     training.settled()
     training.cuda.dead = True

@@ -48,9 +48,13 @@ class Bench:
         self.states: list[LearningState] = []
         self.demos: list[DemonstrationState] = []
         self.views: list[str] = []
-        self.compared: list[tuple[str, ...]] = []
+        self.compared: list[tuple[str, ...] | None] = []
+        self.name: str | None = None
+        """Of the world that was left for a demonstration."""
+        self.names = None
+        self.compare = self.compared.append
         self.presenter = LearningPresenter(
-            self, self.run, self.mailbox, self.sent.append, self.open_world, self.compared.append
+            self, self.run, self.mailbox, self.sent.append, self, self
         )
         self.presenter.set_visible(True)
         self.presenter.tick()
@@ -64,10 +68,16 @@ class Bench:
     def show_variance_view(self, name) -> None:
         self.views.append(name)
 
-    def open_world(self, world, then) -> None:
+    def open_beside(self, world, then) -> None:
         if not self.unsaved:
+            self.name = "left"
             self.run.world, self.run.run_id = world, self.run.run_id + 1
             then()
+
+    def bring_back(self, then) -> None:
+        self.name, self.run.world, self.run.run_id = None, SPARSE, 1
+        self.run.settings = TABLE
+        then()
 
     @property
     def state(self) -> LearningState:
@@ -374,7 +384,33 @@ def test_a_demonstration_is_over_with_another_world_and_old_with_a_change():
     bench.run.world = bench.run.world.with_fields(slip=0.1)
     bench.presenter.tick()
     assert bench.demos[-1].outdated
-    bench.run.world, bench.run.run_id = SPARSE, 9
+    bench.run.world = bench.run.world.with_fields(slip=0.2)
+    bench.run.run_id = 9  # as after Reset
+    bench.presenter.tick()
+    assert bench.demos[-1].outdated
+    assert bench.demos[-1].back == "left"
+    bench.run.world, bench.run.run_id, bench.name = SPARSE, 10, None
+    bench.presenter.tick()
+    assert bench.demos[-1] == DemonstrationState()
+
+
+def test_back_from_demonstrations_the_form_is_as_it_was():
+    """Also after several; what was under way of them is given up."""
+    bench = Bench()
+    bench.ask("learning_remove", 0)
+    bench.ask("learning_seeds", 7)
+    before = bench.ask("learning_updates", 90)
+    bench.ask("demonstration", "bandit")
+    bench.answer()
+    bench.ask("demonstration", "trap")
+    assert bench.state.working == "study"
+    study = bench.asked[-1]
+    state = bench.ask("demonstration_back")
+    assert (state.rows, state.seeds, state.updates) == (before.rows, 7, 90)
+    assert state.working is None
+    assert bench.compared[-1] is None  # as before, those of the training
+    assert bench.demos[-1] == DemonstrationState()
+    learning_desk.answer(study, lambda *report: False, lambda: None)
     bench.presenter.tick()
     assert bench.demos[-1] == DemonstrationState()
 

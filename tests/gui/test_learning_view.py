@@ -26,7 +26,10 @@ from rlxent_gui.learning_view import (
     SweepResult,
 )
 from rlxent_gui.panels.variance.arm_table import reach_text
-from rlxent_gui.panels.variance.demonstrations import DemonstrationBar
+from rlxent_gui.panels.variance.demonstrations import (
+    DemonstrationMenu,
+    DemonstrationStrip,
+)
 from rlxent_gui.panels.variance.learning import LearningView
 from rlxent_gui.panels.variance.sweep_map import SweepCard
 from rlxent_gui.plots.learning import strokes
@@ -274,6 +277,22 @@ def test_the_map_tells_all_of_a_cell(card):
     assert "4 of 16 seeds solved, 12 stuck" in card.map.tip_at(card.map.cell_rect(0, 2).center())
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a tooltip
+def test_the_map_is_walked_by_the_arrow_keys(card, qtbot):
+    """Cell by cell, not beyond its edges; what is known of the cell is said."""
+    card.apply(sweep())
+    card.map.setFocus()
+    for key, said in (
+        (Qt.Key.Key_Right, "no baseline, η .03"), (Qt.Key.Key_Down, "leave-one-out, η .03"),
+        (Qt.Key.Key_Down, "leave-one-out, η .03"), (Qt.Key.Key_Right, "diverged at update 57"),
+        (Qt.Key.Key_Right, "diverged at update 57"), (Qt.Key.Key_Up, "4 of 16 seeds solved"),
+        (Qt.Key.Key_Left, "the best of its row"),
+    ):
+        qtbot.keyClick(card.map, key)
+        assert said in card.map.accessibleDescription()
+    assert card.sentence.text() in card.map.accessibleDescription()
+
+
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_numbers_in_the_map_can_be_read(card, look):
     """At least 4.5 : 1 of ink or paper on every shade of green; failures are hatched."""
@@ -298,15 +317,31 @@ def test_numbers_in_the_map_can_be_read(card, look):
         theme.appearance().set_theme(LIGHT)
 
 
+TITLE_OF_ONE = "Late benefit: a baseline helps most near the end"
+LONG_SENTENCES = (
+    "The total return has 31\u202f098 times the variance of γᵗ reward-to-go − V(s): 45.5 against"
+    " 0.00146, and both estimate the same gradient.",
+    "V of the start, taken from the total return, makes 2.5 times more variance; V(s), taken from"
+    " γᵗ reward-to-go, 1.7 times less variance.",
+    "Stuck away from the optimum, of the same 64 seeds: no baseline 38 %, leave-one-out 100 %,"
+    " V(s) exact 0 %.",
+)
+
+
 def test_the_menu_of_demonstrations(qtbot):
-    """Eight of them; what was found stands beside the button, old findings say so."""
-    bar = DemonstrationBar()
+    """Eight of them; what was found stands in a strip, old findings say so."""
+    menu, bar = DemonstrationMenu(), DemonstrationStrip()
+    qtbot.addWidget(menu)
     qtbot.addWidget(bar)
     heard = []
+    menu.command.connect(lambda *command: heard.append(command))
     bar.command.connect(lambda *command: heard.append(command))
-    assert len(bar.menu.actions()) == 8
-    bar.menu.actions()[0].trigger()
-    assert heard == [("demonstration", "alive_bonus")]
+    assert len(menu.menu.actions()) == 8
+    menu.menu.actions()[0].trigger()
+    bar.show_demonstration(DemonstrationState("noise", "Noise", back="Sparse"))
+    click(qtbot, bar.back)
+    assert heard == [("demonstration", "alive_bonus"), ("demonstration_back", None)]
+    assert "Sparse" in bar.back.toolTip()
     bar.show_demonstration(DemonstrationState("noise", "Noise", measuring=True))
     assert bar.sentence.text() == "Measuring…"
     bar.show_demonstration(DemonstrationState("noise", "Noise", "1.04 times."))
@@ -314,7 +349,27 @@ def test_the_menu_of_demonstrations(qtbot):
     bar.show_demonstration(DemonstrationState("noise", "Noise", "1.04 times.", outdated=True))
     assert bar.sentence.text() == "Before the change: 1.04 times."
     bar.show_demonstration(DemonstrationState())
-    assert bar.sentence.text() == ""
+    assert bar.isHidden()
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.25, 1.6])
+@pytest.mark.parametrize("width", [872, 996, 1338, 1892])
+def test_a_demonstrations_sentence_has_room_and_nothing_moves_when_it_comes(qtbot, width, factor):
+    """The longest there are, also with the words before an old one."""
+    theme.appearance().set_factor(factor)
+    try:
+        strip = DemonstrationStrip()
+        qtbot.addWidget(strip)
+        strip.show_demonstration(DemonstrationState("x", TITLE_OF_ONE, measuring=True))
+        strip.resize(width, strip.heightForWidth(width))
+        for sentence in LONG_SENTENCES:
+            strip.show_demonstration(DemonstrationState("x", TITLE_OF_ONE, sentence, outdated=True))
+            assert strip.heightForWidth(width) == strip.height()
+            label = strip.sentence
+            assert label.heightForWidth(label.width()) <= strip.height() - 4, sentence
+            assert label.geometry().right() < strip.back.geometry().left()
+    finally:
+        theme.appearance().set_factor(1.0)
 
 
 # --- the whole program
@@ -386,7 +441,7 @@ def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F81
     assert view is not None
     room.app.document.set_fields(slip=0.2)
     drawn = room.app.document.world
-    bar = room.window.variance.demonstrations
+    bar, strip = room.window.variance.demonstrations, room.window.variance.demonstration
     bar.menu.actions()[6].trigger()
     sheet = room.app.files.sheet
     assert sheet is not None
@@ -394,13 +449,110 @@ def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F81
     cancel = next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Cancel")
     click(room.qtbot, cancel)
     assert room.app.document.world is drawn
-    assert bar.sentence.text() == ""
+    assert strip.isHidden()
     bar.menu.actions()[6].trigger()
     without = next(
         b for b in room.app.files.sheet.findChildren(QAbstractButton) if "Don" in b.text()
     )
     click(room.qtbot, without)
-    room.qtbot.waitUntil(lambda: "2\u202f525" in bar.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: "2\u202f525" in strip.sentence.text(), timeout=LONG)
     assert room.app.document.world.name == "Two-armed bandit"
     assert room.window.variance.shown_view == "gradient"
     assert room.app.presenter.settings.architecture == "table"
+
+
+def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa: F811
+    """World with undo and unsaved mark, settings, policy, curves, what was compared; by clicks."""
+    app, scene = room.app, room.window.variance or room.window._build_variance()
+    app.document.set_fields(slip=0.15)
+    app.presenter.on_command("setting", ("learning_rate", 0.02))
+    for _ in range(4):
+        room.key(Qt.Key.Key_U)
+    room.wait_for_update(4)
+    view = learning(room)
+    click(room.qtbot, view.form.arms.lines[3].remove)
+    set_number(room, view.form.seeds, 5)
+    app.variance.on_command("variance_choose", "reward_to_go/V/discount=practice")
+    world, settings = app.document.world, app.presenter.settings
+    policy, curve = app.presenter._snapshot.probabilities, app.presenter.curves.returns.rows()
+    names, rows = app.variance._chosen, view.form.arms.lines[0].isVisible()
+    for at in (5, 6):  # the trap, which is compared in the view of learning, and the bandit
+        scene.demonstrations.menu.actions()[at].trigger()
+        if app.files.sheet is not None:
+            answers = app.files.sheet.findChildren(QAbstractButton)
+            click(room.qtbot, next(b for b in answers if "Don" in b.text()))
+        room.qtbot.waitUntil(lambda: app.document.world is not world, timeout=LONG)
+        assert scene.demonstration.isVisible()
+        assert world.name in scene.demonstration.back.toolTip()
+        assert not app.actions["undo"].isEnabled()
+    room.key(Qt.Key.Key_U)
+    room.wait_for_update(1)
+    click(room.qtbot, scene.demonstration.back)
+    room.wait_for_update(4)
+    room.qtbot.waitUntil(lambda: not scene.demonstration.isVisible(), timeout=LONG)
+    assert app.document.world is world
+    assert app.document.modified
+    assert app.presenter.settings == settings
+    assert np.array_equal(app.presenter._snapshot.probabilities, policy)
+    assert np.array_equal(app.presenter.curves.returns.rows(), curve)
+    assert app.variance._chosen == names
+    scene.show_view("gradient")
+    room.qtbot.waitUntil(lambda: app.variance._survey is not None, timeout=LONG)
+    assert app.variance._survey.update == 4
+    assert app.variance._newer() == ""
+    learning(room)
+    assert (view.form.seeds.value, rows, view.form.arms.lines[3].isVisible()) == (5, True, False)
+    room.key(Qt.Key.Key_U)  # and it goes on as if nothing had been
+    room.wait_for_update(5)
+    alone = Trainer(world, settings, (0,))
+    for _ in range(5):
+        alone.step()
+    seen = app.presenter._snapshot.probabilities
+    assert np.array_equal(seen, action_probabilities(alone.logits()[0]).numpy())
+    app.actions["undo"].trigger()
+    assert app.document.world.slip == SPARSE.slip
+    assert not app.document.modified
+
+
+def test_another_world_ends_a_demonstration_for_good(room: Room) -> None:  # noqa: F811
+    """There is nothing to go back to any more."""
+    learning(room)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[6].trigger()
+    room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+    room.app.files.open_preset("trap")
+    room.qtbot.waitUntil(lambda: not scene.demonstration.isVisible(), timeout=LONG)
+    assert room.app.aside.name is None
+
+
+def test_going_back_asks_before_a_drawing_is_lost(room: Room) -> None:  # noqa: F811
+    """Of the demonstration's world, if it was changed."""
+    learning(room)
+    scene, document = room.window.variance, room.app.document
+    mine = document.world
+    scene.demonstrations.menu.actions()[6].trigger()
+    room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+    document.set_fields(slip=0.3)
+    room.qtbot.waitUntil(lambda: scene.demonstration.sentence.text().startswith("Before the"),
+                         timeout=LONG)
+    click(room.qtbot, scene.demonstration.back)
+    assert document.world is not mine
+    answers = room.app.files.sheet.findChildren(QAbstractButton)
+    click(room.qtbot, next(b for b in answers if "Don" in b.text()))
+    assert document.world is mine
+
+
+def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
+    """The ratio's growth is seen: a point an update, of what the demonstration compares."""
+    learning(room)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[1].trigger()
+    room.qtbot.waitUntil(lambda: "times at" in scene.demonstration.sentence.text(), timeout=LONG)
+    curves = room.app.presenter.curves
+    room.qtbot.waitUntil(lambda: len(curves.variance) > 30, timeout=LONG)
+    last = room.app.presenter.update
+    assert list(curves.variance.column(0)) == list(range(last + 1))
+    followed = curves.others["reward_to_go/V/discount=practice"]
+    assert len(followed) >= last
+    ratio = curves.variance.column(1) / curves.variance.column(2)
+    assert ratio[-10:].mean() > 10 * ratio[:10].mean()

@@ -293,6 +293,32 @@ def test_a_new_start_replaces_a_run_in_full_flight(training: Training, sparse5: 
     assert (fresh.run_id, fresh.update, fresh.state) == (2, 0, RunState.READY)
 
 
+def test_a_run_that_was_kept_goes_on_to_the_last_bit(training: Training, sparse5: World) -> None:
+    """Another world of another size was trained in between; also what came before is there."""
+    begin = start(sparse5)
+    training.send(begin, *[messages.Update()] * 3, messages.Keep())
+    other = messages.Start(2, World(("S.G",), {
+        "S": Tile(start=1), "G": Tile(terminal=True, reward=1.0)
+    }, max_steps=9), Settings(), 0, "cpu")
+    training.send(messages.EditWorld(sparse5.with_fields(slip=0.4)), other, messages.Update())
+    assert (training.settled().run_id, training.settled().update) == (2, 1)
+    training.send(messages.BringBack(begin))
+    back = training.settled()
+    assert (back.run_id, back.update, back.state) == (begin.run_id, 3, RunState.PAUSED)
+    training.send(messages.Update())
+    training.settled()
+    mine = [e.mean_return for e in training.events
+            if isinstance(e, ReturnPoint) and e.run_id == begin.run_id]
+    assert mine == headless(sparse5, 4)
+    training.send(messages.Rewind(1))
+    assert training.settled().update == 1
+
+
+def test_where_no_run_was_kept_one_begins(training: Training, sparse5: World) -> None:
+    training.send(messages.Keep(), messages.BringBack(start(sparse5)))
+    assert training.settled().state is RunState.READY
+
+
 def test_a_fault_in_the_training_is_told_and_survived(
     training: Training, sparse5: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

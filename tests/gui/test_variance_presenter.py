@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rlxent_core.estimators import Estimator, estimator
+from rlxent_core.estimators import Estimator, estimator, estimator_of
 from rlxent_core.settings import Settings
 from rlxent_core.world import Tile, World
 from rlxent_gui import messages
@@ -23,6 +23,7 @@ from rlxent_gui.mailbox import (
     SurveyAnswer,
     VariancePoint,
 )
+from rlxent_gui.plots.learning import strokes
 from rlxent_gui.training_run import TrainingRun
 from rlxent_gui.variance_presenter import EVERY, VariancePresenter
 from rlxent_gui.variance_view import MOST, Row, Survey
@@ -269,7 +270,7 @@ def test_no_baseline_and_the_trainings_own_are_looked_at_first():
     bench = Bench()
     view = bench.settle()
     assert [(one.name, one.role, one.dash) for one in view.chosen] == [
-        (PLAIN, "ink3", "dashed"), (OWN, "base", "solid")
+        (PLAIN, "ink3", "dashed"), (OWN, "ink", "solid")
     ]
     assert [line.name for line in view.lines if line.chosen] == [PLAIN, OWN]
     assert [line.name for line in view.lines if line.own] == [OWN]
@@ -321,13 +322,45 @@ def test_six_are_the_most_and_one_the_least():
     assert len(view.chosen) == 1
 
 
-def test_names_are_told_apart_by_dash_and_only_the_own_is_plum():
+def test_names_are_told_apart_by_colour_and_dash_the_own_pair_first():
     names = (TOTAL, PLAIN, OWN, V, "total/b_star", "gae_0.95/V/discount=practice")
     found = resolve.looks(names, Settings())
     assert found[PLAIN] == ("ink3", "dashed")
-    assert found[OWN] == ("base", "solid")
+    assert found[OWN] == ("ink", "solid")
     assert len(set(found.values())) == len(names)
     assert {role for role, _ in found.values()} == {"ink", "ink3", "base"}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "role"),
+    [
+        ("none", "ink3"), ("moving_average", "ink"), ("leave_one_out", "ink"), ("critic", "base"),
+        ("exact_value", "base"), ("optimal_constant", "ink"),
+    ],
+)
+@pytest.mark.parametrize("credit", ["total_return", "reward_to_go"])
+def test_an_estimator_has_one_colour_in_every_view(credit, baseline, role):
+    """Clouds, table, curves here and in Explore, the ratio, and the view of learning; whether the
+    training uses it or not."""
+    own = Settings(credit=credit, baseline=baseline)
+    name = estimator_of(own).name
+    curves = curves_of(VariancePoint(1, 1, 4.0, 2.0, "x", ((name, 0.5),)))
+    assert resolve.variance(curves, own).role == role
+    assert resolve.ratio(curves, own).role == role
+    assert strokes([own])[0].role == role
+    gae = Settings(credit="gae", baseline="exact_value", discount_weighting="exact")
+    for settings in (own, gae):
+        assert resolve.looks((name,), settings)[name][0] == role
+        assert resolve.chosen((name,), None, settings)[0].role == role
+    lines = resolve.variance(curves, gae, (name,)).others
+    assert [line.role for line in lines] == [role]
+
+
+def test_a_row_of_the_table_has_the_colour_of_its_cloud():
+    bench = Bench()
+    for line in bench.settle().lines:
+        if line.name:
+            assert line.role == resolve.looks((line.name,), bench.settings)[line.name][0]
 
 
 # --- the table
@@ -375,6 +408,17 @@ def test_large_ratios_fit_their_column(ratio, interval, text):
     assert resolve.times(ratio, interval) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.3, "0.300"), (30, "30.0"), (7, "7.00"), (0.01, "0.0100"), (99.96, "100"),
+        (2525, "2\u202f525"), (0, "0"), (6.6e9, "6.60 × 10⁹"), (2e-7, "2.00 × 10⁻⁷"),
+    ],
+)
+def test_a_column_keeps_its_number_of_digits(value, text):
+    assert resolve.figure(value) == text
+
+
 def test_a_row_says_its_numbers_in_words():
     """Hand-made numbers; 18 times less, "more" where a baseline does harm."""
     row = Row(
@@ -388,10 +432,10 @@ def test_a_row_says_its_numbers_in_words():
     survey = Survey(7, 0, WORLD, Settings(), 1024, True, (row, harm))
     first, second = resolve.lines(survey, (OWN,), Settings(), ("name", False))
     assert first.cells == {
-        "trace": "0.581", "exact": "0.6", "ratio": "18× less [12, 27]", "relative": "123",
-        "projection": "1.02 ± 0.03", "cosine": "0.999", "snr": "0.0081", "episodes": "124",
+        "trace": "0.581", "exact": "0.600", "ratio": "18× less [12, 27]", "relative": "123",
+        "projection": "1.024 ± 0.030", "cosine": "0.999", "snr": "0.0081", "episodes": "124",
     }
-    assert second.cells["ratio"] == "4× more [3.2, 5]"
+    assert second.cells["ratio"] == "4.0× more [3.2, 5.0]"
     assert second.cells["trace"] == "12\u202f346"
     assert second.cells["projection"] == "1.000 ± 0.002"
     assert second.cells["snr"] == "≈0"
@@ -556,7 +600,7 @@ def test_chosen_estimators_have_a_curve_a_name_and_exact_dots():
         ("V(s)", [2], [0.5]), ("Total", [2], [7.0])
     ]
     assert [list(dots.values) for dots in data.exact] == [[1.1], [0.4]]
-    assert [dots.role for dots in data.exact] == ["base", "ink"]
+    assert [dots.role for dots in data.exact] == ["ink", "base"]
 
 
 def test_going_back_cuts_every_curve():

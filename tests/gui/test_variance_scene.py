@@ -9,22 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QWidget
 
 import rlxent_resources
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards, presenting, theme
 from rlxent_gui.app import App
 from rlxent_gui.document import Document
+from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.columns import columns
+from rlxent_gui.panels.variance.controls import UNCHANGED
 from rlxent_gui.panels.variance.dots import Scale, picture, reach
+from rlxent_gui.panels.variance.table_ink import TableInk, parted
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.variance_resolve import COLUMNS
-from rlxent_gui.variance_view import CloudView
+from rlxent_gui.variance_view import CloudView, TableLine
 from rlxent_gui.view_state import RunState
+from rlxent_gui.widgets.focus import FocusRing
 from tests.gui.test_layout import clipped, overlapping
 
 LONG = 30_000
@@ -117,7 +121,7 @@ def test_the_scene_measures_by_itself_and_draws_the_pair(room: Room) -> None:
     room.frame()
     assert room.clouds == [PLAIN, OWN]
     assert room.gradient.controls.sentence.text() == "Policy of update 0, 1\u202f024 episodes"
-    assert room.gradient.controls.newer.text() == ""
+    assert room.gradient.controls.newer.text() == UNCHANGED
     assert len(room.table.names) == len(room.survey.rows) == 19
     assert room.update == 0
     none, own = room.gradient.clouds.clouds.panels
@@ -205,7 +209,7 @@ def test_training_goes_on_and_is_measured_anew(room: Room) -> None:
     room.wait(lambda: room.survey.update == 2 and not room.busy)
     room.frame()
     assert room.gradient.controls.sentence.text().startswith("Policy of update 2,")
-    assert room.gradient.controls.newer.text() == ""
+    assert room.gradient.controls.newer.text() == UNCHANGED
 
 
 def test_a_room_is_told_of_which_update_the_clouds_are(room: Room) -> None:
@@ -263,8 +267,46 @@ def test_an_edit_of_the_world_is_told(room: Room) -> None:
         lambda: room.gradient.controls.newer.text() == "It is of the world before the change"
     )
     room.click(room.gradient.controls.anew)
-    room.wait(lambda: room.gradient.controls.newer.text() == "")
+    room.wait(lambda: room.gradient.controls.newer.text() == UNCHANGED)
     assert room.survey.world is room.app.document.world
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])
+def test_nothing_moves_when_a_note_appears(room: Room, size) -> None:
+    """Of training that went on, was taken back, of a change; nor when work begins or ends."""
+    view, working = room.gradient, room.window.variance.working
+    room.window.resize(*size)
+
+    def places() -> dict[str, QRect]:
+        room.frame()
+        parts = [*view.controls._parts, view.clouds, view.table, view.along, view.ratio,
+                 view.controls.tabs, view.controls.sentence]
+        return {f"{part.accessibleName()} {part}": part.geometry() for part in parts}
+
+    for factor in (1.0, 1.6):
+        theme.appearance().set_factor(factor)
+        room.click(view.controls.anew)
+        room.wait(lambda: not room.busy and view.controls.newer.text() == UNCHANGED)
+        before = places()
+        update = room.update
+        room.key(room.window, Qt.Key.Key_U)
+        room.wait(lambda update=update: room.update > update)
+        assert places() == before
+        assert view.controls.newer.text().startswith("Training is at update")
+        assert view.controls.newer.shown_text == view.controls.newer.text()
+        room.app.presenter.on_command("previous")
+        room.wait(lambda: view.controls.newer.text().startswith("Training went back"))
+        assert places() == before
+        assert view.controls.newer.shown_text == view.controls.newer.text()
+        room.app.document.set_fields(slip=0.1 + 0.1 * factor)
+        room.wait(lambda: "before the change" in view.controls.newer.text())
+        assert places() == before
+        assert view.controls.newer.shown_text == view.controls.newer.text()
+        room.click(view.controls.anew)
+        room.wait(lambda: room.busy)
+        assert places() == before
+        room.wait(lambda: not room.busy and not working.isVisible())
+        assert places() == before
 
 
 def test_a_reset_measures_the_new_run(room: Room) -> None:
@@ -354,6 +396,43 @@ def test_tips_say_the_numbers(room: Room) -> None:
     assert head.column_at(head.place("cosine").x()) == "cosine"
 
 
+EXTREMES = (
+    {"trace": "0.300", "exact": "0.407", "relative": "3\u202f911", "snr": "0.0001",
+     "ratio": "648k× less [510k, 830k]", "projection": "−0.63 ± 11.64", "cosine": "0.817",
+     "episodes": "16\u202f384"},
+    {"trace": "2\u202f525", "exact": "30.0", "relative": "75.5", "snr": "0.0089",
+     "ratio": "1.2× more [1.1, 1.4]", "projection": "1.02 ± 0.03", "cosine": "−0.012",
+     "episodes": "9"},
+    {"trace": "21.1", "exact": "20.6", "relative": "0.123", "snr": "≈0",
+     "ratio": "52× less [32, 85]", "projection": "1.00 ± 0.18", "cosine": "1.000"},
+)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.25, 1.6])
+def test_numbers_of_a_column_stand_with_their_points_below_each_other(qapp, factor) -> None:
+    """And none is cut, were the table no wider than it must be."""
+    look = theme.appearance()
+    look.set_factor(factor)
+    try:
+        laid = columns(0, factor)
+        ink = TableInk(
+            tuple(TableLine(str(k), "x", cells) for k, cells in enumerate(EXTREMES)), laid, False
+        )
+        metrics = QFontMetricsF(look.font(12, theme.MEDIUM))
+        for column in laid[2:]:
+            cell = QRectF(ink.number_cell(column, QRectF(0, 0, 1, 24)))
+            points = set()
+            for cells in EXTREMES:
+                text = cells.get(column.name, "–")
+                left = ink.number_left(cell, column.name, text)
+                assert left >= cell.left()
+                assert left + metrics.horizontalAdvance(text) <= cell.right() + 1, (column, text)
+                points.add(round(left + metrics.horizontalAdvance(parted(column.name, text)[0])))
+            assert len(points) == 1, column
+    finally:
+        look.set_factor(1.0)
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])
 def test_nothing_is_clipped_at_any_size(room: Room, size) -> None:
     """With six clouds, a sentence about training, and every tab; also with large text."""
@@ -362,7 +441,7 @@ def test_nothing_is_clipped_at_any_size(room: Room, size) -> None:
         room.click(rows, rows.place(name))
         room.frame()
     room.key(room.window, Qt.Key.Key_U)
-    room.wait(lambda: room.gradient.controls.newer.text() != "")
+    room.wait(lambda: room.gradient.controls.newer.text() != UNCHANGED)
     room.window.resize(*size)
     for factor in (1.0, 1.25, 1.6):
         theme.appearance().set_factor(factor)
@@ -482,3 +561,277 @@ def test_copying_the_board_where_there_is_none_copies_what_is_seen(room: Room) -
     room.qtbot.keyClick(room.app.window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     image = QApplication.clipboard().image()
     assert image.size() == room.app.window.variance.grab_panels().size()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+def test_how_far_work_is_can_be_read_at_any_size(room: Room, size, factor) -> None:
+    """Done and in all, whole numbers, also beside a demonstration; all of it in the tooltip."""
+    room.window.resize(*size)
+    theme.appearance().set_factor(factor)
+    room.app.learning.on_command("demonstration", "bandit")
+    room.wait(lambda: "2\u202f525" in room.window.variance.demonstration.sentence.text())
+    room.wait(lambda: not room.busy)
+    for name, unit in (
+        ("Training settings side by side", "updates"), ("Finding the best baselines", "steps"),
+    ):
+        working = room.window.variance.working
+        room.window.variance.show_progress(Progress(name, 12_345, 16_384, unit))
+        QApplication.processEvents()
+        text = working.text
+        assert "12\u202f345 of 16\u202f384" in text.shown_text, (size, factor)
+        assert text.shown_text == text.text()
+        assert text.toolTip() == f"{name}: 12\u202f345 of 16\u202f384 {unit}"
+        assert working.bar.width() >= 80
+        assert clipped(room.window) == []
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+def test_axes_of_clouds_are_named_and_numbered(room: Room, size, factor) -> None:
+    """Both names are whole, within their panel, clear of each other and of the numbers, of which
+    there are at least one more than that of the origin's own line."""
+    rows = room.table.rows
+    for name in (V, GAE, "total/none", "total/b_star"):
+        room.click(rows, rows.place(name))
+    room.window.resize(*size)
+    theme.appearance().set_factor(factor)
+    room.frame()
+    panels = room.gradient.clouds.clouds.panels
+    assert len(panels) == 6
+    for panel in panels:
+        (along, below), (across, above) = panel.axes.names()
+        assert along.startswith("along ")
+        assert "across it" in across
+        whole = QRectF(panel.rect())
+        assert whole.contains(below)
+        assert whole.contains(above)
+        metrics = QFontMetricsF(theme.appearance().font(11, theme.MEDIUM))
+        assert metrics.horizontalAdvance(along) <= below.width()
+        assert metrics.horizontalAdvance(across) <= above.width()
+        numbers = panel.axes.numbers_along()
+        assert numbers
+        assert all(not place.intersects(below) for _, place in numbers)
+        assert all(not place.intersects(above) for _, place in panel.axes.numbers_across())
+        assert not below.intersects(above)
+        target = "the exact gradient" if "total" in panel._one.name else "its target"
+        # Pictures, and what they are in words, are made one after the other.
+        room.wait(lambda p=panel, t=target: t in p.accessibleDescription())
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_messages_cover_no_heading(room: Room, size) -> None:
+    """Nor a control, in any part of either view."""
+    scene, view = room.window.variance, room.gradient
+    room.window.resize(*size)
+    room.app.presenter.add_card(cards.no_survey("It was too large."))
+    room.frame()
+    stack = room.window.scene.cards
+
+    def covers(widget: QWidget) -> bool:
+        corner = widget.mapTo(room.window, QPoint(0, 0))
+        card = QRect(stack.mapTo(room.window, QPoint(0, 0)), stack.size())
+        return widget.isVisible() and card.intersects(QRect(corner, widget.size()))
+
+    for tab in ("clouds", "table", "along"):
+        view.tabs.set_value(tab)
+        view._arrange()
+        room.frame()
+        assert stack.isVisible()
+        headings = [view.table.table.head, view.table.title, view.clouds.title, view.along.title,
+                    view.ratio.title, view.controls, scene.demonstrations, scene.working]
+        assert not any(map(covers, headings)), tab
+    scene.show_view("learning")
+    learning = scene.learning
+    for mode in ("study", "sweep"):
+        room.app.learning.on_command("learning_mode", mode)
+        room.app.learning.on_command("learning_seeds", 1)
+        room.app.learning.on_command("learning_updates", 3)
+        room.app.learning.on_command("learning_run")
+        room.wait(lambda: room.app.learning._working is None)
+        room.frame()
+        headings = [learning.plot.title, learning.sweep.title, learning.sweep.sentence,
+                    learning.table, learning.form.run, learning.form.mode, learning.remark]
+        assert not any(map(covers, headings)), mode
+
+
+class Keyboard:
+    """Somebody without a mouse: every key goes to whatever has the focus."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    @property
+    def at(self) -> QWidget:
+        found = QApplication.focusWidget()
+        assert found is not None
+        return found
+
+    def press(self, key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+        self.room.qtbot.keyClick(self.at, key, modifier)
+        self.room.frame()
+
+    def type(self, text: str) -> None:
+        self.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self.room.qtbot.keyClicks(self.at, text)
+        self.press(Qt.Key.Key_Return)
+
+    @property
+    def ring(self) -> QRect | None:
+        """Where the focus is seen; a text field shows it by its own frame."""
+        window = self.room.window
+        found = window.findChild(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return found.geometry() if found is not None and found.isVisible() else None
+
+    def go(self, name: str) -> None:
+        """Tab until something of that name has the focus."""
+        for _ in range(60):
+            if self.at.accessibleName().startswith(name):
+                return
+            self.press(Qt.Key.Key_Tab)
+        raise AssertionError(f"{name} is not reached")
+
+    def round(self) -> list[QWidget]:
+        """All that is reached by Tab, each once."""
+        seen: list[QWidget] = []
+        while self.at not in seen and len(seen) < 80:
+            seen.append(self.at)
+            self.press(Qt.Key.Key_Tab)
+        return seen
+
+
+def test_the_gradients_view_by_the_keyboard_alone(room: Room) -> None:
+    """Tabs, arrows and Return: tabs, episodes, sort, choose, exact, anew, the other view."""
+    room.window.resize(1366, 768)
+    keys, view = Keyboard(room), room.gradient
+    assert keys.at is room.window.variance.views.segment("gradient")
+    keys.press(Qt.Key.Key_Tab)
+    keys.go("Clouds")
+    keys.press(Qt.Key.Key_Right)
+    assert view.table.isVisible()
+    keys.go("Exact")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: room.survey.exact_done and not room.busy)
+    keys.go("Sort the table")
+    keys.press(Qt.Key.Key_Right)
+    assert "exact" in keys.at.accessibleDescription()
+    keys.press(Qt.Key.Key_Return)
+    exact = [row.exact for row in room.survey.rows if row.exact is not None]
+    order = {row.name: row.exact for row in room.survey.rows}
+    shown = [order[name] for name in room.table.names if order[name] is not None]
+    assert shown == sorted(exact)
+    keys.go("Estimators")
+    rows = room.table.rows
+    assert keys.at is rows
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        keys.press(key)
+    wanted = room.table.names[2]
+    assert wanted not in room.chosen
+    keys.press(Qt.Key.Key_Return)
+    assert wanted in room.chosen
+    keys.press(Qt.Key.Key_End)
+    # The row is revealed, and the ring stays within the window's card.
+    card = view.table
+    area = QRect(card.mapTo(room.window, QPoint(0, 0)), card.size())
+    assert keys.ring is not None
+    assert area.contains(keys.ring)
+    keys.go("1\u202f024")
+    keys.press(Qt.Key.Key_Right)
+    room.wait(lambda: room.survey.episodes == 4096 and not room.busy)
+    keys.go("More episodes")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: room.busy)
+    keys.go("Stop")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: not room.busy)
+    assert 4096 <= room.survey.episodes < 8192
+    assert room.update == 0
+    keys.go("Gradient")
+    keys.press(Qt.Key.Key_Right)
+    assert room.window.variance.learning.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu that pops up
+def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
+    """A form is filled in, run and stopped; step sizes are tried; a demonstration, and back."""
+    keys, scene = Keyboard(room), room.window.variance
+    keys.press(Qt.Key.Key_Right)
+    assert scene.shown_view == "learning"
+    form = scene.learning.form
+    keys.go("Remove GAE")
+    keys.press(Qt.Key.Key_Return)
+    assert [line.isVisible() for line in form.arms.lines] == [True, True, True, False]
+    keys.go("Step size η")
+    keys.type("0.05")
+    assert room.app.learning._settings[2].learning_rate != 0.05
+    assert 0.05 in [own.learning_rate for own in room.app.learning._settings]
+    keys.go("Seeds")
+    keys.type("64")
+    keys.go("Updates")
+    keys.type("9000")
+    keys.go("Run")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(scene.learning.table.isVisible)
+    keys.go("Stop")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(form.run.isVisible)
+    assert "Stopped before the end" in scene.learning.remark.text()
+    keys.go("Side by side")
+    keys.press(Qt.Key.Key_Right)
+    keys.go("Seeds")
+    keys.type("2")
+    keys.go("Updates")
+    keys.type("12")
+    keys.go("Run")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: scene.learning.sweep.sentence.isVisible())
+    keys.go("Demonstrations")
+    keys.press(Qt.Key.Key_Return)
+    menu = scene.demonstrations.menu
+    room.wait(menu.isVisible)
+    for key in (*[Qt.Key.Key_Down] * 7, Qt.Key.Key_Return):
+        room.qtbot.keyClick(menu, key)
+    room.wait(lambda: "2\u202f525" in scene.demonstration.sentence.text())
+    keys.go("Back to your world")
+    keys.press(Qt.Key.Key_Return)
+    room.wait(lambda: not scene.demonstration.isVisible())
+    assert room.app.document.world.name == "Sparse 5 × 5"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+@pytest.mark.parametrize("where", ["clouds", "table", "along", "study", "sweep", "bandit"])
+def test_all_that_tab_reaches_is_named_explained_and_ringed(room: Room, size, where) -> None:
+    """And Tab reaches every button, field and table that is seen."""
+    room.window.resize(*size)
+    scene = room.window.variance
+    if where in ("study", "sweep"):
+        scene.show_view("learning")
+        room.app.learning.on_command("learning_mode", where)
+    elif where == "bandit":
+        room.app.learning.on_command("demonstration", where)
+        room.wait(lambda: not room.app.learning._measuring and not room.busy)
+        room.wait(lambda: room.survey is not None)
+    else:
+        room.gradient.tabs.set_value(where)
+        room.gradient._arrange()
+    room.frame()
+    keys = Keyboard(room)
+    scene.main.setFocus()
+    keys.press(Qt.Key.Key_Tab)
+    reached = keys.round()
+    for widget in reached:
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert widget.accessibleName(), widget
+        tip = widget.toolTip() or widget.accessibleDescription()
+        assert tip, (widget, widget.accessibleName())
+        if not isinstance(widget, QLineEdit):
+            assert keys.ring is not None, widget.accessibleName()
+            assert room.window.rect().adjusted(-4, -4, 4, 4).contains(keys.ring)
+    within = [
+        widget for widget in scene.findChildren(QWidget)
+        if widget.isVisible() and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget.parent(), QAbstractScrollArea)  # a part of it
+    ]
+    assert set(within) <= set(reached)
+    assert len(within) > 4

@@ -16,9 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rlxent_gui.estimator_words import TARGET_NAMES
+from rlxent_gui.estimator_words import TARGET_NAMES, TARGETS_IN_WORDS
+from rlxent_gui.panels.variance.cloud_axes import CloudAxes
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
-from rlxent_gui.plots.ranges import tick_text, ticks
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance, faded
 from rlxent_gui.variance_resolve import NO_REWARD, figure
 from rlxent_gui.variance_view import Chosen, CloudView, Survey
@@ -26,7 +26,7 @@ from rlxent_gui.words import count, value_text
 
 TITLE, FOOT = 22, 18
 """Heights above and below the dots."""
-LEAST = 220
+LEAST = 190
 """Width, at the usual text size, that a panel should have at least."""
 AROUND = 48
 """Corners of the ellipse."""
@@ -59,6 +59,17 @@ class CloudPanel(QWidget):
         """Where the dots are."""
         px = self.look.px
         return self.rect().adjusted(0, px(TITLE), 0, -px(FOOT))
+
+    @property
+    def _target(self) -> str:
+        row = self._one.row if self._one else None
+        return row.estimator.target if row else "exact"
+
+    @property
+    def axes(self) -> CloudAxes:
+        """What they are, and their numbers."""
+        foot = self.look.px(FOOT)
+        return CloudAxes(self.look, QRectF(self.area), foot, self.scale, self._target)
 
     def show_cloud(self, one: Chosen, survey: Survey) -> None:
         """Another estimator, or more episodes."""
@@ -104,8 +115,9 @@ class CloudPanel(QWidget):
             return self._message()
         along, across = (value_text(part) for part in cloud.centre)
         parts = [
-            f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along the exact"
-            f" gradient, {across} across it; the exact one is 1.00 and 0.00.",
+            f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along"
+            f" {TARGETS_IN_WORDS[self._target]}, {across} the widest way across it; that one is"
+            " 1.00 and 0.00.",
             f"{count(len(cloud.means))} crosses: means of {survey.settings.batch_episodes}"
             " episodes, as an update takes them.",
         ]
@@ -161,7 +173,7 @@ class CloudPanel(QWidget):
             self._paint_ellipse(painter, cloud)
             self._paint_arrow(painter)
             painter.restore()
-            self._paint_ticks(painter, area)
+            self.axes.paint(painter)
             self._paint_outside(painter, area)
 
     def _paint_title(self, painter: QPainter) -> None:
@@ -249,8 +261,7 @@ class CloudPanel(QWidget):
         assert self._one is not None
         look = self.look
         theme, px = look.theme, look.px
-        row = self._one.row
-        text = TARGET_NAMES[row.estimator.target if row else "exact"]
+        text = TARGET_NAMES[self._target]
         font = look.font(12, SEMIBOLD)
         metrics = QFontMetricsF(font)
         size = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), metrics.height() + 2)
@@ -263,32 +274,6 @@ class CloudPanel(QWidget):
         painter.setPen(theme.opt_text)
         painter.drawText(size, int(Qt.AlignmentFlag.AlignCenter), text)
 
-    def _paint_ticks(self, painter: QPainter, area: QRectF) -> None:
-        """Few numbers along the lower edge and the left one."""
-        look = self.look
-        painter.setFont(look.font(11))
-        painter.setPen(look.theme.ink3)
-        low, high = self.scale.point(0, 0)[0], self.scale.point(area.width(), 0)[0]
-        metrics = QFontMetricsF(painter.font())
-        for value in ticks(low, high, max(2, min(5, int(area.width() // look.px(64))))):
-            text = tick_text(value)
-            width = metrics.horizontalAdvance(text) + 2
-            x = area.left() + self.scale.at(value, 0)[0] - width / 2
-            x = min(max(x, area.left()), area.right() - width)
-            painter.drawText(
-                QRectF(x, area.bottom() + 1, width, look.px(FOOT - 2)),
-                int(Qt.AlignmentFlag.AlignCenter), text,
-            )
-        line = metrics.height()
-        top = self.scale.point(0, 0)[1]
-        for value in ticks(-top, top, max(3, min(5, int(area.height() // look.px(32))))):
-            y = area.top() + self.scale.at(0, value)[1]
-            if value and area.top() + line / 2 < y < area.bottom() - line / 2:
-                painter.drawText(
-                    QRectF(area.left() + 4, y - line / 2, area.width(), line),
-                    int(Qt.AlignmentFlag.AlignVCenter), tick_text(value),
-                )
-
     def _paint_outside(self, painter: QPainter, area: QRectF) -> None:
         """How many dots lie beyond an edge, at that edge."""
         out = self.outside
@@ -298,12 +283,14 @@ class CloudPanel(QWidget):
         painter.setFont(look.font(11, MEDIUM))
         painter.setPen(look.theme.ink2)
         inside = area.adjusted(4, 2, -4, -2)
+        # At the top it stands clear of the axis's name.
+        above = inside.adjusted(self.axes.names()[1][1].width() + look.px(6), 0, 0, 0)
         flag = Qt.AlignmentFlag
-        for number, text, where in (
-            (out.left, "◂ {}", flag.AlignLeft | flag.AlignVCenter),
-            (out.right, "{} ▸", flag.AlignRight | flag.AlignVCenter),
-            (out.top, "{} ▴", flag.AlignHCenter | flag.AlignTop),
-            (out.bottom, "{} ▾", flag.AlignHCenter | flag.AlignBottom),
+        for number, text, room, where in (
+            (out.left, "◂ {}", inside, flag.AlignLeft | flag.AlignVCenter),
+            (out.right, "{} ▸", inside, flag.AlignRight | flag.AlignVCenter),
+            (out.top, "{} ▴", above, flag.AlignHCenter | flag.AlignTop),
+            (out.bottom, "{} ▾", inside, flag.AlignHCenter | flag.AlignBottom),
         ):
             if number:
-                painter.drawText(inside, int(where), text.format(count(number)))
+                painter.drawText(room, int(where), text.format(count(number)))

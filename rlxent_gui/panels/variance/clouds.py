@@ -69,13 +69,11 @@ class Clouds(QWidget):
             return
         columns = self.columns(len(self.panels))
         rows = math.ceil(len(self.panels) / columns)
+        # All of one size, so that their axes are the same to the pixel.
+        wide, high = (self.width() + GAP) // columns, (self.height() + GAP) // rows
         for k, panel in enumerate(self.panels):
             row, column = divmod(k, columns)
-            left, right = (
-                round((self.width() + GAP) * edge / columns) for edge in (column, column + 1)
-            )
-            top, bottom = (round((self.height() + GAP) * edge / rows) for edge in (row, row + 1))
-            panel.setGeometry(QRect(left, top, right - left - GAP, bottom - top - GAP))
+            panel.setGeometry(QRect(column * wide, row * high, wide - GAP, high - GAP))
         self._rescale()
 
     def _rescale(self) -> None:

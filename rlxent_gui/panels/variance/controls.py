@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,7 +16,15 @@ from rlxent_gui.widgets.text import ElidedLabel, Label
 from rlxent_gui.words import count
 
 TABS = {"clouds": "Clouds", "table": "Table", "along": "Along training"}
-HEIGHT, GAP, APART = 30, 8, 16
+TAB_TIPS = {
+    "clouds": "The gradient of every episode as a dot, a panel an estimator",
+    "table": "All estimators in numbers; those chosen here are drawn",
+    "along": "Their variance over the updates, and how many times less it is",
+}
+HEIGHT, GAP, APART = 31, 8, 16
+WORDS = 264
+"""Width, at the usual text size, that is kept free for the words."""
+UNCHANGED = "Nothing has changed since."
 
 
 class Controls(QWidget):
@@ -31,9 +39,11 @@ class Controls(QWidget):
         super().__init__(parent)
         self.setAccessibleName("What is measured")
         self.tabs = Segmented(TABS, name="Parts", height=HEIGHT, parent=self)
+        for tab, tip in TAB_TIPS.items():
+            self.tabs.set_option(tab, tip=tip)
         self.tabs.hide()
-        self.sentence = ElidedLabel("", 15, SEMIBOLD, "ink", parent=self)
-        self.newer = ElidedLabel("", 13, parent=self)
+        self.sentence = ElidedLabel("", 13, SEMIBOLD, "ink", parent=self)
+        self.newer = ElidedLabel("", 12, parent=self)
         self.label = Label("Episodes", 13, MEDIUM, parent=self)
         self.episodes = Segmented(
             {str(n): count(n) for n in EPISODES}, name="Episodes", height=HEIGHT, parent=self
@@ -57,7 +67,7 @@ class Controls(QWidget):
 
     def show_controls(self, view: GradientSlice) -> None:
         self.sentence.setText(view.sentence)
-        self.newer.setText(view.newer)
+        self.newer.setText(view.newer or (UNCHANGED if view.survey is not None else ""))
         self.episodes.set_value(str(view.episodes))
         survey = view.survey
         ready = survey is not None and not view.busy
@@ -87,9 +97,11 @@ class Controls(QWidget):
         return 0 if self.tabs.isHidden() else self.tabs.sizeHint().width() + APART
 
     def _lines(self, width: int) -> list[list[QWidget]]:
-        """The controls of each line; the first is that of the words, empty where they fill it."""
-        words = self._tabs_width() + self.sentence.sizeHint().width() + APART
-        words += max(self.newer.sizeHint().width(), appearance().px(160)) + APART
+        """The controls of each line; the first is that of the words, empty where they fill it.
+
+        Whatever the words are: what they say may change, and no control is to move.
+        """
+        words = self._tabs_width() + appearance().px(WORDS) + APART
         if words + _together(self._parts) <= width:
             return [list(self._parts)]
         lines: list[list[QWidget]] = [[], []]
@@ -126,15 +138,9 @@ class Controls(QWidget):
                 left += hint.width() + GAP
         start = self._tabs_width()
         self.tabs.setGeometry(0, 0, max(0, start - APART), line)
-        for words in (self.sentence, self.newer):
-            width = min(words.sizeHint().width(), max(0, room - start))
-            words.setGeometry(self._line(start, width, words, line))
-            start += width + APART
-
-    @staticmethod
-    def _line(left: int, width: int, label: Label, line: int) -> QRect:
-        height = label.sizeHint().height()
-        return QRect(left, (line - height) // 2, width, height)
+        wide, low = max(0, room - start), self.newer.sizeHint().height()
+        self.sentence.setGeometry(start, 0, wide, self.sentence.sizeHint().height())
+        self.newer.setGeometry(start, line - low, wide, low)
 
 
 def _together(parts: Sequence[QWidget]) -> int:

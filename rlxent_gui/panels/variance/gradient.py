@@ -17,7 +17,7 @@ from rlxent_gui.widgets.card import Card
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
 
-CLOUDS_SHARE, ALONG_SHARE = 0.5, 0.34
+CLOUDS_SHARE, ALONG_SHARE = 0.46, 0.34
 """Of the width that the clouds take, and of their column's height that the curves do."""
 RATIO_SHARE = 0.4
 PARTS = ("clouds", "table", "along", "ratio")
@@ -44,8 +44,7 @@ class CloudCard(Card):
             batch = max(2, survey.settings.batch_episodes)
             self.set_title(
                 "Gradients of single episodes",
-                f"a dot an episode · a cross an update of {batch} · same axes, the exact gradient"
-                " is 1 long",
+                f"a dot an episode · a cross an update of {batch} · same axes",
             )
             self.clouds.show_clouds(survey, view.chosen)
 
@@ -54,16 +53,30 @@ class TableCard(Card):
     """The table, and what is missing in it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Estimators", f"up to {MOST} are drawn, here and in Explore",
-                         parent=parent)
+        super().__init__(
+            "Estimators", f"up to {MOST} are drawn, here and in Explore · bold: the training’s own",
+            parent=parent,
+        )
         self.table = EstimatorTable()
+        self.empty = Label("", 14, SEMIBOLD, "ink2", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = Label("", 12, wrap=True)
         self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.empty, 1)
         self.body.addWidget(self.note)
+        self.empty.hide()
+
+    @property
+    def body_top(self) -> int:
+        """Where the rows begin, below the heads."""
+        return self.table.geometry().top() + self.table.head.height()
 
     def show_gradient(self, view: GradientSlice) -> None:
         self.table.show_table(view)
+        self.table.setVisible(view.survey is not None)
+        self.empty.setVisible(view.survey is None)
+        self.empty.setText(view.empty)
         self.note.setVisible(bool(view.note))
         if view.note != self.note.text():
             self.note.setText(view.note)
@@ -75,6 +88,8 @@ class GradientView(QWidget):
     """
 
     command = Signal(str, object)
+    arranged = Signal()
+    """Its parts lie elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,17 +116,22 @@ class GradientView(QWidget):
 
     def show_gradient(self, view: GradientSlice) -> None:
         """Another survey, choice or order."""
-        height = self.controls.heightForWidth(self.width())
         self.controls.show_controls(view)
         self.clouds.show_gradient(view)
         self.table.show_gradient(view)
-        if height != self.controls.heightForWidth(self.width()):
-            self._arrange()
 
     @property
-    def top(self) -> int:
+    def _top(self) -> int:
         """Where the parts begin, below the controls."""
         return self.controls.heightForWidth(self.width()) + GAP
+
+    def message_room(self) -> QRect:
+        """Where messages cover no heading: low in the part that has most room."""
+        if not self.table.isHidden():
+            return self.table.geometry().adjusted(0, self.table.body_top, 0, 0)
+        parts: tuple[QWidget, ...] = (self.clouds, self.along, self.ratio)
+        part = next(part for part in parts if not part.isHidden())
+        return part.geometry().adjusted(0, appearance().px(40), 0, 0)
 
     def set_size(self, size: Size) -> None:
         """Change to the arrangement of another window size."""
@@ -137,7 +157,7 @@ class GradientView(QWidget):
 
     def _arrange(self) -> None:
         width = self.width()
-        top = self.top
+        top = self._top
         self.controls.setGeometry(0, 0, width, top - GAP)
         below = QRect(0, top, width, max(1, self.height() - top))
         if self._expanded is not None:
@@ -150,6 +170,7 @@ class GradientView(QWidget):
             part.setVisible(name in places)
             if name in places:
                 part.setGeometry(places[name])
+        self.arranged.emit()
 
     def _all(self, below: QRect) -> dict[str, QRect]:
         """Clouds and curves at the left, the table at the right."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -22,6 +22,10 @@ from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count
 
 PARTS = {"settings": "Settings", "results": "Results"}
+PART_TIPS = {
+    "settings": "What is compared, from how many seeds, how long",
+    "results": "The curves, or the map of step sizes, and their numbers",
+}
 NARROW = 760
 """Width below which settings and results are seen in turns."""
 WIDTH = {Size.FULL: 400, Size.MEDIUM: 372, Size.SMALL: 352}
@@ -37,6 +41,8 @@ class LearningView(QWidget):
     """Passive: :meth:`apply` in, ``command`` out."""
 
     command = Signal(str, object)
+    arranged = Signal()
+    """Its parts lie elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +54,8 @@ class LearningView(QWidget):
         self.form.command.connect(self.command)
         self.part = Segmented(PARTS, name="Settings or results", parent=self)
         """Where there is no room for both."""
+        for part_name, tip in PART_TIPS.items():
+            self.part.set_option(part_name, tip=tip)
         self.part.chosen.connect(lambda part: self._arrange())
         self.remark = Label("", 13, MEDIUM, "neg_text", wrap=True, parent=self)
         self.plot = LearningPlot(self)
@@ -82,6 +90,16 @@ class LearningView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
+
+    def message_room(self) -> QRect:
+        """Where messages cover no heading: over the curves or the map, else over the settings."""
+        part = self.plot if self._study else self.sweep
+        if part.isHidden():
+            area = self.form.area
+            return QRect(area.mapTo(self, QPoint(0, 0)), area.size())
+        if part is self.sweep and (cells := self.sweep.map.cells()) is not None:
+            return QRect(self.sweep.map.mapTo(self, cells.topLeft()), cells.size())
+        return part.geometry().adjusted(0, appearance().px(40), 0, 0)
 
     @property
     def tells_progress(self) -> bool:
@@ -119,6 +137,7 @@ class LearningView(QWidget):
             area.setBottom(area.bottom() - height - GAP)
         self.plot.setGeometry(area)
         self.sweep.setGeometry(area)
+        self.arranged.emit()
 
 
 def remark(state: LearningState) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
     QFontMetricsF,
     QHelpEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -22,10 +23,15 @@ from rlxent_core.arm_names import short
 from rlxent_gui.learning_view import SweepResult
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, contrast, faded, mixed
 from rlxent_gui.widgets.card import Card
+from rlxent_gui.widgets.focus import keep_arrows, watch_focus
 from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count, grouped
 
 EMPTY = "No step sizes have been tried here yet. Press Run."
+STEPS = {
+    Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
 STRENGTH = 0.8
 """How much green a cell has whose policy is the optimum."""
 STUCK = 0.1
@@ -33,11 +39,18 @@ STUCK = 0.1
 
 
 class SweepMap(QWidget):
-    """A painted table; the best cell of each row has a frame of ink."""
+    """A painted table; the best cell of each row has a frame of ink.
+
+    The pointer, or the arrow keys, tell all that is known of a cell.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: SweepResult | None = None
+        self._current = (0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        watch_focus(self, 6)
+        keep_arrows(self)
         self._names_width = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Step sizes by baseline")
@@ -48,7 +61,7 @@ class SweepMap(QWidget):
         if result is not self._result:
             self._result = result
             self._measure()
-            self.setAccessibleDescription("" if result is None else describe(result))
+            self._describe()
             self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -68,6 +81,13 @@ class SweepMap(QWidget):
         return QRectF(left + column * width, row * height, width, height).adjusted(
             gap, gap, -gap, -gap
         )
+
+    def cells(self) -> QRect | None:
+        """Where all of them lie, without the names; None before there are any."""
+        if self._result is None:
+            return None
+        last = len(self._result.grid.names) - 1, len(self._result.grid.rates) - 1
+        return self.cell_rect(0, 0).united(self.cell_rect(*last)).toAlignedRect()
 
     def _measure(self) -> None:
         """How much room the names need."""
@@ -156,6 +176,14 @@ class SweepMap(QWidget):
             painter.setPen(QPen(theme.ink, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1), 5, 5)
+        if self.hasFocus() and (row, column) == self._current:
+            side = px(8)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            corner = rect.topLeft() + QPointF(px(4), px(4))
+            painter.drawPolygon(
+                [corner, corner + QPointF(side, 0), corner + QPointF(0, side)]
+            )
         first, second = self.words(row, column)
         inner = rect.adjusted(px(3), 0, -px(3), 0)
         painter.setPen(ink)
@@ -182,7 +210,32 @@ class SweepMap(QWidget):
             painter.drawText(QRectF(inner.left(), top + high, inner.width(), low),
                              Qt.AlignmentFlag.AlignCenter, text)
 
-    # --- the pointer
+    # --- pointer and keys
+
+    def _describe(self) -> None:
+        """For a screen reader: the whole, and the cell where the keys are."""
+        if self._result is None:
+            self.setAccessibleDescription("")
+            return
+        grid = self._result.grid
+        row, column = self._current
+        self._current = min(row, len(grid.names) - 1), min(column, len(grid.rates) - 1)
+        here = self._tip(*self._current).replace("\n", ", ")
+        self.setAccessibleDescription(f"{describe(self._result)} {here}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = STEPS.get(Qt.Key(event.key()))
+        if step is None or self._result is None:
+            event.ignore()
+            return
+        grid, (row, column) = self._result.grid, self._current
+        row = min(max(row + step[0], 0), len(grid.names) - 1)
+        column = min(max(column + step[1], 0), len(grid.rates) - 1)
+        self._current = row, column
+        self._describe()
+        self.update()
+        cell = self.cell_rect(row, column).toRect()
+        QToolTip.showText(self.mapToGlobal(cell.bottomLeft()), self._tip(row, column), self)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -236,8 +289,13 @@ class SweepCard(Card):
     """The map with its sentence; before there is one, how to get it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Which steps a baseline allows", "median seed’s share of the way to the"
-                         " optimum, and seeds solved", parent=parent)
+        super().__init__(
+            "Which steps a baseline allows", "way to the optimum · seeds solved", parent=parent
+        )
+        self.subtitle.set_tip(
+            "In each cell how far the median seed came, of the way from the uniform policy to the"
+            " optimum, and how many seeds are there"
+        )
         self.map = SweepMap()
         self.sentence = Label("", 14, MEDIUM, "ink", wrap=True)
         self.empty = Label(EMPTY, 13, wrap=True)

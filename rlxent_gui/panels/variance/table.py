@@ -58,6 +58,7 @@ class Rows(QWidget):
         """Other rows, or another order; the keyboard stays with its estimator."""
         name = self.lines[self._current].name if self._current < len(self.lines) else ""
         self.lines, self._full = lines, full
+        self._ink = TableInk(lines, self.columns, full)
         names = [line.name for line in lines]
         first = next((i for i, n in enumerate(names) if n), 0)
         self._current = names.index(name) if name and name in names else first
@@ -84,6 +85,8 @@ class Rows(QWidget):
         """Lay the columns out as wide as there is room, and the rows as high."""
         self._room = room.height()
         self.columns = columns(room.width(), appearance().factor)
+        # What is painted anew, a few rows or all, is measured once.
+        self._ink = TableInk(self.lines, self.columns, self._full)
         self.setMinimumWidth(self.columns[-1].right)
         self.setMinimumHeight(len(self.lines) * self.row_height)
         self.update()
@@ -193,7 +196,7 @@ class Rows(QWidget):
         return "\n".join(parts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ink, some = TableInk(self.lines, self.columns, self._full), event.rect()
+        ink, some = self._ink, event.rect()
         focus = self.hasFocus()
         with QPainter(self) as painter:
             ink.decades(painter, len(self.lines) * self.row_height)

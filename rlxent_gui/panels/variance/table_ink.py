@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from rlxent_gui.panels.variance.columns import NUMBER, Column
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.variance_view import TableLine
 from rlxent_gui.widgets.paint import box
 
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+POINTS = {"ratio": " [", "projection": " ±"}
+"""What stands below each other in a column whose numbers are more than one."""
+
+
+def parted(column: str, text: str) -> tuple[str, str | None]:
+    """What stands left and right of the point; None: it is no plain number and has none."""
+    if " × 10" in text:
+        return text, None
+    point = POINTS.get(column, ".")
+    head, found, tail = text.partition(point)
+    return head, found + tail
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,6 @@ class TableInk:
         """An estimator; ``current`` where the keyboard is."""
         look = appearance()
         theme, px = look.theme, look.px
-        font = look.font(12, MEDIUM)
         if hot or current:
             painter.fillRect(row, theme.sunken)
         if current:
@@ -87,14 +98,52 @@ class TableInk:
             elif column.name == "trace":
                 self._paint_bar(painter, cell, line)
             else:
-                text = line.cells.get(column.name, "–")
-                painter.setFont(font)
-                painter.setPen(theme.ink if column.name in line.cells else theme.ink3)
-                # A number that lost its first digits would be another one.
-                text = QFontMetricsF(font).elidedText(
-                    text, Qt.TextElideMode.ElideRight, cell.width() + 1
-                )
-                painter.drawText(cell, int(RIGHT), text)
+                self._paint_number(painter, self.number_cell(column, row), line, column.name)
+
+    def _paint_number(self, painter: QPainter, cell: QRectF, line: TableLine, name: str) -> None:
+        """With its point, or what takes the place of one, below those of the other rows."""
+        theme, (font, metrics) = appearance().theme, self._font
+        text = line.cells.get(name, "–")
+        painter.setFont(font)
+        painter.setPen(theme.ink if name in line.cells else theme.ink3)
+        left = self.number_left(cell, name, text)
+        # A number that lost its first digits would be another one.
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, cell.width() + 1)
+        painter.drawText(QRectF(left, cell.top(), cell.width() + 1, cell.height()), int(LEFT), text)
+
+    @staticmethod
+    def number_cell(column: Column, row: QRectF) -> QRectF:
+        """Where a column's numbers stand: beside the bars, if it has them."""
+        px = appearance().px
+        width = px(NUMBER - 8) if column.name == "trace" else column.width - 2 * px(4)
+        return QRectF(column.right - px(4) - width, row.top(), width, row.height())
+
+    def number_left(self, cell: QRectF, name: str, text: str) -> float:
+        """Where a column's text begins; at the right of the cell where its tail has no room."""
+        metrics = self._font[1]
+        head, tail = parted(name, text)
+        left = cell.right() - self._tails[name] - metrics.horizontalAdvance(head)
+        if tail is None or left < cell.left():
+            return max(cell.right() - metrics.horizontalAdvance(text), cell.left())
+        return left
+
+    @cached_property
+    def _font(self) -> tuple[QFont, QFontMetricsF]:
+        """What numbers are written in."""
+        font = appearance().font(12, MEDIUM)
+        return font, QFontMetricsF(font)
+
+    @cached_property
+    def _tails(self) -> dict[str, float]:
+        """By column, the widest of what stands right of the points."""
+        metrics = self._font[1]
+        return {
+            column.name: max((
+                metrics.horizontalAdvance(parted(column.name, text)[1] or "")
+                for line in self.lines if (text := line.cells.get(column.name)) is not None
+            ), default=0.0)
+            for column in self.columns
+        }
 
     def _paint_box(self, painter: QPainter, cell: QRectF, chosen: bool) -> None:
         theme, side = appearance().theme, appearance().px(14)
@@ -123,7 +172,7 @@ class TableInk:
         room = QFontMetricsF(small).horizontalAdvance(mark) + px(12) if mark else 0.0
         text = metrics.elidedText(line.label, Qt.TextElideMode.ElideRight, cell.width() - room)
         painter.setFont(font)
-        painter.setPen(theme.base_text if line.own else theme.ink)
+        painter.setPen(theme.ink)
         painter.drawText(cell, int(LEFT), text)
         if mark:
             left = cell.left() + metrics.horizontalAdvance(text) + px(5)
@@ -136,22 +185,20 @@ class TableInk:
     def _paint_bar(self, painter: QPainter, cell: QRectF, line: TableLine) -> None:
         look = appearance()
         theme, px = look.theme, look.px
-        painter.setFont(look.font(12, MEDIUM))
-        text = line.cells.get("trace", "")
         if line.bar is None:
+            painter.setFont(look.font(12, MEDIUM))
             painter.setPen(theme.ink3)
-            painter.drawText(cell, int(LEFT), text)
+            painter.drawText(cell, int(LEFT), line.cells.get("trace", ""))
             return
-        painter.setPen(theme.ink)
-        painter.drawText(cell, int(RIGHT), text)
+        column = next(c for c in self.columns if c.name == "trace")
+        self._paint_number(painter, self.number_cell(column, cell), line, "trace")
         trace, low, high, exact = line.bar
         left, at = self._bars[0], self._at
         thick = px(8)
         middle = cell.center().y()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        plain = line.cells.get("ratio") is None
-        colour = theme.base if line.own else theme.ink3 if plain else theme.ink2
-        painter.fillRect(QRectF(left, middle - thick / 2, at(trace) - left, thick), colour)
+        bar = QRectF(left, middle - thick / 2, at(trace) - left, thick)
+        painter.fillRect(bar, getattr(theme, line.role))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # The whisker is paper on the bar and ink beyond it.
         for ink, end in ((theme.surface, at(low)), (theme.ink, at(high))):

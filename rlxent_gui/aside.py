@@ -1,0 +1,69 @@
+"""The user's own world and training, kept while a demonstration has their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rlxent_core.world import World
+from rlxent_gui.document import Document, LeftWorld
+from rlxent_gui.presenter import LeftRun, Presenter
+
+Then = Callable[[], object]
+
+
+class Files(Protocol):
+    """Who asks before work is lost."""
+
+    def unless_unsaved(self, then: Then) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Held:
+    world: LeftWorld
+    run: LeftRun
+
+
+class Aside:
+    """Opens worlds beside the user's own, and brings that one back.
+
+    What is held is the world with its file and its history of changes, and the run: settings, seed,
+    policy, curves.  It is given up when any other world is opened.
+    """
+
+    def __init__(self, document: Document, presenter: Presenter, files: Files) -> None:
+        self._document, self._presenter, self._files = document, presenter, files
+        self._held: _Held | None = None
+        document.opened.connect(self._give_up)
+
+    @property
+    def name(self) -> str | None:
+        """What the world that can come back is called; None where there is none."""
+        return None if self._held is None else self._held.world.name
+
+    def open_beside(self, world: World, then: Then) -> None:
+        """Put ``world`` on the board; ``then`` follows unless the user would rather not."""
+
+        def take() -> None:
+            held = self._held or _Held(self._document.leave(), self._presenter.leave())
+            self._document.take(world, None)
+            self._held = held
+            then()
+
+        self._files.unless_unsaved(take)
+
+    def bring_back(self, then: Then) -> None:
+        """Let what was held take its place again; ``then`` follows likewise."""
+        held = self._held
+
+        def take() -> None:
+            if held is not None:
+                self._document.come_back(held.world)
+                self._presenter.come_back(held.run)
+                then()
+
+        self._files.unless_unsaved(take)
+
+    def _give_up(self, _world: World) -> None:
+        self._held = None
