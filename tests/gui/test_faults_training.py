@@ -131,7 +131,7 @@ def test_paced_it_is_the_very_last_update(
     training: OnCuda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Update by update, each one is kept: none is lost, and the next one is the CPU's."""
-    monkeypatch.setattr(training_run, "KEPT_SHARE", 0)  # as if they came slowly
+    monkeypatch.setattr("rlxent_gui.training_run.KEPT_SHARE", 0)  # as if they came slowly
     training.send(start(), *[messages.Update()] * 7)
     training.settled()
     training.cuda.dead = True
