@@ -114,9 +114,9 @@ class Hands:
     def _receiver(self) -> QWindow | None:
         """Who hears the keys."""
         popup = QApplication.activePopupWidget()
-        if popup is not None:
-            return popup.windowHandle()
-        return QGuiApplication.focusWindow() or self.room.window.windowHandle()
+        handle = None if popup is None else popup.windowHandle()
+        handle = handle or QGuiApplication.focusWindow() or self.room.window.windowHandle()
+        return handle if isValid(handle) else None
 
     # --- the mouse
 
@@ -178,10 +178,10 @@ class Hands:
 
     def _key(self, key: str) -> None:
         combination = QKeySequence(key)[0]
-        if (handle := self._receiver()) is not None:
-            self.turn(lambda: QTest.keyClick(
-                handle, combination.key(), combination.keyboardModifiers()
-            ))
+        for event in (QTest.keyPress, QTest.keyRelease):
+            if (handle := self._receiver()) is not None:
+                held = combination.keyboardModifiers()
+                self.turn(partial(event, handle, combination.key(), held))
 
     def _type(self, text: str) -> None:
         for letter in text:

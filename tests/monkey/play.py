@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.monkey.room import Room
     from tests.monkey.watch import Watch
 
+Meddle = Callable[[Any], object]
 SETTLES = 50
 """Acts between two looks at whether training answers and trains in the world on the board."""
 SCREENS = (
@@ -31,6 +32,12 @@ SCREENS = (
 )
 """One of them a seed: on two screens, one of them is for the room."""
 PRELOADED = ["torch", "tests.monkey.room", "rlxent_gui.training_run"]
+STALL = 0.25
+"""Seconds of the window's thread that one turn of the event loop may take.
+
+Of its processor time, so that other programs on the machine make no false alarm; a wait for
+another thread is not in it.
+"""
 SILENT = 120.0
 """Seconds without a word of the process: it hangs."""
 
@@ -49,11 +56,16 @@ class Told:
         return bool(self.kind)
 
 
-def play(seed: int, number: int, acts: Sequence[Act] | None = None, fresh: bool = True) -> Told:
+def play(
+    seed: int, number: int, acts: Sequence[Act] | None = None, fresh: bool = True,
+    stall: float = STALL, meddle: Meddle | None = None,
+) -> Told:
     """Let a monkey do ``number`` random acts, or these; up to the first fault.
 
     ``fresh``: in a new interpreter, which has torch still to load as a user's; else in the copy of
-    one that has imported everything, where the system can do that.
+    one that has imported everything, where the system can do that.  A turn of the event loop that
+    takes more than ``stall`` seconds of processor time is a fault.  ``meddle``, a function of a module, is
+    called with the program in the process.
     """
     copies = "forkserver" in multiprocessing.get_all_start_methods() and not fresh
     context: Any = multiprocessing.get_context("forkserver" if copies else "spawn")
@@ -62,7 +74,7 @@ def play(seed: int, number: int, acts: Sequence[Act] | None = None, fresh: bool 
     told = Told()
     ours, theirs = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        arguments = (theirs, folder, seed, number, acts)
+        arguments = (theirs, folder, seed, number, acts, stall, meddle)
         process = context.Process(target=_work, args=arguments)
         process.start()
         theirs.close()
@@ -93,7 +105,9 @@ def _listen(pipe: Connection, told: Told) -> bool:
     return False
 
 
-def shrunk(told: Told, seed: int, seconds: float) -> Told:
+def shrunk(
+    told: Told, seed: int, seconds: float, stall: float = STALL, meddle: Meddle | None = None
+) -> Told:
     """The shortest list of acts that goes wrong in the same way, as far as it can be found in time.
 
     Returns ``told`` unchanged but for its ``acts``; those are all where it does not happen again.
@@ -101,7 +115,7 @@ def shrunk(told: Told, seed: int, seconds: float) -> Told:
     until = time.monotonic() + seconds
 
     def fails(acts: list[Act]) -> bool:
-        return play(seed, 0, acts, fresh=False).kind == told.kind
+        return play(seed, 0, acts, False, stall, meddle).kind == told.kind
 
     best = shrink(told.acts, fails, lambda: time.monotonic() < until)
     return Told(best, told.kind, told.story, told.turns)
@@ -111,7 +125,8 @@ def shrunk(told: Told, seed: int, seconds: float) -> Told:
 
 
 def _work(
-    pipe: Connection, folder: str, seed: int, number: int, acts: Sequence[Act] | None
+    pipe: Connection, folder: str, seed: int, number: int, acts: Sequence[Act] | None,
+    stall: float, meddle: Meddle | None,
 ) -> None:
     _settle_in(Path(folder), SCREENS[seed % len(SCREENS)])
     from PySide6.QtWidgets import QApplication
@@ -124,9 +139,11 @@ def _work(
     faulthandler.enable(trace)
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
-    watch = Watch()
+    watch = Watch(stall)
     before = set(threading.enumerate())
     room, whims = Room(Path(folder)), Whims(seed)
+    if meddle is not None:
+        meddle(room.app)
     if acts is None:
         _acts(pipe, room, watch, (whims.next(room) for _ in range(number)))
     else:

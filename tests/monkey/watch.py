@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import faulthandler
 import re
+import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -13,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -22,13 +21,7 @@ from rlxent_core.world import World
 from rlxent_core.world_file import read_file, read_text, write_text
 from tests.monkey.room import Room
 
-STALL = 0.25
-"""Seconds of the window's thread that one turn of the event loop may take.
-
-Of its processor time, so that other programs on the machine make no false alarm; a wait for
-another thread is not in it.
-"""
-LOOK = 0.06
+LOOK = 0.05
 """Seconds between two looks at where a long turn is."""
 STUCK = 10.0
 """Seconds by the clock: nothing may wait that long, on any machine."""
@@ -53,10 +46,14 @@ class Fault:
 class Watch:
     """Collects faults; in place until :meth:`end`."""
 
-    def __init__(self) -> None:
+    def __init__(self, stall: float) -> None:
+        self._stall = stall
         self.faults: list[Fault] = []
         self.turns: list[float] = []
-        self._stacks = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self._stacks: list[str] = []
+        self._can_look = hasattr(signal, "setitimer")
+        if self._can_look:
+            signal.signal(signal.SIGALRM, self._look)
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._raised
         threading.excepthook = lambda told: self._raised(
@@ -92,31 +89,29 @@ class Watch:
 
     # --- turns of the event loop
 
-    def _seen(self) -> str:
-        """Where the last turn was when looked at, most often first, the innermost call first."""
-        self._stacks.seek(0)
-        looks = self._stacks.read().split("Timeout")[1:]
-        self._forget_stacks()
-        # The window's thread is told last.
-        inner = ["\n".join(look.rpartition("Thread 0x")[2].split("\n")[1:7]) for look in looks]
-        return "\n".join(f"{n} ×\n{stack}" for stack, n in Counter(inner).most_common(5))
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        """Where a long turn is now: on its own thread, since who looks from another one and holds
+        its frames keeps painters from ending."""
+        calls = traceback.extract_stack(frame)[-6:]
+        self._stacks.append("\n".join(f"  {c.filename}:{c.lineno} {c.name}" for c in calls))
 
-    def _forget_stacks(self) -> None:
-        self._stacks.seek(0)
-        self._stacks.truncate()
+    def _seen(self) -> str:
+        """Where the last turn was when looked at, most often first, the innermost call last."""
+        most = Counter(self._stacks).most_common(5)
+        return "\n".join(f"{n} × at\n{stack}" for stack, n in most)
 
     def turn(self, event: Callable[[], object]) -> None:
         """Carry out one event and time it."""
         began, clock = time.thread_time(), time.perf_counter()
-        # Python's own watchdog: to hold a frame from here would keep its painters from ending.
-        faulthandler.dump_traceback_later(LOOK, repeat=True, file=self._stacks)
+        self._stacks = []
+        if self._can_look:
+            signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
         event()
-        faulthandler.cancel_dump_traceback_later()
+        if self._can_look:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         taken, waited = time.thread_time() - began, time.perf_counter() - clock
         self.turns.append(taken)
-        if waited > LOOK and taken < STALL:
-            self._forget_stacks()
-        if taken > STALL:
+        if taken > self._stall:
             spent = f"{taken * 1000:.0f} ms of processor time in one turn"
             self.report("stall", f"{spent}\n{self._seen()}")
         elif waited > STUCK:
