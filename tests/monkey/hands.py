@@ -82,6 +82,8 @@ class Hands:
 
     def __init__(self, room: Room, turn: Turn) -> None:
         self.room, self.turn = room, turn
+        self._window: QWidget | None = None
+        """Kept: with Python's name for a menu goes its name for the menu's handle."""
 
     def do(self, act: Act) -> None:
         """Carry it out; what is left of a gesture over a window that goes meanwhile is nothing."""
@@ -102,7 +104,8 @@ class Hands:
                 at = shown.topLeft() + QPoint(
                     round(x * (shown.width() - 1)), round(y * (shown.height() - 1))
                 )
-                window, handle = widget.window(), widget.window().windowHandle()
+                self._window = window = widget.window()
+                handle = window.windowHandle()
                 inside = widget.mapTo(window, at) if widget is not window else at
                 if handle is None or not window.rect().contains(inside):
                     return None
@@ -113,7 +116,7 @@ class Hands:
 
     def _receiver(self) -> QWindow | None:
         """Who hears the keys."""
-        popup = QApplication.activePopupWidget()
+        self._window = popup = QApplication.activePopupWidget()
         handle = None if popup is None else popup.windowHandle()
         handle = handle or QGuiApplication.focusWindow() or self.room.window.windowHandle()
         return handle if isValid(handle) else None

@@ -64,8 +64,8 @@ def play(
 
     ``fresh``: in a new interpreter, which has torch still to load as a user's; else in the copy of
     one that has imported everything, where the system can do that.  A turn of the event loop that
-    takes more than ``stall`` seconds of processor time is a fault.  ``meddle``, a function of a module, is
-    called with the program in the process.
+    takes more than ``stall`` seconds of processor time is a fault.  ``meddle``, a function of a
+    module, is called with the program in the process.
     """
     copies = "forkserver" in multiprocessing.get_all_start_methods() and not fresh
     context: Any = multiprocessing.get_context("forkserver" if copies else "spawn")
