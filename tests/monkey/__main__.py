@@ -60,6 +60,7 @@ def main() -> int:
         )
         if told.failed:
             failed += 1
+            print(f"{told.kind} after the act {told.acts[-1]!r}; it is shrunk now.", flush=True)
             print(report(told, seed, options.shrink, stall), flush=True)
         left -= max(len(told.acts), 1)
         seed += 1

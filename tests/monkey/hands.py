@@ -77,6 +77,10 @@ def menu() -> QMenu | None:
     return popup if isinstance(popup, QMenu) else None
 
 
+def _holds(handle: QWindow, at: QPoint) -> bool:
+    return QRect(QPoint(), handle.size()).contains(at)
+
+
 class Hands:
     """Carries out acts in a room, an event a turn."""
 
@@ -89,8 +93,8 @@ class Hands:
         """Carry it out; what is left of a gesture over a window that goes meanwhile is nothing."""
         getattr(self, f"_{act[0]}")(*act[1:])
 
-    def _over(self, handle: QWindow, event: Callable[[], object]) -> None:
-        if isValid(handle) and handle.isVisible():
+    def _over(self, handle: QWindow, at: QPoint, event: Callable[[], object]) -> None:
+        if isValid(handle) and handle.isVisible() and _holds(handle, at):
             self.turn(event)
 
     # --- where
@@ -109,9 +113,7 @@ class Hands:
                 inside = widget.mapTo(window, at) if widget is not window else at
                 if handle is None or not window.rect().contains(inside):
                     return None
-                if not QRect(QPoint(), handle.size()).contains(inside):
-                    return None
-                return handle, inside
+                return (handle, inside) if _holds(handle, inside) else None
         return None
 
     def _receiver(self) -> QWindow | None:
@@ -124,7 +126,7 @@ class Hands:
     # --- the mouse
 
     def _move(self, handle: QWindow, at: QPoint, modifiers: str) -> None:
-        self._over(handle, lambda: QTest.mouseEvent(
+        self._over(handle, at, lambda: QTest.mouseEvent(
             QTest.MouseAction.MouseMove, handle, BUTTONS["left"], MODIFIERS[modifiers], at
         ))
 
@@ -133,15 +135,15 @@ class Hands:
             handle, at = place
             held = MODIFIERS[modifiers]
             self._move(handle, at, modifiers)
-            self._over(handle, lambda: QTest.mousePress(handle, BUTTONS[button], held, at))
-            self._over(handle, lambda: QTest.mouseRelease(handle, BUTTONS[button], held, at))
+            self._over(handle, at, lambda: QTest.mousePress(handle, BUTTONS[button], held, at))
+            self._over(handle, at, lambda: QTest.mouseRelease(handle, BUTTONS[button], held, at))
 
     def _double(self, name: str, x: float, y: float, button: str, modifiers: str) -> None:
         if place := self._place(name, x, y):
             handle, at = place
             self._move(handle, at, modifiers)
             self._over(
-                handle, lambda: QTest.mouseDClick(handle, BUTTONS[button], MODIFIERS[modifiers], at)
+                handle, at, lambda: QTest.mouseDClick(handle, BUTTONS[button], MODIFIERS[modifiers], at)
             )
 
     def _hover(self, name: str, x: float, y: float) -> None:
@@ -154,7 +156,7 @@ class Hands:
             self._move(handle, at, modifiers)
             angle = QPoint(0, 120 if notches > 0 else -120)
             for _ in range(abs(notches)):
-                self._over(handle, lambda: QTest.wheelEvent(
+                self._over(handle, at, lambda: QTest.wheelEvent(
                     handle, QPointF(at), angle, QPoint(), MODIFIERS[modifiers]
                 ))
 
@@ -168,14 +170,15 @@ class Hands:
         handle, first = places[0]
         held = MODIFIERS[modifiers]
         self._move(handle, first, modifiers)
-        self._over(handle, lambda: QTest.mousePress(handle, BUTTONS[button], held, first))
+        self._over(handle, first, lambda: QTest.mousePress(handle, BUTTONS[button], held, first))
         for k, (_, at) in enumerate(places[1:]):
             self._move(handle, at, modifiers)
             self.turn(QApplication.processEvents)
             if key and 2 * k >= len(places) - 2:
                 self._key(key)
                 key = ""
-        self._over(handle, lambda: QTest.mouseRelease(handle, BUTTONS[button], held, places[-1][1]))
+        last = places[-1][1]
+        self._over(handle, last, lambda: QTest.mouseRelease(handle, BUTTONS[button], held, last))
 
     # --- keys
 
