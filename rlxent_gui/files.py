@@ -72,15 +72,16 @@ class FileCommands(QObject):
     def open_path(self, path: str) -> None:
         """Open a world, or a run with its world; nothing is asked or lost if the file is bad."""
         file = Path(path)
-        try:
-            opened = _read(file)
-        except (WorldError, run_file.RunFileError, OSError) as error:
-            if isinstance(error, FileNotFoundError):
-                self._preferences.remove_recent(file)
-            self._tell_not_opened(file, error)
+        found = self._opened(file)
+        if found is None:
             return
 
         def take() -> None:
+            # The question before may have been answered by saving to this very file.
+            same = self._document.path == file.absolute()
+            opened = self._opened(file) if same else found
+            if opened is None:
+                return
             self._document.take(opened.world, opened.path)
             self.open_file.follow(self._document.path, opened.stamp)
             self._preferences.add_recent(file)
@@ -88,6 +89,16 @@ class FileCommands(QObject):
                 self.run_opened.emit(opened.run)
 
         self.unless_unsaved(take)
+
+    def _opened(self, file: Path) -> Opened | None:
+        """What is in the file; None, and it is told why, if it is bad."""
+        try:
+            return _read(file)
+        except (WorldError, run_file.RunFileError, OSError) as error:
+            if isinstance(error, FileNotFoundError):
+                self._preferences.remove_recent(file)
+            self._tell_not_opened(file, error)
+            return None
 
     def open_preset(self, name: str) -> None:
         """Open a world that comes with the program."""

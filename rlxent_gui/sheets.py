@@ -12,6 +12,7 @@ from rlxent_core.world import MAX_SIDE
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel
+from rlxent_gui.widgets.focus import give_back_focus
 from rlxent_gui.widgets.text import Label
 
 WIDTH, TOP = 420, 72
@@ -70,8 +71,7 @@ class Sheet(Panel):
     def close_quietly(self) -> None:
         """Shut the sheet without an answer."""
         self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus()
+        give_back_focus(self._before)
         self._window.removeEventFilter(self)
         self.closed.emit()
         self.deleteLater()

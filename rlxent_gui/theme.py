@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QToolTip,
+)
 
 import rlxent_resources
 from rlxent_gui.preferences import Preferences
@@ -196,7 +205,16 @@ class Appearance(QObject):
     def _dress(self, app: QApplication) -> None:
         app.setFont(self.font())
         app.setPalette(self.palette())
-        app.setStyleSheet(self.stylesheet())
+        sheet = self.stylesheet()
+        if sheet != app.styleSheet():
+            app.setStyleSheet(sheet)
+        else:
+            # Another sheet would dress every widget anew, and cost a fifth of a second.
+            for widget in app.allWidgets():
+                if isinstance(widget, DRESSED_BY_SHEET) and widget.testAttribute(POLISHED):
+                    widget.style().unpolish(widget)
+                    widget.style().polish(widget)
+                    widget.update()
         QToolTip.setFont(self.font(13))
 
     def palette(self) -> QPalette:
@@ -207,7 +225,7 @@ class Appearance(QObject):
             role.AlternateBase: t.sunken, role.Text: t.ink, role.Button: t.surface,
             role.ButtonText: t.ink, role.BrightText: t.neg, role.Light: t.hairline,
             role.Midlight: t.hairline, role.Mid: t.border, role.Dark: t.control,
-            role.Shadow: t.control, role.Highlight: t.ink, role.HighlightedText: t.surface,
+            role.Shadow: self.disabled, role.Highlight: t.ink, role.HighlightedText: t.surface,
             role.ToolTipBase: t.ink, role.ToolTipText: t.surface, role.PlaceholderText: t.ink3,
             role.Link: t.pos_text, role.LinkVisited: t.base_text, role.Accent: t.ink,
         }
@@ -224,20 +242,27 @@ class Appearance(QObject):
         return mixed(self._theme.ink3, self._theme.surface, 0.45)
 
     def stylesheet(self) -> str:
-        """What the whole application wears where a widget does not paint itself."""
-        colours = {
-            field.name: getattr(self._theme, field.name).name()
-            for field in fields(self._theme)
-            if field.name != "name"
-        }
-        colours["disabled"] = self.disabled.name()
+        """What the whole application wears where a widget does not paint itself.
+
+        It names the palette's roles, so that it is the same in every theme.
+        """
         sheet = _SHEET
-        for name in sorted(colours, key=len, reverse=True):
-            sheet = sheet.replace(f"@{name}", colours[name])
+        for token, role in SHEET_ROLES.items():
+            sheet = sheet.replace(f"@{token}", f"palette({role})")
         for size in (12, 10, 8, 6, 5, 4, 2):
             sheet = sheet.replace(f"{size}sp", f"{self.px(size)}px")
         return sheet
 
+
+POLISHED = Qt.WidgetAttribute.WA_WState_Polished
+DRESSED_BY_SHEET = (
+    QAbstractScrollArea, QAbstractSpinBox, QLineEdit, QMenu, QPushButton, QScrollBar,
+)
+SHEET_ROLES = {
+    "disabled": "shadow", "hairline": "midlight", "surface": "base", "sunken": "alternate-base",
+    "control": "dark", "border": "mid", "ink": "text",
+}
+"""The tokens of the sheet as roles of the palette."""
 
 _SHEET = """
 QToolTip { background: @ink; color: @surface; border: 0; padding: 5sp 8sp; }

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.theme import appearance, faded
-from rlxent_gui.widgets.focus import keep_arrows
+from rlxent_gui.widgets.focus import give_back_focus, keep_arrows
 
 
 class Veil(QWidget):
@@ -50,8 +50,7 @@ class Veil(QWidget):
 
     def leave(self) -> None:
         self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus()
+        give_back_focus(self._before)
         self._before = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

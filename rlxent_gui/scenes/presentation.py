@@ -12,7 +12,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QScreen
 from PySide6.QtWidgets import QMainWindow, QWidget
-from shiboken6 import isValid
 
 from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
@@ -21,6 +20,7 @@ from rlxent_gui.panels.veil import Veil
 from rlxent_gui.scenes.stage import Stage, Staged
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.chip import Popover
+from rlxent_gui.widgets.focus import give_back_focus
 
 OUT_OF_SIGHT = (
     "tiles", "world_settings", "resize", "export", "copy_plots", "cut", "paste", "select_all",
@@ -193,8 +193,7 @@ class Presentation(QObject):
                 window.setGeometry(geometry)
             self._body.show()
             board.tool_changed.emit(board.tool)  # marks the tool that is in its hand again
-            if focus is not None and isValid(focus) and focus.isVisible():
-                focus.setFocus(Qt.FocusReason.OtherFocusReason)
+            give_back_focus(focus)
 
         self._before = restore
 

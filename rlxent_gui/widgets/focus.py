@@ -31,6 +31,12 @@ def keep_arrows(widget: QWidget, after_click: bool = True) -> None:
     widget.installEventFilter(_ArrowKeeper(widget, after_click))
 
 
+def give_back_focus(widget: QWidget | None) -> None:
+    """Give the focus to whoever had it before, if that is still there to be seen."""
+    if widget is not None and isValid(widget) and widget.isVisible():
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 class _ArrowKeeper(QObject):
     def __init__(self, widget: QWidget, after_click: bool) -> None:
         super().__init__(widget)

@@ -7,7 +7,15 @@ import os
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMainWindow, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QSpinBox,
+)
+from shiboken6 import delete
 
 import rlxent_resources
 from rlxent_core import world_file
@@ -164,6 +172,31 @@ def test_unsaved_work_is_saved_first(files, window, document, maze, tmp_path, qt
     choose(window, qtbot, tmp_path / "kept.json")
     assert world_file.read_file(tmp_path / "kept.json") == before
     assert document.world == MAZE
+
+
+def test_what_was_saved_to_the_file_that_is_opened_is_what_opens(files, document, maze, qtbot):
+    """The document's own file again, and Save: not what was in it before."""
+    files.open_path(str(maze))
+    document.apply({(0, 1): WALL_TILE})
+    edited = document.world
+    files.open_path(str(maze))
+    press(files, "Save", qtbot)
+    assert world_file.read_file(maze) == edited
+    assert document.world == edited
+    assert not document.modified
+
+
+def test_a_sheet_ends_also_when_what_had_the_focus_is_gone(files, window, document, qtbot):
+    """A button on a card that was taken away while the sheet asked."""
+    edit(document)
+    button = QPushButton("Dismiss", window)
+    button.show()
+    button.setFocus()
+    files.new()
+    delete(button)
+    files.new()
+    press(files, "Cancel", qtbot)
+    assert files.sheet is None
 
 
 def test_failed_save_gives_nothing_up(files, window, document, maze, failures, tmp_path, qtbot,

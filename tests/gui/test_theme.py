@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QRawFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollBar,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from rlxent_gui.icons import icon, pixmap
 from rlxent_gui.preferences import Preferences
@@ -92,7 +102,38 @@ def test_change_is_told_after_the_application_wears_it(qapp: QApplication) -> No
     look.set_theme(DARK)
     look.set_theme(DARK)
     assert [colour for colour, _ in seen] == [DARK.bg.name()]
-    assert DARK.ink.name() in seen[0][1]
+    look.set_factor(1.6)
+    assert seen[1][1] == look.stylesheet() != seen[0][1]
+    appearance().install(qapp)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize(
+    "kind", [QLineEdit, QSpinBox, QPlainTextEdit, QPushButton, QMenu, QScrollBar]
+)
+def test_what_the_sheet_dresses_follows_the_theme(
+    qapp: QApplication, qtbot: QtBot, kind: type[QWidget], enabled: bool
+) -> None:
+    """A widget that was there before looks as one that is made in the other theme."""
+
+    def made() -> QWidget:
+        widget = kind()
+        qtbot.addWidget(widget)
+        widget.setEnabled(enabled)
+        if isinstance(widget, QMenu):
+            widget.addAction("One")
+            widget.addAction("Two").setEnabled(False)
+        elif isinstance(widget, QLineEdit | QPushButton):
+            widget.setText("One")
+        widget.resize(120, 60)
+        return widget
+
+    look = Appearance()
+    look.install(qapp)
+    light = made()
+    before = light.grab().toImage()
+    look.set_theme(DARK)
+    assert light.grab().toImage() == made().grab().toImage() != before
     appearance().install(qapp)
 
 
