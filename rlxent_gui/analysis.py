@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 from rlxent_core.facts import WorldFacts, world_facts
@@ -50,4 +51,7 @@ class Analyst:
                     return
                 world, self._waiting = self._waiting, None
             assert world is not None
-            self._answer = (world, world_facts(world))
+            try:
+                self._answer = (world, world_facts(world))
+            except Exception:  # told, and the next world may be another matter
+                sys.excepthook(*sys.exc_info())

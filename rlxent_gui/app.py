@@ -27,14 +27,19 @@ from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.document import Document
+from rlxent_gui.drops import accept_drops
 from rlxent_gui.exports import Exports
-from rlxent_gui.files import FileCommands, accept_drops
+from rlxent_gui.file_changes import FileChanges
+from rlxent_gui.files import FileCommands
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
+from rlxent_gui.mishaps import Mishaps
 from rlxent_gui.panels.world_settings import WorldSettings
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
+from rlxent_gui.recovery import Recovery
 from rlxent_gui.runs import Runs
+from rlxent_gui.session import Session
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
@@ -60,7 +65,6 @@ class App(QObject):
         self.mailbox = Mailbox()
         self.training = TrainingThread(self.mailbox)
         self.analyst = Analyst()
-        self.autosave = AutoSave(document, autosave_folder)
         self.actions = Actions(self)
         self.window = MainWindow(document, self.actions, preferences)
         self.files = FileCommands(document, self.window, preferences)
@@ -76,6 +80,9 @@ class App(QObject):
         )
         self.exports = Exports(self.window, self.presenter, self.training.send)
         self.runs = Runs(document, self.presenter, self.training.send)
+        self.file_changes = FileChanges(document, self.files, self.presenter)
+        self.autosave = AutoSave(self._session, autosave_folder)
+        self.recovery = Recovery(self.autosave, self.files, self.presenter)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
@@ -141,8 +148,7 @@ class App(QObject):
 
     def start(self) -> None:
         """Show the window; what is slow to import follows beside it."""
-        if self.autosave.recoverable() is not None:
-            self.presenter.add_card(cards.recovered())
+        self.recovery.offer()
         self.presenter.begin()
         self.presenter.tick()
         self.window.show()
@@ -218,7 +224,8 @@ class App(QObject):
         self.learning.set_visible(seen and scene is not None and scene.shown_view == "learning")
 
     def _on_card(self, command: str, card_id: str) -> None:
-        if self.exports.on_card(command) or self.runs.on_card(command):
+        others = (self.exports, self.runs, self.file_changes, self.recovery)
+        if any(other.on_card(command) for other in others):
             return
         if command == "open":
             self.presenter.on_command("dismiss", card_id)
@@ -228,23 +235,16 @@ class App(QObject):
             self.files.save_as()
         elif command == "copy_details":
             QGuiApplication.clipboard().setText(self.presenter.details)
-        elif command == "restore":
-            self._restore()
-        elif command == "discard_recovered":
-            self._forget_recovered()
         else:
             self.presenter.on_command("card", (command, card_id))
 
-    def _restore(self) -> None:
-        path = self.autosave.recoverable()
-        if path is None:
-            self._forget_recovered()
-        else:
-            self.files.restore(path, then=self._forget_recovered)
-
-    def _forget_recovered(self) -> None:
-        self.autosave.discard_recovered()
-        self.presenter.on_command("dismiss", "recovered")
+    def _session(self) -> Session:
+        """What would have to be offered after a crash."""
+        document, presenter = self.document, self.presenter
+        return Session(
+            document.world, presenter.settings, presenter.seed, presenter.update, document.path,
+            self.files.open_file.stamp, document.modified or document.in_stroke,
+        )
 
 
 def import_the_rest() -> None:
@@ -272,6 +272,8 @@ def main(arguments: Sequence[str]) -> int:
     theme.appearance().install(application, preferences)
     document = Document(read_text(rlxent_resources.world_text(FIRST_WORLD)))
     app = App(preferences, document, options.seed, options.device)
+    mishaps = Mishaps(app.presenter.add_card)
+    mishaps.install()
     forget_nothing_while_loading(app)
     if options.world:
         if options.world in rlxent_resources.worlds():
@@ -281,6 +283,7 @@ def main(arguments: Sequence[str]) -> int:
     app.start()
     status = application.exec()
     app.close()
+    mishaps.uninstall()
     return int(status)
 
 

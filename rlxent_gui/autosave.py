@@ -1,4 +1,4 @@
-"""A copy of unsaved work, at most a few seconds old, and finding it again after a crash.
+"""A copy of what the program is at, at most five seconds old, and finding it again after a crash.
 
 Each running program owns a numbered place in one folder: a lock that the operating system takes
 back when the program dies, and beside it the copy.  A copy whose lock can be had was left behind.
@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from concurrent.futures import ThreadPoolExecutor
+import re
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import platformdirs
 from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
 
 from rlxent_core.atomic_file import write_whole
-from rlxent_core.world_file import write_text
-from rlxent_gui.document import Document
+from rlxent_gui.session import Session, text_of
 
 INTERVAL_MS = 4000
 
@@ -29,10 +32,11 @@ def default_folder() -> Path:
 
 
 class AutoSave(QObject):
-    """Writes the document's world while it is modified; :meth:`finish` leaves nothing behind.
+    """Writes what ``now()`` gives, whenever it differs; :meth:`finish` leaves nothing behind.
 
-    The disk is waited for in a thread.  ``failing`` is emitted once when no copy can be written,
-    ``mended`` when one was again, or when the work was saved and needs none.
+    What the program begins with is not worth a copy.  The disk is waited for in a thread.
+    ``failing`` is emitted once when no copy of unsaved work can be written, ``mended`` when one was
+    again, or when the work was saved and needs none.
     """
 
     failing = Signal()
@@ -40,33 +44,41 @@ class AutoSave(QObject):
     _written = Signal(bool)
 
     def __init__(
-        self, document: Document, folder: Path | None = None, interval_ms: int = INTERVAL_MS
+        self, now: Callable[[], Session], folder: Path | None = None,
+        interval_ms: int = INTERVAL_MS,
     ) -> None:
         super().__init__()
-        self._document = document
+        self._now = now
+        self._begun = self._kept = now()
+        self._folder = folder or default_folder()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="autosave")
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(interval_ms)
-        self._timer.timeout.connect(self._save)
+        self._writing: Future[None] | None = None
         self._written.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._fails = self._finished = False
         self._place: _Place | None = None
-        with contextlib.suppress(OSError):
-            self._place = _claim(folder or default_folder())
-        document.world_changed.connect(self._world_changed)
-        document.modified_changed.connect(self._modified_changed)
+        self._left: list[Path] = []
+        self._claim()
+        self._timer = QTimer(self)
+        self._timer.setInterval(interval_ms)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
 
     def recoverable(self) -> Path | None:
-        """What a program that died had not saved; kept until it is restored or discarded."""
-        kept = self._place.kept if self._place is not None else None
-        return kept if kept is not None and kept.exists() else None
+        """What a program that died was at last; kept until it is restored or discarded."""
+        return self._left[-1] if self._left else None
 
     def discard_recovered(self) -> None:
-        """Remove what was found; if it has been restored, it is kept as unsaved work first."""
-        if self._place is not None:
-            self._save()
-            self._disk.submit(_remove, self._place.kept)
+        """Remove what was found, at the user's wish."""
+        if self._left:
+            self._disk.submit(_remove, self._left.pop())
+
+    def restored(self) -> None:
+        """What was found is what the program is at now: it goes once there is a copy of that."""
+        if self._left:
+            found = self._left.pop()
+            if self._place is not None:
+                self._kept = self._now()
+                self._disk.submit(self._write, self._place.copy, self._kept, found)
 
     def finish(self) -> None:
         """Remove the copy and free the place: the work was saved or given up on purpose."""
@@ -78,43 +90,41 @@ class AutoSave(QObject):
             self._disk.shutdown(wait=True)
             place.lock.unlock()
 
-    def _world_changed(self) -> None:
-        if not self._finished and not self._timer.isActive():
-            self._timer.start()
+    def _claim(self) -> None:
+        with contextlib.suppress(OSError):
+            self._place, self._left = _claim(self._folder)
 
-    def _modified_changed(self, modified: bool) -> None:
-        if not modified:
-            self._timer.stop()
-            if self._place is not None:
-                self._disk.submit(_remove, self._place.copy)
-            if not self._finished:
-                self._written.emit(True)
-
-    def _save(self) -> None:
-        self._timer.stop()
-        if not self._unsaved:
+    def _look(self) -> None:
+        session = self._now()
+        if not session.modified:
+            self._tell(True)
+        if session == self._kept and not self._fails:
             return
         if self._place is None:
+            self._claim()
+        if self._place is None:
             self._tell(False)
-        else:
-            self._disk.submit(self._write, self._place.copy, write_text(self._document.world))
+        elif self._writing is None or self._writing.done():  # else the disk is slow: next time
+            self._kept = session
+            if session == self._begun:
+                self._disk.submit(_remove, self._place.copy)
+            else:
+                self._writing = self._disk.submit(self._write, self._place.copy, session)
 
-    @property
-    def _unsaved(self) -> bool:
-        return self._document.modified or self._document.in_stroke
-
-    def _write(self, path: Path, text: str) -> None:
-        """On the thread of the disk."""
+    def _write(self, path: Path, session: Session, replaces: Path | None = None) -> None:
+        """On the thread of the disk; what the copy ``replaces`` is removed once there is one."""
         try:
-            write_whole(path, text)
-        except OSError:
+            write_whole(path, text_of(session))
+        except Exception:
             self._written.emit(False)
         else:
+            if replaces is not None:
+                _remove(replaces)
             self._written.emit(True)
 
     def _tell(self, written: bool) -> None:
         # A refusal that comes in after the work was saved is no news.
-        if written is self._fails and not self._finished and (written or self._unsaved):
+        if written is self._fails and not self._finished and (written or self._now().modified):
             self._fails = not written
             (self.mended if written else self.failing).emit()
 
@@ -123,37 +133,76 @@ class _Place:
     """One program's lock and files."""
 
     def __init__(self, folder: Path, number: int) -> None:
+        self._folder, self._number = folder, number
         self.lock = QLockFile(str(folder / f"{number}.lock"))
         # A lock is stale when its program is gone, never because it is old.
         self.lock.setStaleLockTime(0)
         self.copy = folder / f"{number}.json"
-        self.kept = folder / f"{number}.recovered.json"
 
     @property
-    def left_behind(self) -> bool:
-        return self.copy.exists() or self.kept.exists()
+    def held(self) -> bool:
+        """Whether a program that lives has it, after this one has tried in vain.
+
+        The lock of a dead one is in the way too where the disk has no room for another.
+        """
+        if self.lock.error() is not QLockFile.LockError.LockFailedError:
+            return False
+        found: Any = self.lock.getLockInfo()
+        return os.name != "posix" or found is None or _lives(int(found[0]))
+
+    def files(self) -> list[Path]:
+        """The copy, and what was recovered and not answered yet."""
+        pattern = re.compile(rf"{self._number}(\.recovered\..*)?\.json")
+        return [path for path in self._folder.iterdir() if pattern.fullmatch(path.name)]
+
+    def take_over(self, others: list[_Place]) -> list[Path]:
+        """What was left here and in other places, whose locks are held, gathered here."""
+        left = []
+        for path in _left_in([self, *others]):
+            ours = path
+            if not path.name.startswith(f"{self._number}.recovered."):
+                ours = self._folder / f"{self._number}.recovered.{uuid4().hex[:8]}.json"
+                os.replace(path, ours)
+            left.append(ours)
+        for place in (self, *others):
+            for unfinished in self._folder.glob(f".{place._number}.json.*.tmp"):
+                _remove(unfinished)
+        return left
 
 
-def _claim(folder: Path) -> _Place:
-    """The first place that something was left behind in and nobody holds, else a free one."""
+def _left_in(places: list[_Place]) -> list[Path]:
+    """The latest last."""
+    found = [path for place in places for path in place.files()]
+    return sorted(found, key=lambda path: path.stat().st_mtime)
+
+
+def _claim(folder: Path) -> tuple[_Place | None, list[Path]]:
+    """The first place that nobody holds, and what was left behind in all of those.
+
+    No place where there cannot be one, as on a full disk; what was left can be read all the same.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     numbers = {int(name) for f in folder.iterdir() if (name := f.name.split(".")[0]).isdecimal()}
-    free: _Place | None = None
-    unused = next(number for number in range(len(numbers) + 1) if number not in numbers)
-    for number in sorted({*numbers, unused}):
-        place = _Place(folder, number)
-        if (free is not None and not place.left_behind) or not place.lock.tryLock(0):
-            continue
-        if place.left_behind:
-            if place.copy.exists():
-                os.replace(place.copy, place.kept)
-            if free is not None:
-                free.lock.unlock()
-            return place
-        free = place
-    if free is None:
-        raise OSError(f"{folder} cannot be written")
-    return free
+    places = [_Place(folder, number) for number in sorted({*numbers, max(numbers, default=-1) + 1})]
+    free = [place for place in places if place.lock.tryLock(0)]
+    if not free:
+        return None, _left_in([place for place in places if not place.held])
+    mine, *others = free
+    try:
+        return mine, mine.take_over(others)
+    finally:
+        for other in others:
+            other.lock.unlock()
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is somebody else's
+    return True
 
 
 def _remove(path: Path) -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
-from rlxent_gui.mailbox import Failure, Progress
+from rlxent_gui.device_fault import OUT_OF_MEMORY
+from rlxent_gui.mailbox import DeviceFailed, Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped
 
+if TYPE_CHECKING:
+    from rlxent_gui.session import Session
+
 NO_CREDIT = "credit"
 NO_SURVEY = "survey"
+CHANGED, OPEN_CHANGED, KEEP_MINE = "changed", "open_changed", "keep_mine"
+SAVE_AGAIN = "save_again"
+RECOVERED, RESTORE, DISCARD = "recovered", "restore", "discard_recovered"
+TRAIN_AGAIN = "train_again"
 
 
 def unreachable() -> CardView:
@@ -47,19 +57,18 @@ def hostile(sentence: str) -> CardView:
 
 def stopped(failure: Failure, settings: Settings) -> CardView:
     """Training stopped by itself."""
+    back = []
+    if failure.back is not None:
+        text = f"Rewind to update {count(failure.back)}"
+        back.append(CardAction(text, "rewind_last_good", primary=True))
     if failure.kind == "not_finite":
-        back = max(failure.update - 1, 0)
         return CardView(
             "failure", "infinity", f"Stopped at update {count(failure.update)}",
             f"{failure.sentence} Step size η = {settings.learning_rate:g} is likely too large.",
-            (
-                CardAction(f"Rewind to update {count(back)}", "rewind_last_good", primary=True),
-                CardAction("Halve η", "halve_step_size"),
-            ),
-            dismissible=False,
+            (*back, CardAction("Halve η", "halve_step_size")), dismissible=False,
         )
     title = "Training could not start" if failure.kind == "training" else "Training stopped"
-    actions = [CardAction("Start again", "reset", primary=True)]
+    actions = [*back, CardAction("Start again", "reset", primary=not back)]
     if failure.details:
         actions.append(CardAction("Copy details", "copy_details"))
     return CardView(
@@ -73,6 +82,35 @@ def no_cuda() -> CardView:
         "no_cuda", "cpu", "No CUDA device, using the CPU",
         "Worlds up to 24 × 24 do not need one. Nothing else changes.",
         (CardAction("Dismiss", "dismiss", primary=True),),
+    )
+
+
+def device_failed(failed: DeviceFailed) -> CardView:
+    """The accelerator is given up, the training is not."""
+    on = f"Training goes on from update {count(failed.update)}, the last that was whole."
+    if not failed.update:
+        on = "Training begins there."
+    if failed.cause == OUT_OF_MEMORY:
+        title = "CUDA ran out of memory, using the CPU"
+        body = f"{on} With fewer episodes per update it may fit: then choose CUDA again."
+    else:
+        title = "CUDA failed, using the CPU"
+        body = f"It said: “{failed.cause}”. {on} Until rlxent is started anew, CUDA may not work."
+    actions = (
+        CardAction("Dismiss", "dismiss", primary=True), CardAction("Copy details", "copy_details"),
+    )
+    return CardView("no_cuda", "cpu", title, body, actions)
+
+
+def mishap(sentence: str) -> CardView:
+    """A mistake of the program itself."""
+    return CardView(
+        "mishap", "warning", "rlxent made a mistake",
+        f"{sentence} The drawing is on the board; save it to be safe.",
+        (
+            CardAction("Save as…", "save_as", primary=True),
+            CardAction("Copy details", "copy_details"),
+        ),
     )
 
 
@@ -97,15 +135,65 @@ def _file_error(title: str, sentence: str, way_out: CardAction) -> CardView:
     return CardView("file", "file", title, sentence, actions)
 
 
-def recovered() -> CardView:
+def file_changed(name: str, edited: bool) -> CardView:
+    """Another program wrote the document's file, or a second window did."""
+    undo = "Undo brings back what is on the board." if edited else "That can be undone."
     return CardView(
-        "recovered", "file", "A drawing was not saved",
-        "rlxent was closed before your last drawing was saved. It was kept for you.",
+        CHANGED, "file", f"{name} was changed by another program",
+        f"The board shows what was opened before. {undo}",
         (
-            CardAction("Restore it", "restore", primary=True),
-            CardAction("Throw it away", "discard_recovered"),
+            CardAction("Open the changed file", OPEN_CHANGED, primary=True),
+            CardAction("Keep mine", KEEP_MINE),
         ),
         dismissible=False,
+    )
+
+
+def file_gone(name: str, gone: bool) -> CardView:
+    """The document's file has vanished, or may not be read any more."""
+    title = f"{name} is not there any more" if gone else f"{name} cannot be read any more"
+    return CardView(
+        CHANGED, "file", title, "The drawing is still on the board.",
+        (
+            CardAction("Save it again", SAVE_AGAIN, primary=True),
+            CardAction("Save as…", "save_as"),
+        ),
+    )
+
+
+def recovered(session: Session) -> CardView:
+    """The program ended without being closed; what it was at was kept."""
+    name = session.world.name or (session.path.stem if session.path else "")
+    what = f"“{name}”" if name else "Your drawing"
+    reached = f", at update {count(session.update)}" if session.update else ""
+    title = "A drawing was not saved" if session.modified else "rlxent ended unexpectedly"
+    return CardView(
+        RECOVERED, "file", title,
+        f"rlxent ended before it was closed. {what} was kept, with its settings and seed"
+        f" {session.seed}{reached}.",
+        (
+            CardAction("Restore it", RESTORE, primary=True),
+            CardAction("Throw it away", DISCARD),
+        ),
+        dismissible=False,
+    )
+
+
+def not_recovered(name: str) -> CardView:
+    return CardView(
+        RECOVERED, "file", "A drawing could not be restored",
+        f"rlxent ended before it was closed, and its copy cannot be read. It is kept as {name}.",
+        (CardAction("Throw it away", DISCARD), CardAction("Copy details", "copy_details")),
+    )
+
+
+def train_again(session: Session) -> CardView:
+    """What was learnt follows from the rest."""
+    return CardView(
+        TRAIN_AGAIN, "plot", f"It had made {count(session.update)} updates",
+        "From the same seed they give the same numbers again, unless something was changed in"
+        " mid-run.",
+        (CardAction(f"Train to update {count(session.update)}", TRAIN_AGAIN, primary=True),),
     )
 
 

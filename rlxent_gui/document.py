@@ -152,9 +152,19 @@ class Document(QObject):
         """Open a world file."""
         self.take(world_file.read_file(path), path)
 
-    def restore(self, path: Path) -> None:
-        """Open what was rescued after a crash: it has no file yet and counts as edited."""
-        self.take(world_file.read_file(path), None)
+    def restore(self, world: World, path: Path | None, modified: bool) -> None:
+        """Go on with what was rescued after a crash, edited or not."""
+        self.take(world, path)
+        if modified:
+            self.set_unsaved()
+
+    def reload(self, world: World) -> None:
+        """Let ``world``, which the file holds now, be what the world has become, in one step."""
+        self.replace(world, "Open the changed file")
+        self.undo_stack.setClean()
+
+    def set_unsaved(self) -> None:
+        """The file does not hold this world, though nothing was edited."""
         self.undo_stack.resetClean()
 
     def save(self) -> None:

@@ -1,4 +1,4 @@
-"""New, open, save: dialogs, the question before work is lost, recent files, dropped files."""
+"""New, open, save: dialogs, the question before work is lost, recent files."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 import rlxent_resources
 from rlxent_core import foreign, run_file, world_file
 from rlxent_core.bounded_file import read_bounded
 from rlxent_core.world import World, WorldError
+from rlxent_gui import session
 from rlxent_gui.document import Document, empty_world
+from rlxent_gui.open_file import Found, OpenFile, stamp_of, stamp_of_file
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.sheets import Answer, Sheet, SizeChooser
 
@@ -30,6 +31,8 @@ class Opened:
 
     world: World
     path: Path | None
+    stamp: str
+    """Of the file, taken before it was read: what is changed meanwhile is noticed."""
     run: run_file.Run | None = None
 
 
@@ -49,8 +52,10 @@ class FileCommands(QObject):
     def __init__(self, document: Document, window: QWidget, preferences: Preferences) -> None:
         super().__init__(window)
         self._document, self._window, self._preferences = document, window, preferences
+        self.open_file = OpenFile(window)
         self.sheet: Sheet | None = None
         self._given_up = False
+        document.path_changed.connect(self._path_changed)
 
     def new(self) -> None:
         """Ask for a size and begin an empty world."""
@@ -71,12 +76,12 @@ class FileCommands(QObject):
         except (WorldError, run_file.RunFileError, OSError) as error:
             if isinstance(error, FileNotFoundError):
                 self._preferences.remove_recent(file)
-            sentence = f"{_sentence(error)} The board is unchanged."
-            self.not_opened.emit(f"{file.name} was not opened", sentence, f"{file}\n{sentence}")
+            self._tell_not_opened(file, error)
             return
 
         def take() -> None:
             self._document.take(opened.world, opened.path)
+            self.open_file.follow(self._document.path, opened.stamp)
             self._preferences.add_recent(file)
             if opened.run is not None:
                 self.run_opened.emit(opened.run)
@@ -96,27 +101,50 @@ class FileCommands(QObject):
 
         self._unless_unsaved(take)
 
-    def restore(self, path: Path, then: Then) -> None:
+    def restore(self, path: Path, then: Callable[[session.Session], object]) -> None:
         """Take back what was rescued after a crash; ``then`` follows when it is on the board."""
+        try:
+            found = session.read(path)
+        except run_file.RunFileError as error:
+            title = "The drawing could not be restored"
+            sentence = f"Its copy cannot be read. It is kept as {path.name}."
+            self.not_opened.emit(title, sentence, f"{path}\n{error}")
+            return
 
         def take() -> None:
-            try:
-                self._document.restore(path)
-            except (WorldError, OSError) as error:
-                sentence = _sentence(error)
-                title = "The drawing could not be restored"
-                self.not_opened.emit(title, sentence, f"{path}\n{sentence}")
-                return
-            then()
+            self._document.restore(found.world, found.path, found.modified)
+            self.open_file.follow(self._document.path, found.stamp)
+            then(found)
 
         self._unless_unsaved(take)
 
+    def reload(self) -> None:
+        """Open what another program wrote into the document's file; that can be undone."""
+        path = self._document.path
+        if path is None:
+            return
+        try:
+            opened = _read(path)
+        except (WorldError, run_file.RunFileError, OSError) as error:
+            self._tell_not_opened(path, error)
+            return
+        self._document.reload(opened.world)
+        self.open_file.follow(path, opened.stamp)
+
+    def keep_mine(self) -> None:
+        """The board is what counts, whatever another program wrote: the next save writes it."""
+        self._document.set_unsaved()
+        self.open_file.accept()
+
     def save(self, then: Then | None = None) -> None:
         """Save to the document's file, or ask for one; ``then`` follows when it is saved."""
-        if self._document.path is None:
+        path = self._document.path
+        if path is None:
             self.save_as(then)
+        elif (found := self.open_file.look()) in (Found.CHANGED, Found.UNREADABLE):
+            self._ask_to_overwrite(path, found, then)
         else:
-            self._write(self._document.path, then)
+            self._write(path, then)
 
     def save_as(self, then: Then | None = None) -> None:
         """Ask for a file and save to it."""
@@ -164,6 +192,21 @@ class FileCommands(QObject):
             (("Save", lambda: self.save(then)), without, ("Cancel", _nothing)),
         )
 
+    def _ask_to_overwrite(self, path: Path, found: Found, then: Then | None) -> None:
+        title = f"{path.name} was changed by another program"
+        sentence = "Saving here would write over what it holds now."
+        if found is Found.UNREADABLE:
+            title = f"{path.name} cannot be read any more"
+            sentence = "So nobody can tell what saving here would write over."
+        self._show_sheet(
+            title, sentence,
+            (
+                ("Save as…", lambda: self.save_as(then)),
+                ("Write over it", lambda: self._write(path, then)),
+                ("Cancel", _nothing),
+            ),
+        )
+
     def _ask_size(self) -> None:
         chooser = SizeChooser()
 
@@ -201,16 +244,29 @@ class FileCommands(QObject):
         return documents if documents.is_dir() else Path.home()
 
     def _write(self, path: Path, then: Then | None) -> None:
+        self._document.end_stroke()
         try:
+            text = world_file.write_text(self._document.world)
             self._document.save_as(path)
         except (WorldError, OSError) as error:
-            sentence = f"{_sentence(error)} The drawing is still on the board."
+            gone = isinstance(error, FileNotFoundError)
+            reason = "Its folder is not there any more." if gone else _sentence(error)
+            sentence = f"{reason} The drawing is still on the board."
             self.not_saved.emit(f"{path.name} was not saved", sentence, f"{path}\n{sentence}")
             return
+        self.open_file.follow(self._document.path, stamp_of(text.encode()))
         self._preferences.add_recent(path)
         self.saved.emit(str(path))
         if then is not None:
             then()
+
+    def _path_changed(self) -> None:
+        if self._document.path != self.open_file.path:
+            self.open_file.follow(self._document.path)
+
+    def _tell_not_opened(self, file: Path, error: Exception) -> None:
+        sentence = f"{_sentence(error)} The board is unchanged."
+        self.not_opened.emit(f"{file.name} was not opened", sentence, f"{file}\n{sentence}")
 
 
 def _nothing() -> None:
@@ -219,11 +275,12 @@ def _nothing() -> None:
 
 def _read(path: Path) -> Opened:
     """The world in a file: a world's, a run's, or a map that another program or a person wrote."""
+    stamp = stamp_of_file(path)
     head = read_bounded(path, 4096)
     if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
         run = run_file.read_run(path)
-        return Opened(run.world, None, run)
-    return Opened(foreign.read_world(path), path if foreign.is_world_file(path) else None)
+        return Opened(run.world, None, stamp, run)
+    return Opened(foreign.read_world(path), path if foreign.is_world_file(path) else None, stamp)
 
 
 def _sentence(error: Exception) -> str:
@@ -236,32 +293,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or error}.".replace("..", ".")
     return str(error)
-
-
-class _Drops(QObject):
-    """Lets one file be dropped onto a window."""
-
-    def __init__(self, window: QWidget, open_path: Callable[[str], object]) -> None:
-        super().__init__(window)
-        self._open_path = open_path
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QDropEvent) and (path := _dropped(event)):
-            event.acceptProposedAction()
-            if not isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.Drop:
-                self._open_path(path)
-            return True
-        return super().eventFilter(watched, event)
-
-
-def _dropped(event: QDropEvent) -> str:
-    """The one local file that is dragged, or nothing."""
-    urls = event.mimeData().urls()
-    return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
-
-
-def accept_drops(window: QWidget, open_path: Callable[[str], object]) -> None:
-    """Let ``open_path`` be called with a file that is dropped onto ``window``."""
-    _Drops(window, open_path)

@@ -29,10 +29,12 @@ class Failure:
     """Why training stopped, or what it could not do."""
 
     kind: str
-    """not_finite, training, device or crash."""
+    """not_finite, training or crash."""
     sentence: str
     update: int = 0
     details: str = ""
+    back: int | None = None
+    """The last update that was well and can be gone back to, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,17 @@ class Measured:
     sentence: str
 
 
+@dataclass(frozen=True)
+class DeviceFailed:
+    """The accelerator failed; training went on on the CPU, from ``update``."""
+
+    run_id: int
+    update: int
+    cause: str
+    """"out of memory", or what the device said."""
+    details: str
+
+
 @dataclass(frozen=True, eq=False)
 class CreditAnswer:
     """An episode with what its credit is made of, or why there is none."""
@@ -181,7 +194,7 @@ class SurveyAnswer:
     failure: str = ""
 
 
-Event = ReturnPoint | VariancePoint | ExactPoint | Rewound | Changed | Measured
+Event = ReturnPoint | VariancePoint | ExactPoint | Rewound | Changed | Measured | DeviceFailed
 
 
 class Mailbox:

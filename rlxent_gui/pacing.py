@@ -6,6 +6,7 @@ updates.  Speed changes what is seen and when, never a number.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 
@@ -45,3 +46,22 @@ def watching(level: int) -> float:
     Half a second at the usual one, and twice as fast three levels up.
     """
     return float(0.5 * 2 ** ((DEFAULT_LEVEL - level) / 3))
+
+
+class Rate:
+    """Episodes a second over the last second or so of training."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+        self._count = 0
+        self._rate = 0.0
+
+    def add(self, episodes: int) -> None:
+        self._count += episodes
+
+    def a_second(self) -> float:
+        now = time.perf_counter()
+        if now - self._since >= 1.0:
+            self._rate = self._count / (now - self._since)
+            self._since, self._count = now, 0
+        return self._rate

@@ -14,7 +14,7 @@ from rlxent_gui import cards, messages, resolve, variance_resolve
 from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
 from rlxent_gui.display import Display, Rhythm, View
-from rlxent_gui.mailbox import Mailbox, Measured, Rewound, Snapshot
+from rlxent_gui.mailbox import DeviceFailed, Mailbox, Measured, Rewound, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.view_state import NUMBERS, BetsView, CardView, HeaderView, RunState
 
@@ -339,8 +339,8 @@ class Presenter:
 
     def _do_rewind_last_good(self) -> None:
         failure = self._snapshot.failure if self._snapshot else None
-        if failure is not None:
-            self._send(messages.Rewind(max(failure.update - 1, 0)))
+        if failure is not None and failure.back is not None:
+            self._send(messages.Rewind(failure.back))
 
     def _do_halve_step_size(self) -> None:
         self._do_rewind_last_good()
@@ -455,6 +455,9 @@ class Presenter:
                 continue
             if isinstance(event, Measured):
                 self.add_card(cards.measured(event.sentence))
+            elif isinstance(event, DeviceFailed):
+                self.device = "cpu"
+                self.add_card(cards.device_failed(event), event.details)
             else:
                 self._curves.take(event)
                 self._pasts += isinstance(event, Rewound)

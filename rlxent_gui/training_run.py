@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from rlxent_core import exact
 from rlxent_core.curves import RunningMean
-from rlxent_core.features import SEEN
 from rlxent_core.policy import action_probabilities
 from rlxent_core.recording import record
 from rlxent_core.rollout import Episode, episode_of
@@ -45,11 +44,15 @@ from rlxent_gui.mailbox import (
     Snapshot,
     SurveyAnswer,
 )
+from rlxent_gui.pacing import Rate
+from rlxent_gui.parameter_words import parameters_text
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
 
 AUTO_CUDA_CELLS = 24 * 24
+KEPT_SHARE = 20
+"""What is kept of an accelerator's state against its failing waits this many times what it cost."""
 FLOW_TICKS = 12
 """Most ticks in which the returns of an episode flow back along its path."""
 
@@ -104,8 +107,7 @@ class TrainingRun:
         device = choose_device(start.device, start.world.rows * start.world.columns)
         self._trainer = Trainer(start.world, start.settings, (start.seed,), device)
         self._timeline = Timeline(self._trainer)
-        self._desk = CreditDesk(self._trainer)
-        self._variance_desk = VarianceDesk(self._trainer)
+        self._clear_desks()
         self._meter = LiveMeter(self._trainer, mailbox, self._run_id)
         self.failure: Failure | None = None
         self._returns, self._lengths = array("d"), array("d")
@@ -115,11 +117,26 @@ class TrainingRun:
         self._action_values: Floats | None = None
         self._values_at = -1
         self._values_throttle = Throttle()
+        self._kept_throttle = Throttle()
         self._rate = Rate()
+
+    def _clear_desks(self) -> None:
+        """Forget what lies there, on whatever device."""
+        self._desk = CreditDesk(self._trainer)
+        self._variance_desk = VarianceDesk(self._trainer)
 
     @property
     def updates(self) -> int:
         return self._trainer.update
+
+    @property
+    def whole_updates(self) -> int:
+        """Those that nothing broke in the middle of."""
+        return min(self.updates, len(self._returns))
+
+    @property
+    def on_cpu(self) -> bool:
+        return self._trainer.device.type == "cpu"
 
     # --- training
 
@@ -129,7 +146,7 @@ class TrainingRun:
         try:
             done = self._timeline.step()
         except NotFiniteError as error:
-            self.failure = Failure("not_finite", str(error), error.update)
+            self.failure = Failure("not_finite", str(error), error.update, back=self.updates)
             return
         self._desk.keep(done)
         # As the command line takes them, so that a run's file has the same bits.
@@ -142,6 +159,10 @@ class TrainingRun:
         )
         self._mailbox.record(point)
         self._rate.add(self._trainer.settings.batch_episodes)
+        if not self.on_cpu and self._kept_throttle.ready(KEPT_SHARE):
+            began = time.perf_counter()
+            self._timeline.keep()
+            self._kept_throttle.took(time.perf_counter() - began, KEPT_SHARE)
 
     def walk(self, one_episode: bool = False) -> None:
         """One step of the watched episode, then its returns back along the path, then the next.
@@ -217,7 +238,7 @@ class TrainingRun:
             self.failure = Failure("training", str(error), self.updates)
             return
         self._forget_what_was_seen()
-        if self.failure is not None and self.failure.kind != "not_finite":
+        if self.failure is not None and self.failure.kind == "training":
             self.failure = None
         if self.updates:
             self._mailbox.record(Changed(self._run_id, self.updates, what))
@@ -226,16 +247,26 @@ class TrainingRun:
         """Go on with the same numbers on another device."""
         device = choose_device(asked, self._trainer.mdp.n_states)
         if device != self._trainer.device.type:
-            self._trainer.to(device)
+            self._clear_desks()
+            self._timeline.move_to(device)
         self._forget_what_was_seen()
+
+    def go_on_on_cpu(self) -> None:
+        """The device has failed: go on from the last moment that is held beside it."""
+        self._timeline.rescue(self.whole_updates)
+        self._clear_desks()
+        self._went_back()
 
     def rewind(self, update: int, report: ReportProgress) -> None:
         """Back to the state after ``update`` updates; the past is replayed, bit for bit."""
         self.failure = None
-        self._desk.forget()
         self._timeline.rewind(
             update, lambda done, total: report("Going back", done, total, "updates replayed")
         )
+        self._went_back()
+
+    def _went_back(self) -> None:
+        self._desk.forget()
         del self._returns[self.updates :], self._lengths[self.updates :]
         self._mean = RunningMean()
         for value in self._returns[-300:]:
@@ -433,45 +464,3 @@ def _tried(
     except Exception as error:
         failure = f"{type(error).__name__}: {error}"
     return found, failure, time.perf_counter() - began
-
-
-def parameters_text(settings: Settings, count: int, n_states: int, n_actions: int) -> str:
-    """How many parameters a policy has, and why; e.g. "12 weights: row and column → 4"."""
-    number = f"{count:,}".replace(",", "\u202f")
-    if settings.architecture == "table":
-        rows = {
-            "cell": "one per cell and action",
-            "position": "one row for each row and column",
-            "neighbourhood": f"one row for each of {count // n_actions} views",
-            "constant": "one row for all cells",
-        }
-        return f"{number} logits: {rows[settings.features]}"
-    inputs = {
-        "cell": str(n_states),
-        "position": "row and column",
-        "neighbourhood": f"9 cells × {len(SEEN)}",
-        "constant": "1",
-    }
-    layers = [inputs[settings.features], str(n_actions)]
-    if settings.architecture == "mlp":
-        layers.insert(1, str(settings.hidden))
-    return f"{number} weights: {' → '.join(layers)}"
-
-
-class Rate:
-    """Episodes a second over the last second or so of training."""
-
-    def __init__(self) -> None:
-        self._since = time.perf_counter()
-        self._count = 0
-        self._rate = 0.0
-
-    def add(self, episodes: int) -> None:
-        self._count += episodes
-
-    def a_second(self) -> float:
-        now = time.perf_counter()
-        if now - self._since >= 1.0:
-            self._rate = self._count / (now - self._since)
-            self._since, self._count = now, 0
-        return self._rate

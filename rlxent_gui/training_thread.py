@@ -1,29 +1,26 @@
 """Runs the training beside the window: messages in, snapshots and history out.
 
-The thread is the only place of the window's process that imports torch, and it does so after the
-libraries themselves have been loaded with the interpreter released, so that the window lives.
+The thread is the only place of the window's process that imports torch.
 """
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
-import os
 import queue
-import sys
 import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rlxent_gui import messages
-from rlxent_gui.mailbox import Failure, Mailbox, Snapshot
+from rlxent_gui.device_fault import device_fault, short
+from rlxent_gui.mailbox import DeviceFailed, Failure, Mailbox, Snapshot
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
+from rlxent_gui.torch_loading import load_torch
 from rlxent_gui.view_state import RunState
 
 if TYPE_CHECKING:
@@ -39,6 +36,8 @@ BREATH = 0.004
 """Seconds between two looks at whether the window still draws."""
 NOTICEABLE = 0.3
 """Seconds that long work takes before it is worth a card."""
+REPEATED = (messages.EditWorld, messages.EditSettings, messages.Consult)
+"""What has to be done all the same when a device failed over it."""
 
 
 class TrainingThread(threading.Thread):
@@ -122,7 +121,8 @@ class TrainingThread(threading.Thread):
                 else:
                     self._work()
             except Exception as error:
-                self._crashed(error)
+                if not self._went_on_on_cpu(error, message):
+                    self._crashed(error)
 
     def _next_message(self) -> messages.Message | None:
         """The next message, or None when it is time to work."""
@@ -185,6 +185,7 @@ class TrainingThread(threading.Thread):
     # --- messages
 
     def _start(self, message: messages.Start) -> None:
+        from rlxent_core.trainer import TrainingError
         from rlxent_gui.training_run import TrainingRun
 
         self._run_id, self._run, self._failure = message.run_id, None, None
@@ -192,7 +193,7 @@ class TrainingThread(threading.Thread):
         try:
             self._run = TrainingRun(self._mailbox, message)
             self._run.follow(self._meter)
-        except ValueError as error:
+        except (ValueError, TrainingError) as error:
             self._failure = Failure("training", str(error))
             self._state = RunState.STOPPED
 
@@ -273,46 +274,44 @@ class TrainingThread(threading.Thread):
     def _leave(self) -> None:
         self._quit = True
 
+    def _went_on_on_cpu(self, error: Exception, message: messages.Message | None) -> bool:
+        """Whether a device alone was at fault, and the run could go on without it, and does."""
+        cause, run = device_fault(error), self._run
+        if not cause:
+            return False
+        try:
+            if isinstance(message, messages.Start) and message.device != "cpu":
+                self._start(replace(message, device="cpu"))
+                run = self._run
+            elif run is not None and not run.on_cpu:
+                run.go_on_on_cpu()
+            else:
+                return False
+            updates = run.updates if run is not None else 0
+            self._mailbox.record(DeviceFailed(self._run_id, updates, cause, details_of(error)))
+            if isinstance(message, REPEATED):
+                self._handlers[type(message)](message)
+            self._publish()
+        except Exception:
+            return False
+        return True
+
     def _crashed(self, error: Exception) -> None:
         """Nothing may end the thread: the cause is shown, and the drawing is untouched."""
-        details = "".join(traceback.format_exception(error))
-        failure = Failure("crash", f"{type(error).__name__}: {error}", details=details)
+        run, sentence = self._run, short(f"{type(error).__name__}: {error}")
+        failure = Failure("crash", f"{sentence}.", details=details_of(error))
         self._state = RunState.STOPPED
-        if self._run is not None:
-            self._run.failure = failure
-        else:
-            self._failure = failure
+        try:
+            if run is not None:
+                run.failure = replace(failure, back=run.whole_updates)
+                self._publish()
+                return
+        except Exception:
+            self._run = None  # not even to be looked at any more
+        self._failure = failure
         self._publish()
 
 
-def load_torch() -> None:
-    """Import torch while the window's thread goes on.
-
-    The shared libraries are loaded first, through a foreign call: that releases the interpreter,
-    which ``ctypes.CDLL`` itself, opening them, does not.  The import that follows finds them in
-    memory.  What cannot be loaded ahead is simply loaded by the import.
-    """
-    spec = importlib.util.find_spec("torch")
-    if spec is not None and spec.submodule_search_locations and "torch" not in sys.modules:
-        folder = Path(next(iter(spec.submodule_search_locations))) / "lib"
-        for name in ("c10", "torch_cpu", "torch", "torch_python"):
-            if not _load_library(folder, name):
-                break
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def _load_library(folder: Path, name: str) -> bool:
-    """Whether the library is in memory now; the interpreter is released meanwhile."""
-    if sys.platform == "win32":
-        load = ctypes.WinDLL("kernel32").LoadLibraryExW
-        load.argtypes = (ctypes.c_wchar_p, ctypes.c_void_p, ctypes.c_uint32)
-        load.restype = ctypes.c_void_p
-        # LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS
-        return bool(load(str(folder / f"{name}.dll"), None, 0x100 | 0x1000))
-    suffix = "dylib" if sys.platform == "darwin" else "so"
-    load = ctypes.CDLL(None).dlopen
-    load.argtypes = (ctypes.c_char_p, ctypes.c_int)
-    load.restype = ctypes.c_void_p
-    return bool(load(str(folder / f"lib{name}.{suffix}").encode(), os.RTLD_LAZY))
+def details_of(error: Exception) -> str:
+    """All that Python says of it."""
+    return "".join(traceback.format_exception(error))

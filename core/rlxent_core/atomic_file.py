@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -12,7 +14,8 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     """Put ``content`` (text as UTF-8) into the file ``path``, replacing what was there in one move.
 
     Raises:
-        OSError: when it cannot be written; what was there before is still there then.
+        OSError: when it cannot be written, or is write-protected; what was there before is still
+            there then.
     """
     target = Path(os.path.realpath(path))  # through a link, the file it points at
     temporary = target.with_name(f".{target.name[:80]}.{uuid4().hex[:8]}.tmp")
@@ -22,8 +25,25 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            shutil.copymode(target, temporary)
+            # The move itself would not ask.
+            if not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+            with contextlib.suppress(OSError):  # some file systems have no modes
+                shutil.copymode(target, temporary)
         os.replace(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
+    _settle(target.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Let the move outlive a power cut too, where the system can promise that."""
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

@@ -135,6 +135,12 @@ class BaselineState:
         numbers = self.average.total.nbytes + self.constant.nbytes
         return numbers + (0 if self.critic is None else self.critic.nbytes)
 
+    def cpu(self) -> BaselineState:
+        """The same on the CPU."""
+        average = MovingAverage(self.average.total.cpu(), self.average.batches)
+        critic = None if self.critic is None else self.critic.cpu()
+        return BaselineState(average, self.constant.cpu(), critic)
+
 
 class Baselines:
     """What a training compares its returns to: settled before a batch, taught by it afterwards."""

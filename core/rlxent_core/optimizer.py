@@ -36,6 +36,10 @@ class OptimizerState:
     def nbytes(self) -> int:
         return sum(x.nbytes for x in (self.flat, *self.moments))
 
+    def cpu(self) -> OptimizerState:
+        """The same on the CPU."""
+        return OptimizerState(self.flat.cpu(), tuple(m.cpu() for m in self.moments), self.steps)
+
 
 class Optimizer:
     """Moves the parameters of ``module`` against their gradients.

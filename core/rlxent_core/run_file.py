@@ -116,8 +116,8 @@ def read_run(path: str | Path) -> Run:
             f"{path} is a run of version {shown(version)}, and only {VERSION} is known."
         )
     whole = Part(content, "The run", path)
-    world = _world(whole.get("world"))
-    settings = _settings(whole.get("settings"))
+    world = world_of(whole.get("world"))
+    settings = settings_of(whole.get("settings"))
     mdp = compile_world(world)
     for key, order in _orders(world).items():
         if whole.get(key).value != order:
@@ -131,7 +131,12 @@ def read_run(path: str | Path) -> Run:
     return Run(world, settings, whole.get("device").text(), updates, seeds)
 
 
-def _world(part: Part) -> World:
+def world_of(part: Part) -> World:
+    """The world that a part is.
+
+    Raises:
+        RunFileError: when it is none.
+    """
     try:
         return read_text(json.dumps(part.value))
     except WorldError as error:
@@ -140,7 +145,12 @@ def _world(part: Part) -> World:
         raise RunFileError(f"The world in {part.path} is nested too deeply.") from None
 
 
-def _settings(part: Part) -> Settings:
+def settings_of(part: Part) -> Settings:
+    """The settings that a part is.
+
+    Raises:
+        RunFileError: when it is none.
+    """
     try:
         return Settings(**part.only(descriptions(), "setting"))
     except SettingsError as error:

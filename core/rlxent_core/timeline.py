@@ -1,5 +1,8 @@
 """The way back: keyframes of a training and a deterministic replay between them.
 
+Keyframes lie on the CPU, whatever device it trains on: so they outlive that, and its memory is
+spared.
+
 Random numbers depend on (seed, update, purpose) alone, so an update that is done again from the
 same state, in the same world, with the same settings, gives the same bits.  What is kept is a
 state now and then, and what was changed after which update.
@@ -51,7 +54,8 @@ class Timeline:
     Going back restores what was learnt: policy, optimiser, baselines and critic.  The world and
     the settings stay as they are now, so that training goes on from there in another way.  A
     change that starts the policy anew (architecture, features, size of the grid, moves) begins a
-    new timeline, since what was before it cannot be gone on with.
+    new timeline, since what was before it cannot be gone on with.  So does another device, which
+    draws other numbers.
     """
 
     def __init__(self, trainer: Trainer, budget_bytes: int = 64 * 2**20) -> None:
@@ -62,6 +66,7 @@ class Timeline:
     def _begin(self) -> None:
         self._edits: list[_Edit] = []
         self._keyframes = [self._keyframe()]
+        self._kept = self._keyframes[0]
         self._next = self.trainer.update + self.interval
 
     @property
@@ -89,9 +94,32 @@ class Timeline:
         done = self.trainer.step()
         if done.update >= self._next:
             self._keyframes.append(self._keyframe())
+            self._kept = self._keyframes[-1]
             self._next = done.update + self.interval
             self._thin()
         return done
+
+    def keep(self) -> None:
+        """Keep this moment for :meth:`rescue`, right after an update.  Waits for the device."""
+        self._kept = self._keyframe()
+
+    def rescue(self, at_most: int) -> None:
+        """Go on on the CPU from the last moment up to update ``at_most`` that was kept.
+
+        For a device that has failed: nothing is asked of it.  What was changed since holds.
+        """
+        moments = [*self._keyframes, self._kept]
+        kept = max((m for m in moments if m.update <= at_most), key=lambda m: m.update)
+        self.trainer.rescue(kept.world, kept.settings, kept.state)
+        for edit in self._edits:
+            if edit.update >= kept.update:
+                self._change(edit)
+        self._begin()
+
+    def move_to(self, device: str) -> None:
+        """Go on with the same numbers on another device; see :meth:`Trainer.to`."""
+        self._begin()
+        self.trainer.to(device)
 
     def edit_world(self, world: World) -> None:
         """Go on in another world; see :meth:`Trainer.set_world`."""
@@ -146,10 +174,12 @@ class Timeline:
             self._change_as_then(edits)
             trainer.step()
             done += 1
-        del self._keyframes[kept:]
-        self._next = self._keyframes[-1].update + self.interval
+        reached = self._keyframe()
         trainer.set_world(present.world)
         trainer.set_settings(present.settings)
+        del self._keyframes[kept:]
+        self._kept = reached
+        self._next = self._keyframes[-1].update + self.interval
         now = (_Edit(update, present.world), _Edit(update, present.settings))
         self._edits = [*edits, *now]
         return True
@@ -200,10 +230,13 @@ class Timeline:
         """Make the changes that were made right after the update the trainer is at."""
         for edit in edits:
             if edit.update == self.trainer.update:
-                if isinstance(edit.to, World):
-                    self.trainer.set_world(edit.to)
-                else:
-                    self.trainer.set_settings(edit.to)
+                self._change(edit)
+
+    def _change(self, edit: _Edit) -> None:
+        if isinstance(edit.to, World):
+            self.trainer.set_world(edit.to)
+        else:
+            self.trainer.set_settings(edit.to)
 
     def _restore(self, keyframe: _Keyframe) -> None:
         self.trainer.set_world(keyframe.world)
@@ -212,7 +245,9 @@ class Timeline:
 
     def _keyframe(self) -> _Keyframe:
         trainer = self.trainer
-        return _Keyframe(trainer.update, trainer.state(), trainer.world, trainer.run_settings)
+        return _Keyframe(
+            trainer.update, trainer.state().cpu(), trainer.world, trainer.run_settings
+        )
 
     def _thin(self) -> None:
         """Within the budget, forget every second keyframe of the older half; the first stays.

@@ -310,6 +310,25 @@ class Trainer:
         self._start_baselines()
         self.load_state(state)
 
+    def rescue(
+        self, world: World, settings: Settings | Sequence[Settings], state: TrainerState
+    ) -> None:
+        """Go on on the CPU from ``state``, taken under ``world`` and ``settings``.
+
+        Nothing is asked of the device there was, which may have failed.
+
+        Raises:
+            TrainingError: where the policy was given: it is lost with the device.
+        """
+        if self._given_policy is not None:
+            raise TrainingError("The policy that was given lies on the device that failed.")
+        self.device, self.world = torch.device("cpu"), world
+        self._take_settings(settings)
+        self._sampled = self._compile(world, self.settings)
+        self._streams = Streams(self.seeds, Purpose.EPISODES, self.device)
+        self._start_models()
+        self.load_state(state)
+
     def state(self) -> TrainerState:
         """A copy of all that training goes on from, beside world and settings.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from torch import Tensor
@@ -77,3 +77,7 @@ class TrainerState:
     def nbytes(self) -> int:
         """Memory of its tensors."""
         return self.policy.nbytes + self.baselines.nbytes
+
+    def cpu(self) -> TrainerState:
+        """The same on the CPU, where it outlives the device.  Waits for the device."""
+        return replace(self, policy=self.policy.cpu(), baselines=self.baselines.cpu())

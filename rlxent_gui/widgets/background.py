@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -65,7 +66,11 @@ class Background(QObject):
                     self._running = False
                     return
                 job, done = self._work.pop(0)
-            result = job()
+            try:
+                result = job()
+            except Exception:  # told, and the next one's turn
+                sys.excepthook(*sys.exc_info())
+                continue
             with contextlib.suppress(RuntimeError):  # the application has ended meanwhile
                 self._finished.emit(done, result)
 

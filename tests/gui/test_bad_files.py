@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QMainWindow
 
 from rlxent_core import atomic_file, world_file
 from rlxent_core.foreign import world_from_text
-from rlxent_core.run_file import read_run, write_run
+from rlxent_core.run_file import RunFileError, read_run, write_run
 from rlxent_core.world import WALL_TILE
-from rlxent_gui.autosave import AutoSave
+from rlxent_gui import session
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.files import FileCommands
 from rlxent_gui.preferences import Preferences
+from rlxent_gui.session import Session
 from tests.core.test_bad_files import a_run, assert_sentence
 from tests.mutations import mutations
 
@@ -75,6 +76,26 @@ def test_mutated_files_leave_the_board_as_it_is(files, document, told, tmp_path)
             else:
                 opened += 1
     assert opened < 60
+
+
+def test_mutated_sessions_are_read_or_told(tmp_path) -> None:
+    """What a crash left may be spoiled too: a session or one sentence, and nothing else."""
+    run = a_run("ice_and_pit")
+    text = session.text_of(
+        Session(run.world, run.settings, 3, 40, tmp_path / "maze.json", "a stamp", True)
+    )
+    path = tmp_path / "0.json"
+    read = 0
+    for _, content in mutations(text, 150, seed=4):
+        path.write_bytes(content)
+        try:
+            found = session.read(path)
+        except RunFileError as error:
+            assert_sentence(error, path)
+        else:
+            assert session.text_of(found)
+            read += 1
+    assert read < 75
 
 
 def test_a_text_map_opens(files, document, told, tmp_path) -> None:
@@ -172,38 +193,3 @@ def test_a_full_disk_keeps_the_old_run(tmp_path, monkeypatch) -> None:
     assert path.read_bytes() == old
     assert listing(tmp_path) == {"run.json"}
     assert read_run(path).world == a_run("short_corridor").world
-
-
-def test_autosave_survives_a_full_disk(qtbot, document, tmp_path, monkeypatch) -> None:
-    """The last copy stays; when there is space again, the next change is copied."""
-    folder = tmp_path / "autosave"
-    autosave = AutoSave(document, folder, interval_ms=1)
-    copy = folder / "0.json"
-    told = []
-    autosave.failing.connect(lambda: told.append("failing"))
-    autosave.mended.connect(lambda: told.append("mended"))
-
-    def copied() -> bool:
-        return copy.exists() and world_file.read_file(copy) == document.world
-
-    document.apply({(1, 1): WALL_TILE})
-    qtbot.waitUntil(copied)
-    old = copy.read_bytes()
-    with monkeypatch.context() as patch:
-        full_disk(patch, "fsync")
-        document.apply({(2, 2): WALL_TILE})
-        qtbot.waitUntil(lambda: not autosave._timer.isActive())
-        autosave._disk.submit(lambda: None).result()
-        assert copy.read_bytes() == old
-        assert document.modified
-        assert {name for name in listing(folder) if name.endswith(".tmp")} == set()
-        qtbot.waitUntil(lambda: told == ["failing"])
-        document.apply({(2, 3): WALL_TILE})
-        qtbot.waitUntil(lambda: not autosave._timer.isActive())
-        autosave._disk.submit(lambda: None).result()
-        qtbot.wait(1)
-        assert told == ["failing"]  # once, not at every try
-    document.apply({(3, 3): WALL_TILE})
-    qtbot.waitUntil(copied)
-    qtbot.waitUntil(lambda: told == ["failing", "mended"])
-    autosave.finish()

@@ -201,14 +201,14 @@ def test_opening_in_the_middle_of_a_stroke_drops_the_stroke(document):
     assert document.undo_stack.count() == 0
 
 
-def test_restored_world_counts_as_edited(document, tmp_path):
-    """It has no file, and closing must ask."""
-    document.save_as(tmp_path / "copy.json")
-    other = Document()
-    other.restore(tmp_path / "copy.json")
-    assert other.world == document.world
-    assert other.path is None
-    assert other.modified
+@pytest.mark.parametrize("modified", [True, False])
+def test_restored_world_is_as_edited_as_it_was(document, tmp_path, modified):
+    """It has the file it had; where it differs from that, closing must ask."""
+    world = document.world.with_tiles({(1, 1): WALL_TILE})
+    document.restore(world, tmp_path / "maze.json", modified)
+    assert document.world == world
+    assert document.path == tmp_path / "maze.json"
+    assert document.modified is modified
 
 
 def test_names_of_cells_and_columns():

@@ -14,7 +14,8 @@ from rlxent_core import world_file
 from rlxent_core.world import WALL_TILE, Tile, World
 from rlxent_gui import theme
 from rlxent_gui.document import Document, empty_world
-from rlxent_gui.files import FileCommands, accept_drops
+from rlxent_gui.drops import accept_drops
+from rlxent_gui.files import FileCommands
 from rlxent_gui.preferences import Preferences
 
 MAZE = World(map=("S.G",), tiles={
@@ -190,22 +191,23 @@ def test_restoring_asks_about_what_was_drawn_meanwhile(files, document, maze, qt
     restored = []
     edit(document)
     drawn = document.world
-    files.restore(maze, lambda: restored.append(True))
+    files.restore(maze, restored.append)
     assert document.world == drawn
     press(files, "Cancel", qtbot)
     assert (document.world, restored) == (drawn, [])
-    files.restore(maze, lambda: restored.append(True))
+    files.restore(maze, restored.append)
     press(files, "Don’t save", qtbot)
     assert document.world == MAZE
-    assert (document.modified, restored) == (True, [True])
+    assert (document.modified, [found.world for found in restored]) == (True, [MAZE])
 
 
 def test_what_cannot_be_restored_is_told_and_kept(files, document, failures, tmp_path):
     """Only what is on the board again is forgotten."""
-    files.restore(tmp_path / "gone.json", lambda: pytest.fail("nothing was restored"))
-    ((title, sentence, _),) = failures
+    files.restore(tmp_path / "gone.json", lambda _: pytest.fail("nothing was restored"))
+    ((title, sentence, details),) = failures
     assert title == "The drawing could not be restored"
-    assert sentence == "There is no such file."
+    assert sentence == "Its copy cannot be read. It is kept as gone.json."
+    assert "No such file" in details
 
 
 def test_escape_cancels_the_question(files, document, maze, qtbot):

@@ -300,7 +300,7 @@ def test_the_counter_names_the_stop_while_it_lies_ahead() -> None:
 def test_a_run_that_stops_being_finite_offers_the_way_back() -> None:
     """The card of UX: stopped at update 57, rewind to 56, or halve η."""
     bench = Bench(settings=Settings(learning_rate=12.0))
-    failure = Failure("not_finite", "The logits stopped being finite numbers.", 57)
+    failure = Failure("not_finite", "The logits stopped being finite numbers.", 57, back=56)
     bench.answer(RunState.STOPPED, update=56, failure=failure)
     (card,) = bench.view.slices["cards"]
     assert card.title == "Stopped at update 57"
