@@ -120,3 +120,12 @@ def test_bad_standard_input(
     assert out == ""
     assert err.count("\n") == 1
     assert stream.tell() <= 2**20 + 1
+
+
+@pytest.mark.parametrize("given", ["9" * 19, "-" + "9" * 5000, "1e3", "\udce9", ""])
+def test_a_seed_that_no_file_can_hold_is_refused(
+    given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is trained that could not be opened again."""
+    assert main(["train", "sparse5", "--seed=" + given], NoWorlds()) == 2
+    assert "is no seed: a whole number of at most 18 digits" in capsys.readouterr().err
