@@ -10,7 +10,7 @@ from rlxent_core.world import World
 from rlxent_gui.device_fault import OUT_OF_MEMORY
 from rlxent_gui.mailbox import DeviceFailed, Failure, Progress
 from rlxent_gui.view_state import CardAction, CardView
-from rlxent_gui.words import count, grouped
+from rlxent_gui.words import count, grouped, short_name
 
 if TYPE_CHECKING:
     from rlxent_gui.session import Session
@@ -139,7 +139,7 @@ def file_changed(name: str, edited: bool) -> CardView:
     """Another program wrote the document's file, or a second window did."""
     undo = "Undo brings back what is on the board." if edited else "That can be undone."
     return CardView(
-        CHANGED, "file", f"{name} was changed by another program",
+        CHANGED, "file", f"{short_name(name)} was changed by another program",
         f"The board shows what was opened before. {undo}",
         (
             CardAction("Open the changed file", OPEN_CHANGED, primary=True),
@@ -151,7 +151,7 @@ def file_changed(name: str, edited: bool) -> CardView:
 
 def file_gone(name: str, gone: bool) -> CardView:
     """The document's file has vanished, or may not be read any more."""
-    title = f"{name} is not there any more" if gone else f"{name} cannot be read any more"
+    title = f"{short_name(name)} {'is not there' if gone else 'cannot be read'} any more"
     return CardView(
         CHANGED, "file", title, "The drawing is still on the board.",
         (

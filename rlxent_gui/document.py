@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
+from shiboken6 import isValid
 
 from rlxent_core import world_file
 from rlxent_core.world import Cell, Tile, World
@@ -43,6 +44,12 @@ class Document(QObject):
         self._stroke: tuple[World, str] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._tell_modified)
+
+    def __del__(self) -> None:
+        # Its commands are no QObjects: collected before the stack, they would be freed twice.
+        if isValid(self.undo_stack):
+            self.undo_stack.blockSignals(True)
+            self.undo_stack.clear()
 
     @property
     def world(self) -> World:

@@ -20,6 +20,7 @@ from rlxent_gui.document import Document, empty_world
 from rlxent_gui.open_file import Found, OpenFile, stamp_of, stamp_of_file
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.sheets import Answer, Sheet, SizeChooser
+from rlxent_gui.words import short_name
 
 FILTER = "Worlds, runs and maps (*.json *.txt);;All files (*)"
 Then = Callable[[], object]
@@ -193,10 +194,10 @@ class FileCommands(QObject):
         )
 
     def _ask_to_overwrite(self, path: Path, found: Found, then: Then | None) -> None:
-        title = f"{path.name} was changed by another program"
+        title = f"{short_name(path.name)} was changed by another program"
         sentence = "Saving here would write over what it holds now."
         if found is Found.UNREADABLE:
-            title = f"{path.name} cannot be read any more"
+            title = f"{short_name(path.name)} cannot be read any more"
             sentence = "So nobody can tell what saving here would write over."
         self._show_sheet(
             title, sentence,
@@ -252,7 +253,8 @@ class FileCommands(QObject):
             gone = isinstance(error, FileNotFoundError)
             reason = "Its folder is not there any more." if gone else _sentence(error)
             sentence = f"{reason} The drawing is still on the board."
-            self.not_saved.emit(f"{path.name} was not saved", sentence, f"{path}\n{sentence}")
+            title = f"{short_name(path.name)} was not saved"
+            self.not_saved.emit(title, sentence, f"{path}\n{sentence}")
             return
         self.open_file.follow(self._document.path, stamp_of(text.encode()))
         self._preferences.add_recent(path)
@@ -266,7 +268,8 @@ class FileCommands(QObject):
 
     def _tell_not_opened(self, file: Path, error: Exception) -> None:
         sentence = f"{_sentence(error)} The board is unchanged."
-        self.not_opened.emit(f"{file.name} was not opened", sentence, f"{file}\n{sentence}")
+        title = f"{short_name(file.name)} was not opened"
+        self.not_opened.emit(title, sentence, f"{file}\n{sentence}")
 
 
 def _nothing() -> None:

@@ -14,6 +14,11 @@ def value_text(value: float, decimals: int = 2) -> str:
     return text.replace("-", "−")
 
 
+def short_name(name: str) -> str:
+    """A file's name as a title has room for it: its beginning, and its end with the suffix."""
+    return name if len(name) <= 24 else f"{name[:12]}…{name[-11:]}"
+
+
 def signed_text(value: float, decimals: int = 2) -> str:
     """Likewise, with a plus before what is above zero: "+0.02", "−0.18", "0.00"."""
     text = value_text(value, decimals)

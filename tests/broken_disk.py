@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,3 +89,16 @@ class File:
 
     def fileno(self) -> int:
         return self._real.fileno()  # type: ignore[attr-defined,no-any-return]
+
+
+def make_unreadable(patch: pytest.MonkeyPatch, path: Path, error: int) -> None:
+    """Whoever opens the file is refused, in whatever way he opens it."""
+    owners: tuple[Any, ...] = (builtins, Path, os)
+    for owner in owners:
+
+        def refused(file: Any, *arguments: Any, real: Any = owner.open, **more: Any) -> Any:
+            if isinstance(file, str | Path) and Path(file) == path:
+                raise OSError(error, os.strerror(error), str(path))
+            return real(file, *arguments, **more)
+
+        patch.setattr(owner, "open", refused)

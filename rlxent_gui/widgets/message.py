@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rlxent_gui import icons
 from rlxent_gui.theme import SEMIBOLD, Appearance, appearance
@@ -121,8 +121,10 @@ class MessageCard(Panel):
         column.addWidget(self.body)
         # Only now: shown before it lies in the card it would be a window of its own.
         self.body.setVisible(bool(body))
+        self._row: QHBoxLayout | None = None
         if actions:
-            column.addLayout(self._buttons(actions))
+            self._row = self._buttons(actions)
+            column.addLayout(self._row)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -132,13 +134,27 @@ class MessageCard(Panel):
     def _buttons(self, actions: Sequence[Action]) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
+        self._buttons_shown: list[Button] = []
         for text, callback, primary in actions:
             button = Button(text, primary=primary, height=30, size=13, weight=SEMIBOLD,
                             look=self._look)
             button.clicked.connect(lambda _checked=False, callback=callback: callback())
             row.addWidget(button)
+            self._buttons_shown.append(button)
         row.addStretch(1)
         return row
+
+    def heightForWidth(self, width: int) -> int:
+        """Buttons that do not fit beside one another go below one another."""
+        if self._row is not None:
+            column = self.layout()
+            assert column is not None
+            margins = column.contentsMargins()
+            hints = [button.sizeHint().width() for button in self._buttons_shown]
+            need = sum(hints) + self._row.spacing() * len(hints) + margins.left() + margins.right()
+            ways = QBoxLayout.Direction
+            self._row.setDirection(ways.LeftToRight if need <= width else ways.TopToBottom)
+        return super().heightForWidth(width)
 
     def set_body(self, body: str) -> None:
         """Change the sentence, e.g. "320 of 500 episodes"."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from rlxent_core.world import FLOOR_TILE, WALL_TILE, Tile, World, WorldError
@@ -224,3 +226,16 @@ def test_words_for_tiles():
     assert tile_words(Tile(start=1, slip=0.3, wind=(-1, 0))) == "start · slip 0.3 · wind ↑"
     assert tile_words(Tile(wind=(1, -3))) == "wind ↓ 1 ← 3"
     assert number(0.5, signed=True) == "+0.5"
+
+
+def test_a_forgotten_document_takes_its_history_with_it(capfd):
+    """Whatever order the collector frees document, stack and commands in."""
+    for _ in range(20):
+        forgotten = Document()
+        for column in range(1, 6):
+            forgotten.apply({(1, column): WALL_TILE}, str(column))
+        forgotten.undo()
+        forgotten.itself = [forgotten, forgotten.undo_stack]
+        del forgotten
+        gc.collect()
+    assert capfd.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from rlxent_gui.document import Document
 from rlxent_gui.files import FileCommands
 from rlxent_gui.open_file import Found
 from rlxent_gui.preferences import Preferences
+from tests.broken_disk import make_unreadable
 from tests.gui.room import Room
 
 CHANGED = "maze.json was changed by another program"
@@ -196,15 +198,8 @@ def test_unreadable_file_is_asked_about(
 ) -> None:
     """Nobody can tell what it holds, so it is not written over unasked."""
     first, _ = two
-    real = Path.open
-
-    def refused(self: Path, *arguments: object, **more: object) -> object:
-        if self == path:
-            raise PermissionError(13, "Permission denied", str(path))
-        return real(self, *arguments, **more)  # type: ignore[call-overload]
-
     old = path.read_bytes()
-    monkeypatch.setattr(Path, "open", refused)
+    make_unreadable(monkeypatch, path, errno.EACCES)
     first.files.save()
     sheet = first.files.sheet
     assert sheet is not None

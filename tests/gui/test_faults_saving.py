@@ -19,7 +19,7 @@ from rlxent_gui.document import Document, empty_world
 from rlxent_gui.files import FileCommands
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.session import Session
-from tests.broken_disk import Disk
+from tests.broken_disk import Disk, make_unreadable
 from tests.gui.room import Room
 
 FULL = "No space left on device. The drawing is still on the board."
@@ -79,6 +79,25 @@ def test_save_is_refused_at_every_operation(files, document, told, tmp_path, las
         if not disk.refused:
             break
     assert {"open a file", "write", "flush", "fsync", "close the file", "replace"} <= {*refusals}
+
+
+@pytest.mark.parametrize(("error", "reason"), [
+    (errno.EACCES, "The system does not allow it."), (errno.EIO, "Input/output error."),
+    (errno.ESTALE, "Stale file handle."), (errno.ENOENT, "There is no such file."),
+])
+def test_file_that_cannot_be_read(
+    files, document, told, tmp_path, monkeypatch, error, reason
+) -> None:
+    """Told in a sentence; what is drawn stays, and nothing is asked about it."""
+    path = tmp_path / "maze.json"
+    world_file.write_file(empty_world(), path)
+    document.apply({(1, 1): WALL_TILE})
+    drawn = document.world
+    with monkeypatch.context() as patch:
+        make_unreadable(patch, path, error)
+        files.open_path(str(path))
+    assert told == [("maze.json was not opened", f"{reason} The board is unchanged.")]
+    assert (document.world, document.modified, files.sheet) == (drawn, True, None)
 
 
 def test_copy_is_refused_at_every_operation(qtbot, document, tmp_path) -> None:

@@ -549,6 +549,26 @@ def test_a_message_shows_its_whole_sentence(window: QWidget, factor: float) -> N
     assert card.title.height() >= card.title.heightForWidth(card.title.width())
 
 
+@pytest.mark.parametrize("factor", [FACTORS[0], 1.0, FACTORS[-1]])
+def test_a_message_shows_its_whole_buttons(window: QWidget, factor: float) -> None:
+    """Where they have no room beside one another they lie below one another."""
+    appearance().set_factor(factor)
+    texts = ("Rewind to update 12\u202f345", "Start again", "Copy details")
+    card = MessageCard("warning", "Training stopped", "Somehow.", [
+        (text, lambda: None, False) for text in texts])
+    card.setParent(window)
+    card.show()
+    window.resize(480, 400)
+    card.setGeometry(0, 0, 480, card.heightForWidth(480))
+    QApplication.processEvents()
+    buttons = card.findChildren(Button)
+    assert [button.text() for button in buttons] == list(texts)
+    for button in buttons:
+        assert button.width() >= button.sizeHint().width()
+        assert button.geometry().bottom() < card.height()
+    assert len({button.y() for button in buttons}) == (3 if factor == FACTORS[-1] else 1)
+
+
 def test_an_elided_label_tells_the_rest_in_its_tooltip(window: QWidget) -> None:
     """What does not fit ends in … and can still be read."""
     label = ElidedLabel("A world with a very long name that nobody would give it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlxent_gui.plots.ranges import value_text
-from rlxent_gui.words import grouped, rough
+from rlxent_gui.words import grouped, rough, short_name
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,9 @@ def test_the_window_groups_thousands_in_one_way() -> None:
     """Sentences of the core and labels of the plots are written as counts are."""
     assert grouped("returns −65,375, and 10 steps") == "returns −65\u202f375, and 10 steps"
     assert value_text(-4976.3) == "−4\u202f976"
+
+
+def test_a_long_name_of_a_file_keeps_its_ends() -> None:
+    """What tells it from others is mostly there."""
+    assert short_name("maze.json") == "maze.json"
+    assert short_name("ice_and_pit_final_version_2.json") == "ice_and_pit_…sion_2.json"
