@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
 from rlxent_core import compiled
+from rlxent_core.commands.common import seed_number
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards, resolve, theme
@@ -334,5 +335,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto",
                         help="where to train (default auto)")
-    parser.add_argument("--seed", type=int, default=0, help="the seed of the run (default 0)")
+    parser.add_argument("--seed", type=seed_number, default=0,
+                        help="the seed of the run (default 0)")
     return parser.parse_args(arguments)

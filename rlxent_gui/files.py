@@ -290,8 +290,8 @@ def _nothing() -> None:
 
 def _read(path: Path) -> Opened:
     """The world in a file: a world's, a run's, or a map that another program or a person wrote."""
-    head = read_bounded(path, 4096)
     stamp = stamp_of_file(path)
+    head = read_bounded(path, 4096)
     if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
         run = run_file.read_run(path)
         return Opened(run.world, None, stamp, run)

@@ -126,7 +126,8 @@ class Part:
     def whole(self, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``."""
         if type(self.value) is not int or not low <= self.value <= high:
-            raise self.wrong(f"a whole number from {low:,} to {high:,}")
+            bounds = f" from {low:,} to {high:,}" if high < 10**19 else ""
+            raise self.wrong(f"a whole number{bounds}")
         return self.value
 
     def array(self, axes: int | None = None, wanted: str = "") -> Floats:

@@ -23,6 +23,7 @@ from rlxent_core.pixels import board_pixels
 from rlxent_core.run_file import Run, RunFileError
 from rlxent_core.stored_episodes import read_episodes
 from rlxent_core.world import World, WorldError
+from rlxent_gui import session
 
 DATA = Path(__file__).parents[1] / "data/fuzz"
 GOOD = sorted((DATA / "good").iterdir())
@@ -105,6 +106,7 @@ FROM_FILES: dict[str, tuple[Callable[[Path], object], type[Exception]]] = {
     "world or map": (lambda path: check_world(foreign.read_world(path)), WorldError),
     "run": (lambda path: check_run(run_file.read_run(path)), RunFileError),
     "policy": (_policy, RunFileError),
+    "session": (lambda path: check_world(session.read(path).world), RunFileError),
 }
 """What a path is given to."""
 FROM_TEXTS: dict[str, tuple[Callable[[str], object], type[Exception]]] = {

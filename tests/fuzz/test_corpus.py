@@ -15,6 +15,7 @@ from tests.fuzz.readers import BAD, FROM_FILES, FROM_TEXTS, GOOD, refused
 READERS = {
     "world": ("world file", "world or map"),
     "run": ("run",),
+    "session": ("session",),
     "map": ("world or map",),
     "lake": ("world or map",),
     "grid": ("world or map",),

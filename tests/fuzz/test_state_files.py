@@ -8,13 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject
 
 from rlxent_core.cli import main
+from rlxent_core.settings import Settings
 from rlxent_core.world_file import read_file
+from rlxent_gui import session
 from rlxent_gui.autosave import AutoSave
 from rlxent_gui.document import Document
 from rlxent_gui.preferences import MAX_BYTES, Preferences
+from rlxent_gui.session import Session
 from tests.core.test_foreign import NoWorlds
 from tests.fuzz.readers import BAD, GOOD
 from tests.gui.test_app import Room, room  # noqa: F401
@@ -79,18 +81,16 @@ def test_a_file_whose_name_is_no_text_is_remembered(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-@pytest.mark.parametrize("name", ["9" * 18, "9" * 200, "٣", "0.recovered", "007"])
+@pytest.mark.parametrize("name", ["9" * 18, "9" * 200, "٣", "0.recovered.a", "007"])
 def test_strange_names_among_what_was_rescued(tmp_path: Path, name: str) -> None:
     """Whatever number a file has, a place is found at once, and a rescued world is offered."""
     (tmp_path / f"{name}.json").write_bytes(WORLD.read_bytes())
-    autosave = AutoSave(Document(), tmp_path)
-    assert isinstance(autosave, QObject)
-    place = autosave._place
-    assert place is not None
+    autosave = AutoSave(lambda: Session(Document().world, Settings()), tmp_path)
+    assert autosave._place is not None
     found = autosave.recoverable()
     if name.isascii() and str(int(name.split(".")[0])) == name.split(".")[0]:
         assert found is not None
-        assert read_file(found) == read_file(WORLD)
+        assert session.read(found).world == read_file(WORLD)
     else:  # no name that this program gives
         assert found is None
         assert f"{name}.json" in listing(tmp_path)
@@ -120,3 +120,12 @@ def test_bad_standard_input(
     assert out == ""
     assert err.count("\n") == 1
     assert stream.tell() <= 2**20 + 1
+
+
+@pytest.mark.parametrize("given", ["9" * 19, "-" + "9" * 5000, "1e3", "\udce9", ""])
+def test_a_seed_that_no_file_can_hold_is_refused(
+    given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is trained that could not be opened again."""
+    assert main(["train", "sparse5", "--seed=" + given], NoWorlds()) == 2
+    assert "is no seed: a whole number of at most 18 digits" in capsys.readouterr().err

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from rlxent_core.foreign import read_world
+from rlxent_core.located_json import quoted
 from rlxent_core.world import World, WorldError
 from rlxent_core.world_file import read_text
+
+SEEDS = 10**18
 
 
 class CommandError(Exception):
@@ -70,6 +73,19 @@ def whole_number(low: int) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def seed_number(text: str) -> int:
+    """A seed that a run's file can hold, for argparse."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = SEEDS
+    if abs(value) >= SEEDS:
+        raise argparse.ArgumentTypeError(
+            f"{quoted(text)} is no seed: a whole number of at most 18 digits"
+        )
+    return value
 
 
 def tell(sentence: str) -> None:

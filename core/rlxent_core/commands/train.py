@@ -20,6 +20,7 @@ from rlxent_core.commands.common import (
     Progress,
     columns,
     load_world,
+    seed_number,
     tell,
     whole_number,
 )
@@ -57,7 +58,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--seeds", type=whole_number(1), default=1, metavar="N",
         help="runs trained together, of seeds S to S+N−1 (default 1)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="first seed (default 0)")
+    parser.add_argument(
+        "--seed", type=seed_number, default=0, metavar="S", help="first seed (default 0)",
+    )
     parser.add_argument(
         "--set", type=key_value, action="append", default=[], metavar="KEY=VALUE",
         dest="settings", help="change a setting; may be repeated",

@@ -13,6 +13,7 @@ from rlxent_core.commands.common import (
     Progress,
     columns,
     load_world,
+    seed_number,
     tell,
     whole_number,
 )
@@ -59,7 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="also compute tr Cov without sampling, by dynamic programming; on a large board that"
         " takes minutes",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed (default 0)")
+    parser.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed (default 0)")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
 
 
