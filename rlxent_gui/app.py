@@ -73,8 +73,8 @@ class App(QObject):
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
-        self.exports = Exports(self.window, self.presenter, self.training.send)
-        self.runs = Runs(document, self.presenter, self.training.send)
+        self.exports = Exports(self.window, self.presenter, self.presenter.send)
+        self.runs = Runs(document, self.presenter, self.presenter.send)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
@@ -88,7 +88,7 @@ class App(QObject):
         from rlxent_gui.credit_presenter import CreditPresenter
 
         return CreditPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
+            self.window, self.presenter, self.mailbox, self.presenter.send, stored_episodes
         )
 
     @cached_property
@@ -96,7 +96,7 @@ class App(QObject):
         """Made when its scene is first asked for."""
         from rlxent_gui.variance_presenter import VariancePresenter
 
-        return VariancePresenter(self.window, self.presenter, self.mailbox, self.training.send)
+        return VariancePresenter(self.window, self.presenter, self.mailbox, self.presenter.send)
 
     @cached_property
     def learning(self) -> LearningPresenter:
@@ -104,7 +104,7 @@ class App(QObject):
         from rlxent_gui.learning_presenter import LearningPresenter
 
         return LearningPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send,
+            self.window, self.presenter, self.mailbox, self.presenter.send,
             self.files.open_world, partial(self.variance.on_command, "variance_compare"),
         )
 
