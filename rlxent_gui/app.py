@@ -83,8 +83,8 @@ class App(QObject):
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
         self.aside = Aside(document, self.presenter, self.files)
-        self.exports = Exports(self.window, self.presenter, self.training.send)
-        self.runs = Runs(document, self.presenter, self.training.send)
+        self.exports = Exports(self.window, self.presenter, self.presenter.send)
+        self.runs = Runs(document, self.presenter, self.presenter.send)
         self.file_changes = FileChanges(document, self.files, self.presenter)
         self.autosave = AutoSave(self._session, autosave_folder)
         self.recovery = Recovery(self.autosave, self.files, self.presenter)
@@ -101,7 +101,7 @@ class App(QObject):
         from rlxent_gui.credit_presenter import CreditPresenter
 
         return CreditPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send, stored_episodes
+            self.window, self.presenter, self.mailbox, self.presenter.send, stored_episodes
         )
 
     @cached_property
@@ -109,7 +109,7 @@ class App(QObject):
         """Made when its scene is first asked for."""
         from rlxent_gui.variance_presenter import VariancePresenter
 
-        return VariancePresenter(self.window, self.presenter, self.mailbox, self.training.send)
+        return VariancePresenter(self.window, self.presenter, self.mailbox, self.presenter.send)
 
     @cached_property
     def learning(self) -> LearningPresenter:
@@ -117,7 +117,7 @@ class App(QObject):
         from rlxent_gui.learning_presenter import LearningPresenter
 
         return LearningPresenter(
-            self.window, self.presenter, self.mailbox, self.training.send,
+            self.window, self.presenter, self.mailbox, self.presenter.send,
             self.aside, self.variance,
         )
 

@@ -100,7 +100,7 @@ class Presenter:
 
     def begin(self) -> None:
         """Start the first run; nothing is trained before Play."""
-        self._send(messages.SetPace(LEVELS[self._level]))
+        self.send(messages.SetPace(LEVELS[self._level]))
         self._start()
 
     def world_opened(self, world: World) -> None:
@@ -119,7 +119,7 @@ class Presenter:
     def leave(self) -> LeftRun:
         """Let another run begin; :meth:`come_back` goes on with this one."""
         self._by_hand(messages.Pause())
-        self._send(messages.Keep())
+        self.send(messages.Keep())
         self._left = LeftRun(
             self._run_id, self.settings, self.seed, self._curves, tuple(self._ghosts),
             self._snapshot, self._pasts,
@@ -140,7 +140,7 @@ class Presenter:
             self._run_id, self._document.world, self.settings, self.seed, self.device
         )
         self._ask_to_run(False, messages.BringBack(start))
-        self._send(messages.MoveTo(self.device))
+        self.send(messages.MoveTo(self.device))
 
     @property
     def world(self) -> World:
@@ -205,7 +205,7 @@ class Presenter:
             self._curves.world = new
         self._display.outdate("returns")
         self._pasts += 1
-        self._send(messages.EditWorld(new))
+        self.send(messages.EditWorld(new))
 
     def _needs_new_run(self, old: World, new: World) -> bool:
         return old.max_steps is None or new.max_steps is None
@@ -253,14 +253,15 @@ class Presenter:
             return
         self._ask_to_run(True, messages.Play())
 
-    def _send(self, message: messages.Message) -> None:
-        self._sent += 1
+    def send(self, message: messages.Message) -> None:
+        """Let the training have a message, from whoever: counted here as it is counted there."""
+        self._sent += not isinstance(message, messages.Consult)
         self._post(message)
 
     def _ask_to_run(self, wanted: bool, message: messages.Message) -> None:
         """Until the thread has handled ``message``, what was asked for is what is shown."""
         self._wants_to_run = wanted
-        self._send(message)
+        self.send(message)
         self._asked_at = self._sent
 
     def _by_hand(self, message: messages.Message) -> None:
@@ -283,7 +284,7 @@ class Presenter:
         self._by_hand(messages.Measure(LONG_MEASUREMENT))
 
     def _do_stop_work(self) -> None:
-        self._send(messages.StopWork())
+        self.send(messages.StopWork())
 
     def _do_reset(self) -> None:
         self._keep_ghost()
@@ -291,11 +292,11 @@ class Presenter:
 
     def _do_stop_at(self, update: int | None = None) -> None:
         self._stop_at = update or None
-        self._send(messages.StopAt(self._stop_at))
+        self.send(messages.StopAt(self._stop_at))
 
     def _do_speed(self, level: int) -> None:
         self._level = min(max(int(level), 0), len(LEVELS) - 1)
-        self._send(messages.SetPace(LEVELS[self._level]))
+        self.send(messages.SetPace(LEVELS[self._level]))
 
     def _do_slower(self) -> None:
         self._do_speed(self._level - 1)
@@ -322,7 +323,7 @@ class Presenter:
         if self._at_the_start:
             self._curves.settings = settings
         self._display.outdate("returns", "variance")
-        self._send(messages.EditSettings(settings))
+        self.send(messages.EditSettings(settings))
 
     def _do_discount(self, discount: float) -> None:
         self._document.set_fields(discount=float(discount))
@@ -338,7 +339,7 @@ class Presenter:
         self.device = device
         self._cards.recall("no_cuda")
         self._cards.remove("no_cuda")
-        self._send(messages.MoveTo(device))
+        self.send(messages.MoveTo(device))
 
     def _do_select_cell(self, cell: Cell | None = None) -> None:
         self._selected = cell
@@ -380,7 +381,7 @@ class Presenter:
     def _do_rewind_last_good(self) -> None:
         failure = self._snapshot.failure if self._snapshot else None
         if failure is not None and failure.back is not None:
-            self._send(messages.Rewind(failure.back))
+            self.send(messages.Rewind(failure.back))
 
     def _do_halve_step_size(self) -> None:
         self._do_rewind_last_good()
@@ -478,7 +479,7 @@ class Presenter:
         wants = messages.WantValues(explores and wanted, by_action)
         if wants != self._wants:
             self._wants = wants
-            self._send(wants)
+            self.send(wants)
 
     def _can_wait(self) -> bool:
         """Whether this frame shows nothing new: the user did nothing, and training just goes on.

@@ -105,6 +105,22 @@ class Bench:
         return self.sent[-1]
 
 
+def test_what_others_ask_of_the_training_makes_no_answer_out_of_an_older_one() -> None:
+    """The Variance scene's messages are counted by the thread too: Space still pauses at once."""
+    bench = Bench()
+    bench.answer(RunState.READY)
+    bench.presenter.send(messages.Meter())
+    bench.presenter.send(messages.StopWork())
+    bench.presenter.send(messages.Consult(lambda run, report: None))
+    bench.answer(RunState.READY)
+    bench.mailbox.post(Snapshot(1, RunState.READY, len(bench.sent) - 1))
+    bench.ask("play_pause")
+    bench.frames()
+    assert bench.presenter.running
+    bench.ask("play_pause")
+    assert isinstance(bench.last, messages.Pause)
+
+
 def test_space_plays_at_once_and_pauses_again() -> None:
     """The button answers before the thread does, and is not thrown back by an older snapshot."""
     bench = Bench()

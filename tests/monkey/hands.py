@@ -141,10 +141,9 @@ class Hands:
     def _double(self, name: str, x: float, y: float, button: str, modifiers: str) -> None:
         if place := self._place(name, x, y):
             handle, at = place
+            held = MODIFIERS[modifiers]
             self._move(handle, at, modifiers)
-            self._over(
-                handle, at, lambda: QTest.mouseDClick(handle, BUTTONS[button], MODIFIERS[modifiers], at)
-            )
+            self._over(handle, at, lambda: QTest.mouseDClick(handle, BUTTONS[button], held, at))
 
     def _hover(self, name: str, x: float, y: float) -> None:
         if place := self._place(name, x, y):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -37,6 +38,16 @@ ANSWER = 60.0
 """Seconds within which the training answers, its long work stopped."""
 MOST_WINDOWS = 40
 CRASH = re.compile(r"^\w+(Error|Exception|Warning): ")
+
+
+def crowded() -> float:
+    """How much longer work may take: up to twice where more programs run than there are cores.
+
+    They take the caches from each other, so that even its processor time grows.
+    """
+    if not hasattr(os, "getloadavg"):
+        return 1.0
+    return min(max(os.getloadavg()[0] / (os.cpu_count() or 1), 1.0), 2.0)
 
 
 @dataclass(frozen=True)
@@ -116,7 +127,8 @@ class Watch:
             signal.setitimer(signal.ITIMER_REAL, 0)
         taken, waited = time.thread_time() - began, time.perf_counter() - clock
         self.turns.append(taken)
-        if taken > self._stall * (1 if appearance().factor == factor else DRESSING):
+        dressed = appearance().factor != factor
+        if taken > self._stall * (DRESSING if dressed else 1) * crowded():
             spent = f"{taken * 1000:.0f} ms of processor time in one turn"
             self.report("stall", f"{spent}\n{self._seen()}")
         elif waited > STUCK:

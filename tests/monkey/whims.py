@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 import rlxent_resources
-from rlxent_gui.actions import TABLE
+from rlxent_gui.actions import SCENES, TABLE
 from tests.monkey.hands import Act, dialog, menu, seen
 from tests.monkey.room import BAD, GOOD, MISSING, RUNS, SAVED, Room
 
@@ -54,12 +54,14 @@ class Whims:
             return self._answer()
         if menu() is not None and self._random.random() < 0.9:
             return self._in_menu()
+        if room.app.files.sheet is not None and self._random.random() < 0.3:
+            return self._decide(room)
         chances: tuple[tuple[float, Callable[[Room], Act | None]], ...] = (
             (14, self._ask), (12, self._shortcut), (12, self._key), (22, self._click),
             (13, self._draw), (4, self._drag), (2, self._double), (5, self._wheel),
             (4, self._hover), (5, self._type), (2, self._resize), (7, self._wait),
             (2, self._file), (1.5, self._preset), (1.5, self._paste), (0.7, self._history),
-            (2, self._leave),
+            (2, self._leave), (3, self._go), (4, self._train),
         )
         weights, whims = zip(*chances, strict=True)
         while True:
@@ -159,7 +161,24 @@ class Whims:
     def _leave(self, room: Room) -> Act:
         return ("key", "Esc")
 
+    def _go(self, room: Room) -> Act:
+        return ("ask", f"scene_{self._random.choice(SCENES)}")
+
+    def _train(self, room: Room) -> Act:
+        """Play, and as fast as it goes, more often than not."""
+        if not room.app.presenter.running:
+            return ("ask", "play_pause")
+        return self._random.choice((("ask", "faster"), ("wait", 300), ("ask", "measure")))
+
     # --- the window and the system
+
+    def _decide(self, room: Room) -> Act:
+        """One of the answers to the question that lies over the window."""
+        sheet = room.app.files.sheet
+        assert sheet is not None
+        button = self._random.choice(sheet.buttons)
+        name = next((name for name, widget in seen() if widget is button), "")
+        return ("click", name, 0.5, 0.5, "left", "")
 
     def _resize(self, room: Room) -> Act:
         return ("resize", *self._random.choice(SIZES))
