@@ -18,9 +18,14 @@ from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import WALL_TILE, World
 from rlxent_gui import session
+from rlxent_gui.autosave import INTERVAL_MS
 from rlxent_gui.session import Session
 from tests.gui.room import Room
 
+THOROUGH = bool(os.environ.get("RLXENT_THOROUGH"))
+"""With ``RLXENT_THOROUGH=1`` programs are killed 400 times, and the copy has its real age."""
+LIVES = "200" if THOROUGH else "20"
+INTERVAL = INTERVAL_MS if THOROUGH else 1000
 NOT_SAVED = "A drawing was not saved"
 ENDED = "rlxent ended unexpectedly"
 
@@ -84,18 +89,18 @@ KILLED = textwrap.dedent("""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes by the hundred")
-def test_killed_a_hundred_times_while_copying(tmp_path: Path) -> None:
+def test_killed_again_and_again_while_copying(tmp_path: Path) -> None:
     """Every start finds the whole of what its forerunner had kept last, or something newer."""
     both = []
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-        command = [sys.executable, "-c", KILLED, str(tmp_path / name), "50"]
+        command = [sys.executable, "-c", KILLED, str(tmp_path / name), LIVES]
         both.append(subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ))
     for process in both:
         told, failed = process.communicate(timeout=120)
-        assert told == "lives 50\n", failed
+        assert told == f"lives {LIVES}\n", failed
     for name in ("one", "other"):
         left = os.listdir(tmp_path / name)
         assert len(left) < 10, "what dead programs leave does not pile up"
@@ -123,6 +128,7 @@ DRAWN_ON = textwrap.dedent("""
     document = Document(empty_world(20, 20).with_tiles(goal))
     app = App(preferences, document, seed=5, device="cpu", autosave_folder=folder / "autosave")
     app.window.resize(1366, 768)
+    app.autosave._timer.setInterval(int(sys.argv[2]))
     ready = []
     app.window.built.connect(lambda: ready.append(True))
     app.start()
@@ -153,27 +159,29 @@ DRAWN_ON = textwrap.dedent("""
 def test_killed_in_the_middle_of_a_drag_while_it_trains_flat_out(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    """The next start offers all but the last five seconds of it, and what it was trained with."""
-    command = [sys.executable, "-c", DRAWN_ON, str(tmp_path)]
+    """The next start offers all of it but the last second and what is waited between two copies,
+    which is five seconds together, and what it was trained with."""
+    assert INTERVAL_MS <= 4000
+    command = [sys.executable, "-c", DRAWN_ON, str(tmp_path), str(INTERVAL)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         lines = [program.stdout.readline()]
         began = time.time()
-        while time.time() < began + 5.5:
+        while time.time() < began + 1.5 + INTERVAL / 1000:
             lines.append(program.stdout.readline())
         program.kill()
         killed = time.time()
     assert program.returncode != 0
     seen = [tuple(map(float, line.split())) for line in lines]
-    assert seen[-1][0] > 50, "it was drawn on all the time"
-    assert seen[-1][1] > 50, "and trained"
+    assert seen[-1][0] > 20, "it was drawn on all the time"
+    assert seen[-1][1] > 20, "and trained"
 
     room = Room(qtbot, tmp_path).start()
     assert "seed 5, at update" in room.card(NOT_SAVED).body.text()
     room.press(NOT_SAVED, "Restore it")
     walls = sum(row.count("#") for row in room.app.document.world.map)
     missing = [when for drawn, _, when in seen if drawn > walls]
-    assert killed - min(missing, default=killed) < 5.0
+    assert killed - min(missing, default=killed) < INTERVAL / 1000 + 1
     assert room.app.document.modified
     assert room.app.presenter.settings == Settings(learning_rate=0.25)
     assert room.app.presenter.seed == 5

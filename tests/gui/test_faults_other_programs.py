@@ -67,8 +67,9 @@ def test_changed_file_is_noticed_and_opened(room: Room, path: Path) -> None:
     assert world_file.read_file(path) == other
 
 
-def test_mine_is_kept(room: Room, path: Path) -> None:
-    """Then the board is unsaved, and saving writes it without another question."""
+def test_mine_is_kept_for_this_change_only(room: Room, path: Path) -> None:
+    """The board is unsaved then, and is saved without another question; the next change is told
+    again: it is broken, so it is not opened, and mine can still be kept."""
     mine = room.app.document.world
     world_file.write_file(theirs(room), path)
     room.press(CHANGED, "Keep mine")
@@ -80,14 +81,6 @@ def test_mine_is_kept(room: Room, path: Path) -> None:
     assert world_file.read_file(path) == mine
     room.qtbot.wait(400)
     assert not room.cards.keys() & {CHANGED, GONE}
-
-
-def test_mine_is_kept_for_this_change_only(room: Room, path: Path) -> None:
-    """The next one is told again; it is broken, so it is not opened, and mine can still be kept."""
-    mine = room.app.document.world
-    world_file.write_file(theirs(room), path)
-    room.press(CHANGED, "Keep mine")
-    room.until(lambda: CHANGED not in room.cards)
     path.write_text('{"format": "rlxent-world", ', encoding="utf-8")
     room.press(CHANGED, "Open the changed file")
     assert "The board is unchanged." in room.card("maze.json was not opened").body.text()
