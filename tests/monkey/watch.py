@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Fault:
 
 
 class Watch:
-    """Collects faults; in place until :meth:`end`."""
+    """Collects the faults of the process, from now on."""
 
     def __init__(self, stall: float) -> None:
         self._stall = stall
@@ -69,7 +70,6 @@ class Watch:
         self._can_look = hasattr(signal, "setitimer")
         if self._can_look:
             signal.signal(signal.SIGALRM, self._look)
-        self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._raised
         threading.excepthook = lambda told: self._raised(
             told.exc_type, told.exc_value, told.exc_traceback
@@ -77,12 +77,10 @@ class Watch:
         sys.unraisablehook = lambda told: self._raised(
             told.exc_type, told.exc_value, told.exc_traceback
         )
-        self._handler = qInstallMessageHandler(self._said)
+        warnings.simplefilter("always")
+        warnings.showwarning = self._warned
+        qInstallMessageHandler(self._said)
         self._checked: tuple[World | None, int, int] = (None, 0, 0)
-
-    def end(self) -> None:
-        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
-        qInstallMessageHandler(self._handler)
 
     def report(self, kind: str, story: str) -> None:
         self.faults.append(Fault(kind, story))
@@ -95,6 +93,16 @@ class Watch:
         place = f"{Path(frames[-1].filename).name}:{frames[-1].name}" if frames else "?"
         story = "".join(traceback.format_exception(kind, error, where))
         self.report(f"{kind.__name__} in {place}", story)
+
+    def _warned(
+        self, message: Warning | str, category: type[Warning], filename: str, *_: object
+    ) -> None:
+        """Of Python and NumPy, about this program."""
+        if "rlxent" in filename:
+            name = Path(filename).name
+            self.report(f"{category.__name__} in {name}: {message}", "".join(
+                traceback.format_stack(limit=8)
+            ))
 
     def _said(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or any(q in text for q in QUIET):
