@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -35,6 +36,8 @@ QUIET = ("This plugin does not support",)
 """What the offscreen platform says of itself."""
 FRAMES = 10.0
 """Seconds within which the display clock strikes."""
+SHOWN = 1.0
+"""Seconds within which is seen what is new."""
 ANSWER = 60.0
 """Seconds within which the training answers, its long work stopped."""
 MOST_WINDOWS = 40
@@ -57,6 +60,12 @@ class Fault:
 
     kind: str
     story: str
+
+
+def marked(room: Room) -> tuple[bool, bool]:
+    """Whether the title and the header say that there is something to be saved."""
+    header: Any = room.app.presenter._display.shown("header")
+    return room.window.isWindowModified(), header.edited
 
 
 class Watch:
@@ -158,8 +167,8 @@ class Watch:
         self._same("board", shown == world, f"the board shows\n{shown}\nand the world is\n{world}")
         title, name = window.windowTitle(), f"rlxent — {document.name}[*]"
         self._same("title", title == name, f"{title!r}, not {name!r}")
-        marked = (window.isWindowModified(), app.presenter._display.shown("header").edited)
-        self._same("mark", marked == (document.modified,) * 2, f"{marked}, {document.modified=}")
+        marks = marked(room)
+        self._same("mark", marks == (document.modified,) * 2, f"{marks}, {document.modified=}")
         for name, can in (("undo", stack.canUndo()), ("redo", stack.canRedo())):
             enabled = app.actions[name].isEnabled()
             self._same(name, enabled == can, f"{name} is enabled: {enabled}, can be done: {can}")
