@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from rlxent_core.estimators import (
     Estimator,
     estimator,
@@ -267,10 +269,11 @@ def variance(
 
 
 def ratio(curves: Curves, settings: Settings) -> RatioPlotData:
-    """How many times less the variance is with the training's baseline."""
+    """How many times less the variance is with the training's baseline; nan where it has none."""
     updates, none, with_own = curves.variance.thinned().T
+    times = np.full(len(none), np.nan)
+    np.divide(none, with_own, out=times, where=with_own > 0)
     return RatioPlotData(
-        updates, none / with_own if len(none) else none, curves.variance_label,
-        tuple(update for update, _ in curves.marks),
+        updates, times, curves.variance_label, tuple(update for update, _ in curves.marks),
         role=role_of(estimator_of(settings).baseline),
     )

@@ -646,3 +646,11 @@ def test_beside_a_curve_the_baseline_is_enough_where_all_else_is_the_same():
     own = estimator(OWN)
     assert short_label(estimator(V), own) == "V(s)"
     assert short_label(Estimator("reward_to_go", "V", "exact"), own) == "γᵗ to-go − V(s)"
+
+
+def test_ratio_of_no_variance_is_no_number() -> None:
+    """An exact baseline in a world without chance leaves none: the plot has a gap, no infinity."""
+    curves = Curves(1, WORLD, Settings(), 0)
+    for update, (none, own) in enumerate([(4.0, 2.0), (1.0, 0.0), (0.0, 0.0), (np.nan, 1.0)], 1):
+        curves.take(VariancePoint(1, update, none, own, "LOO"))
+    np.testing.assert_array_equal(resolve.ratio(curves).ratio, [2.0, np.nan, np.nan, np.nan])

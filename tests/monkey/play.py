@@ -179,17 +179,18 @@ def _acts(pipe: Connection, room: Room, watch: Watch, acts: Iterable[Act]) -> No
 
 
 def _one(room: Room, watch: Watch, hands: Any, act: Act) -> None:
-    from tests.monkey.watch import FRAMES
+    from tests.monkey.watch import FRAMES, SHOWN, marked
 
     hands.do(act)
     if room.closed:
         room.reopen()
     presenter = room.app.presenter
     frame = presenter._frame
-    if room.spin(FRAMES, watch.turn, lambda: presenter._frame > frame):
-        watch.check(room)
-    else:
+    if not room.spin(FRAMES, watch.turn, lambda: presenter._frame > frame):
         watch.report("the display clock stands still", f"for {FRAMES} s")
+    # While it trains not every frame shows what is new.
+    room.spin(SHOWN, watch.turn, lambda: marked(room) == (room.app.document.modified,) * 2)
+    watch.check(room)
 
 
 def _end(room: Room, watch: Watch, before: set[threading.Thread]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
+import time
 
 import pytest
 from PySide6.QtCore import qWarning
@@ -62,9 +63,14 @@ def broken(app: App) -> None:
     def raises() -> None:
         raise RuntimeError("broken on purpose")
 
+    def works() -> None:
+        until = time.thread_time() + 5 * play.STALL
+        while time.thread_time() < until:
+            pass
+
     app.actions["theme"].triggered.connect(raises)
     app.actions["numbers"].triggered.connect(lambda: qWarning("broken on purpose"))
-    app.actions["keys"].triggered.connect(lambda: sum(range(20_000_000)))
+    app.actions["keys"].triggered.connect(works)
     app.actions["reset"].triggered.connect(lambda: ctypes.string_at(0))
 
 

@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -34,6 +36,8 @@ QUIET = ("This plugin does not support",)
 """What the offscreen platform says of itself."""
 FRAMES = 10.0
 """Seconds within which the display clock strikes."""
+SHOWN = 1.0
+"""Seconds within which is seen what is new."""
 ANSWER = 60.0
 """Seconds within which the training answers, its long work stopped."""
 MOST_WINDOWS = 40
@@ -58,8 +62,14 @@ class Fault:
     story: str
 
 
+def marked(room: Room) -> tuple[bool, bool]:
+    """Whether the title and the header say that there is something to be saved."""
+    header: Any = room.app.presenter._display.shown("header")
+    return room.window.isWindowModified(), header.edited
+
+
 class Watch:
-    """Collects faults; in place until :meth:`end`."""
+    """Collects the faults of the process, from now on."""
 
     def __init__(self, stall: float) -> None:
         self._stall = stall
@@ -69,7 +79,6 @@ class Watch:
         self._can_look = hasattr(signal, "setitimer")
         if self._can_look:
             signal.signal(signal.SIGALRM, self._look)
-        self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._raised
         threading.excepthook = lambda told: self._raised(
             told.exc_type, told.exc_value, told.exc_traceback
@@ -77,12 +86,10 @@ class Watch:
         sys.unraisablehook = lambda told: self._raised(
             told.exc_type, told.exc_value, told.exc_traceback
         )
-        self._handler = qInstallMessageHandler(self._said)
+        warnings.simplefilter("always")
+        warnings.showwarning = self._warned
+        qInstallMessageHandler(self._said)
         self._checked: tuple[World | None, int, int] = (None, 0, 0)
-
-    def end(self) -> None:
-        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
-        qInstallMessageHandler(self._handler)
 
     def report(self, kind: str, story: str) -> None:
         self.faults.append(Fault(kind, story))
@@ -95,6 +102,16 @@ class Watch:
         place = f"{Path(frames[-1].filename).name}:{frames[-1].name}" if frames else "?"
         story = "".join(traceback.format_exception(kind, error, where))
         self.report(f"{kind.__name__} in {place}", story)
+
+    def _warned(
+        self, message: Warning | str, category: type[Warning], filename: str, *_: object
+    ) -> None:
+        """Of Python and NumPy, about this program."""
+        if "rlxent" in filename:
+            name = Path(filename).name
+            self.report(f"{category.__name__} in {name}: {message}", "".join(
+                traceback.format_stack(limit=8)
+            ))
 
     def _said(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or any(q in text for q in QUIET):
@@ -150,8 +167,8 @@ class Watch:
         self._same("board", shown == world, f"the board shows\n{shown}\nand the world is\n{world}")
         title, name = window.windowTitle(), f"rlxent — {document.name}[*]"
         self._same("title", title == name, f"{title!r}, not {name!r}")
-        marked = (window.isWindowModified(), app.presenter._display.shown("header").edited)
-        self._same("mark", marked == (document.modified,) * 2, f"{marked}, {document.modified=}")
+        marks = marked(room)
+        self._same("mark", marks == (document.modified,) * 2, f"{marks}, {document.modified=}")
         for name, can in (("undo", stack.canUndo()), ("redo", stack.canRedo())):
             enabled = app.actions[name].isEnabled()
             self._same(name, enabled == can, f"{name} is enabled: {enabled}, can be done: {can}")
