@@ -103,7 +103,7 @@ def test_the_trap_is_told_from_its_study() -> None:
     """With no baseline some of 16 seeds are stuck, and the sentence tells their share."""
     one = BY_ID["trap"]
     study = Study(world_of(one), [one.settings_of(a) for a in one.arms], range(16), 400)
-    while study.step():
+    for _ in study.steps():
         pass
     curves = [arm.curve for arm in study.arms]
     told = of_study(one, curves)

@@ -167,7 +167,7 @@ def test_a_study_has_the_curves_of_seeds_alone() -> None:
 
     def curve(seeds: range | tuple[int, ...]) -> np.ndarray:
         study = Study(sparse5(), (Settings(),), seeds, updates=10)
-        while study.step():
+        for _ in study.steps():
             pass
         return study.arms[0].curve.values
 

@@ -125,7 +125,7 @@ def test_a_bad_file_on_the_command_line(
         app.window.deleteLater()
 
     monkeypatch.setattr(program.App, "start", look)
-    monkeypatch.setattr(program, "forget_nothing_while_loading", lambda app: None)
+    monkeypatch.setattr(program, "collect_once_loaded", lambda app: None)
     monkeypatch.setattr(QApplication, "exec", lambda *_: 0)
     assert program.main([str(path), "--device", "cpu"]) == 0
     ((world, title),) = seen
