@@ -95,7 +95,7 @@ def soak(side: int, updates: int) -> Found:
     from PySide6.QtWidgets import QApplication
 
     from rlxent_gui import theme
-    from rlxent_gui.app import App, forget_nothing_while_loading
+    from rlxent_gui.app import App, collect_once_loaded
     from rlxent_gui.document import Document
     from rlxent_gui.pacing import LEVELS
     from rlxent_gui.preferences import Preferences
@@ -112,7 +112,7 @@ def soak(side: int, updates: int) -> Found:
 
     def opened() -> App:
         app = App(preferences, Document(world(side)), device="cpu", autosave_folder=folder)
-        forget_nothing_while_loading(app)
+        collect_once_loaded(app)
         app.window.resize(1920, 1080)
         app.start()
         spin_until(lambda: app.window.variance is not None)

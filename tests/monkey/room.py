@@ -14,7 +14,7 @@ import rlxent_resources
 from rlxent_core.world import Tile, World
 from rlxent_core.world_file import read_text, write_file
 from rlxent_gui import theme
-from rlxent_gui.app import FIRST_WORLD, App, forget_nothing_while_loading
+from rlxent_gui.app import FIRST_WORLD, App, collect_once_loaded
 from rlxent_gui.document import Document
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.preferences import Preferences
@@ -60,7 +60,7 @@ class Room:
         app = App(
             self.preferences, document, device="cpu", autosave_folder=self.folder / "autosave"
         )
-        forget_nothing_while_loading(app)
+        collect_once_loaded(app)
         app.start()
         app.window.activateWindow()
         return app
