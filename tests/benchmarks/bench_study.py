@@ -1,6 +1,6 @@
 """How long settings side by side take: 4 settings × 64 seeds of sparse5, 400 updates; a sweep.
 
-Run as ``python -m pytest tests/benchmarks -s`` or as a script.  One thread, on the CPU.  Beside the
+Run as ``python -m pytest tests/benchmarks -n 0 -s`` or as a script.  One thread, on the CPU.  Beside the
 time on the clock stands that of the processor: a machine is seldom one's own.
 """
 

@@ -1,6 +1,6 @@
 """How fast training is: full updates, against a textbook's loop, and many seeds at once.
 
-Run as ``python -m pytest tests/benchmarks -s`` or as a script.  One thread, on the CPU.  Only
+Run as ``python -m pytest tests/benchmarks -n 0 -s`` or as a script.  One thread, on the CPU.  Only
 steps that were really taken are counted.  Times are medians over many updates, with the fastest
 beside them, since a machine is seldom one's own.
 """

@@ -1,4 +1,4 @@
-"""Benchmarks are collected only when asked for: ``python -m pytest tests/benchmarks -s``."""
+"""Benchmarks are collected only when asked for: ``python -m pytest tests/benchmarks -n 0 -s``."""
 
 from __future__ import annotations
 
