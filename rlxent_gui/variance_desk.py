@@ -92,12 +92,15 @@ class Looks:
         self._post = post
         self._due = time.perf_counter() + EVERY
 
-    def take(self, view: Callable[[], Survey], now: bool = False) -> None:
+    def take(self, view: Callable[[], Survey], now: bool = False) -> bool:
+        """Whether it was time for one."""
         began = time.perf_counter()
-        if now or began >= self._due:
-            self._post(view())
-            ended = time.perf_counter()
-            self._due = ended + max(EVERY, SHARE * (ended - began))
+        if not now and began < self._due:
+            return False
+        self._post(view())
+        ended = time.perf_counter()
+        self._due = ended + max(EVERY, SHARE * (ended - began))
+        return True
 
 
 class Frozen:
@@ -173,11 +176,12 @@ class Frozen:
         """
         self._report = report
         measuring = self._begin_measuring()
-        before = measuring.n_episodes
+        before = seen = measuring.n_episodes
 
         def go_on(added: int) -> bool:
-            if measuring.n_episodes:
-                looks.take(self.view)
+            nonlocal seen
+            if measuring.n_episodes > seen and looks.take(self.view):
+                seen = measuring.n_episodes
             return report("Measuring gradients", before + added, episodes, "episodes")
 
         return measuring.add(max(0, episodes - before), go_on)
