@@ -40,6 +40,8 @@ ROUNDING = 1e-15
 SHARE = 10
 """A look waits for this many times what it cost."""
 
+TOO_LARGE = "The rewards are too large: the variance of their gradients is no number any more."
+
 Report = Callable[[str, int, int, str], bool]
 Post = Callable[[Survey], None]
 
@@ -226,6 +228,8 @@ class Frozen:
             left_out = what if self.wants_optimal else refused
         found = self._measuring.found()
         traces = [f.measurement.trace_cov for f in found.values()]
+        if not np.isfinite(traces).all():
+            raise ValueError(TOO_LARGE)
         floor = ROUNDING * max(traces, default=0.0)
         rows = tuple(_row(each, self._exact.get(name), floor) for name, each in found.items())
         return Survey(

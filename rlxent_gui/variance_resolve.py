@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from rlxent_core.estimators import (
     Estimator,
     estimator,
@@ -269,8 +271,10 @@ def variance(
 def ratio(curves: Curves, settings: Settings) -> RatioPlotData:
     """How many times less the variance is with the training's baseline."""
     updates, none, with_own = curves.variance.thinned().T
+    times = np.full_like(none, np.nan)  # where nothing is left, no number says how many times less
+    np.divide(none, with_own, out=times, where=with_own > 0)
     return RatioPlotData(
-        updates, none / with_own if len(none) else none, curves.variance_label,
+        updates, times, curves.variance_label,
         tuple(update for update, _ in curves.marks),
         role=role_of(estimator_of(settings).baseline),
     )

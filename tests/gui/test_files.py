@@ -393,7 +393,8 @@ def test_question_about_a_file_goes_with_its_world(files, document, maze, qtbot)
     assert files.sheet is not None
     sheet = files.sheet
     files.open_preset("sparse5")
-    assert files.sheet is None and sheet.isHidden()
+    assert files.sheet is None
+    assert sheet.isHidden()
     sheet.answer(1)
     assert maze.read_text() == theirs
 
@@ -405,7 +406,8 @@ def test_what_is_drawn_while_the_size_is_asked_for_is_not_lost(files, document, 
     press(files, "Create", qtbot)
     assert document.world is drawn
     press(files, "Cancel", qtbot)
-    assert document.world is drawn and document.modified
+    assert document.world is drawn
+    assert document.modified
     files.new()
     press(files, "Don’t save", qtbot)
     press(files, "Create", qtbot)

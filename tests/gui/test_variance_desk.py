@@ -324,6 +324,18 @@ def test_a_variance_of_mere_rounding_is_none():
     assert (best.ratio, best.ratio_interval, best.snr) == (None, None, None)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_rewards_whose_variance_is_no_number_are_a_sentence():
+    """A reward of 1e308 may be drawn; its square is infinite, and "nan" is no answer."""
+    tiles = {"S": Tile(start=1), "G": Tile(terminal=True, reward=1e308)}
+    bench = Bench(World(("S.", ".G"), tiles, max_steps=12), updates=0)
+    bench.run.answer_survey(messages.AskSurvey(1, 64), lambda *a: True)
+    answer = bench.mailbox.survey
+    assert "too large" in answer.failure
+    assert answer.finished
+    assert answer.survey is None
+
+
 def test_numbers_that_are_not_finite_are_a_sentence():
     bench = Bench()
     with torch.no_grad():

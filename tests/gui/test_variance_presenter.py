@@ -646,3 +646,13 @@ def test_beside_a_curve_the_baseline_is_enough_where_all_else_is_the_same():
     own = estimator(OWN)
     assert short_label(estimator(V), own) == "V(s)"
     assert short_label(Estimator("reward_to_go", "V", "exact"), own) == "γᵗ to-go − V(s)"
+
+
+def test_where_a_baseline_leaves_nothing_there_is_no_ratio():
+    """The bandit's best constant leaves a variance of zero: "times less" is no number then."""
+    curves = Curves(1, WORLD, Settings(), 0)
+    for update, chosen in enumerate((2.0, 0.0, 4.0)):
+        curves.take(VariancePoint(1, update, 8.0, chosen, "LOO"))
+    found = resolve.ratio(curves, Settings())
+    assert found.updates.tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(found.ratio, [4.0, np.nan, 2.0])
