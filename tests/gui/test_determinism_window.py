@@ -171,7 +171,7 @@ def test_a_study_beside_it_has_the_bits_of_a_study_alone(training: Training) -> 
         1, "study", world, found.append, (settings,), seeds=3, updates=4)))
     training.until(lambda _: bool(found) and found[-1].over)
     alone = Study(world, (settings,), range(3), 4)
-    while alone.step():
+    for _ in alone.steps():
         pass
     arm = found[-1].study.arms[0]
     assert arm.episodes[-1] == 4 * settings.batch_episodes
