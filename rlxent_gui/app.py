@@ -246,6 +246,15 @@ class App(QObject):
     def _session(self) -> Session:
         """What would have to be offered after a crash."""
         document, presenter = self.document, self.presenter
+        held = self.aside.held
+        if held is not None and not document.modified:
+            # A demonstration can be had again, what it took the place of cannot.
+            own, run = held.world, held.run
+            return Session(
+                own.world, run.settings, run.seed, run.update, own.path,
+                "" if own.path is None else self.files.open_file.known(own.path),
+                not own.history.isClean(),
+            )
         return Session(
             document.world, presenter.settings, presenter.seed, presenter.update, document.path,
             self.files.open_file.stamp, document.modified or document.in_stroke,

@@ -20,7 +20,9 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
+    """What there is to come back to."""
+
     world: LeftWorld
     run: LeftRun
 
@@ -34,7 +36,7 @@ class Aside:
 
     def __init__(self, document: Document, presenter: Presenter, files: Files) -> None:
         self._document, self._presenter, self._files = document, presenter, files
-        self._held: _Held | None = None
+        self._held: Held | None = None
         document.opened.connect(self._give_up)
 
     @property
@@ -42,11 +44,16 @@ class Aside:
         """What the world that can come back is called; None where there is none."""
         return None if self._held is None else self._held.world.name
 
+    @property
+    def held(self) -> Held | None:
+        """The world and the run that can come back; None where there are none."""
+        return self._held
+
     def open_beside(self, world: World, then: Then) -> None:
         """Put ``world`` on the board; ``then`` follows unless the user would rather not."""
 
         def take() -> None:
-            held = self._held or _Held(self._document.leave(), self._presenter.leave())
+            held = self._held or Held(self._document.leave(), self._presenter.leave())
             self._document.take(world, None)
             self._held = held
             then()

@@ -105,6 +105,7 @@ class CreditPresenter:
         else:
             self._mailbox.give_way_until = 0.0
             self._run.show_place(None)
+            self._run.remove_card(cards.NO_CREDIT)  # it is of an episode that is not seen
 
     # --- what the user asks
 

@@ -57,6 +57,7 @@ class FileCommands(QObject):
         self.sheet: Sheet | None = None
         self._given_up = False
         document.path_changed.connect(self._path_changed)
+        document.opened.connect(self._put_question_away)
 
     def new(self) -> None:
         """Ask for a size and begin an empty world."""
@@ -221,10 +222,15 @@ class FileCommands(QObject):
         )
 
     def _ask_size(self) -> None:
-        chooser = SizeChooser()
+        chooser, asked_about = SizeChooser(), self._document.world
 
         def create() -> None:
-            self._document.new(empty_world(chooser.rows.value(), chooser.columns.value()))
+            world = empty_world(chooser.rows.value(), chooser.columns.value())
+            self._document.end_stroke()
+            if self._document.world is asked_about:
+                self._document.new(world)
+            else:  # drawn while the sheet was there
+                self.unless_unsaved(lambda: self._document.new(world))
 
         self._show_sheet("New world", "", (("Create", create), ("Cancel", _nothing)), chooser)
 
@@ -236,6 +242,11 @@ class FileCommands(QObject):
             self.sheet.close_quietly()
         self.sheet = Sheet(self._window, title, sentence, answers, content)
         self.sheet.closed.connect(self._forget_sheet)
+
+    def _put_question_away(self) -> None:
+        """It was about the world before: answered now, it would write this one over its file."""
+        if self.sheet is not None:
+            self.sheet.close_quietly()
 
     def _forget_sheet(self) -> None:
         self.sheet = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rlxent_core.arm_names import arm_names
@@ -45,6 +46,8 @@ def answer(question: AskLearning, report: Report, update: Callable[[], None]) ->
             _sweep(question, report)
         else:
             _study(question, report)
+    except StoppedError:
+        question.post(LearningAnswer(question.number, over=True))
     except TrainingError as error:
         question.post(LearningAnswer(question.number, over=True, failure=str(error)))
     except Exception as error:
@@ -67,7 +70,11 @@ class _Clock:
 
 
 def _study(question: AskLearning, report: Report) -> None:
-    study = Study(question.world, question.arms, range(question.seeds), question.updates)
+    title = "Training settings side by side"
+    study = Study(
+        question.world, question.arms, range(question.seeds), question.updates,
+        go_on=partial(report, title),
+    )
     names, clock = arm_names(question.arms), _Clock()
 
     def post(over: bool, notes: Sequence[str] | None = None, sentence: str = "") -> None:
@@ -85,7 +92,7 @@ def _study(question: AskLearning, report: Report) -> None:
 
     went_on, shown = True, False
     for _ in study.steps():
-        went_on = report("Training settings side by side", *study.progress)
+        went_on = report(title, *study.progress)
         if not went_on:
             break
         if clock.strikes() or study.begun != shown:
@@ -120,7 +127,10 @@ def _notes(arms: Sequence[Arm], went_on: bool, report: Report) -> list[str]:
 
 def _sweep(question: AskLearning, report: Report) -> None:
     settings = question.arms[0]
-    sweep = Sweep(question.world, settings, range(question.seeds), question.updates)
+    title = "Trying step sizes"
+    sweep = Sweep(
+        question.world, settings, range(question.seeds), question.updates, partial(report, title)
+    )
     clock = _Clock()
 
     def post(over: bool) -> None:
@@ -131,7 +141,7 @@ def _sweep(question: AskLearning, report: Report) -> None:
     def go_on(done: int, total: int, unit: str) -> bool:
         if clock.strikes():
             post(False)
-        return report("Trying step sizes", done, total, unit)
+        return report(title, done, total, unit)
 
     post(False)
     sweep.run(go_on)

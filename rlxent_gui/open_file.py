@@ -87,6 +87,10 @@ class OpenFile(QObject):
         if path is not None:
             self._soon.start()
 
+    def known(self, path: Path) -> str:
+        """The stamp of what a file held when it was last followed; empty for any other."""
+        return self._known.get(path, "")
+
     def look(self) -> Found:
         """What there is to be found at this moment."""
         if self.path is None:

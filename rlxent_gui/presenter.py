@@ -36,6 +36,11 @@ class LeftRun:
     snapshot: Snapshot | None
     pasts: int
 
+    @property
+    def update(self) -> int:
+        """How many updates it had made."""
+        return 0 if self.snapshot is None else self.snapshot.update
+
 
 class TheDocument(Protocol):
     """What the presenter needs of the document being edited."""

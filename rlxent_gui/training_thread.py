@@ -117,6 +117,7 @@ class TrainingThread(threading.Thread):
             message = self._next_message()
             try:
                 if message is not None:
+                    self._work_began = time.perf_counter()
                     # Who consults the run gets an answer of his own.
                     self._handled += not isinstance(message, messages.Consult)
                     self._handlers[type(message)](message)
@@ -271,8 +272,6 @@ class TrainingThread(threading.Thread):
         """Show how far long work has come; False when it is to be given up."""
         assert self._run is not None
         now = time.perf_counter()
-        if done == 0:
-            self._work_began = now
         if now - self._work_began > NOTICEABLE and now - self._published >= SHOWN_EVERY:
             self._published = now
             self._mailbox.post(self._run.progressing(self._handled, title, done, total, unit))

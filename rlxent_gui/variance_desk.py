@@ -40,6 +40,8 @@ ROUNDING = 1e-15
 SHARE = 10
 """A look waits for this many times what it cost."""
 
+TOO_LARGE = "The rewards are too large: the variance of their gradients is no number any more."
+
 Report = Callable[[str, int, int, str], bool]
 Post = Callable[[Survey], None]
 
@@ -92,12 +94,15 @@ class Looks:
         self._post = post
         self._due = time.perf_counter() + EVERY
 
-    def take(self, view: Callable[[], Survey], now: bool = False) -> None:
+    def take(self, view: Callable[[], Survey], now: bool = False) -> bool:
+        """Whether it was time for one."""
         began = time.perf_counter()
-        if now or began >= self._due:
-            self._post(view())
-            ended = time.perf_counter()
-            self._due = ended + max(EVERY, SHARE * (ended - began))
+        if not now and began < self._due:
+            return False
+        self._post(view())
+        ended = time.perf_counter()
+        self._due = ended + max(EVERY, SHARE * (ended - began))
+        return True
 
 
 class Frozen:
@@ -173,11 +178,12 @@ class Frozen:
         """
         self._report = report
         measuring = self._begin_measuring()
-        before = measuring.n_episodes
+        before = seen = measuring.n_episodes
 
         def go_on(added: int) -> bool:
-            if measuring.n_episodes:
-                looks.take(self.view)
+            nonlocal seen
+            if measuring.n_episodes > seen and looks.take(self.view):
+                seen = measuring.n_episodes
             return report("Measuring gradients", before + added, episodes, "episodes")
 
         return measuring.add(max(0, episodes - before), go_on)
@@ -222,6 +228,8 @@ class Frozen:
             left_out = what if self.wants_optimal else refused
         found = self._measuring.found()
         traces = [f.measurement.trace_cov for f in found.values()]
+        if not np.isfinite(traces).all():
+            raise ValueError(TOO_LARGE)
         floor = ROUNDING * max(traces, default=0.0)
         rows = tuple(_row(each, self._exact.get(name), floor) for name, each in found.items())
         return Survey(

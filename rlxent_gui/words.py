@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+HUGE = 1e12
+"""From here up a number's digits are of no use, and its power of ten is."""
+
 
 def value_text(value: float, decimals: int = 2) -> str:
-    """Two decimals, none from a thousand up: "0.96", "−65 375"."""
+    """Two decimals, none from a thousand up: "0.96", "−65 375"; "7.86 × 10³⁰⁷" of the huge."""
+    if abs(value) >= HUGE:
+        return rough(value)
     decimals = decimals if abs(value) < 1000 else 0
     text = f"{value:,.{decimals}f}".replace(",", "\u202f")
     if float(f"{value:.{decimals}f}") == 0:
@@ -60,6 +65,8 @@ def group_thousands(text: str) -> str:
 
 def short_count(value: float) -> str:
     """Two or three digits of a large number: "1.2k", "65k", "−3.4M"."""
+    if abs(value) >= HUGE:
+        return rough(value)
     for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= 0.9995 * unit:
             share = value / unit

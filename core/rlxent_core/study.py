@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from rlxent_core import exact
 from rlxent_core.bellman import Chain
+from rlxent_core.exact_variance import StoppedError
 from rlxent_core.mdp import MDP, Bools, Floats, compile_world
 from rlxent_core.rollout import TrainingError
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import NotFiniteError, Trainer
 from rlxent_core.way import REACHED, Way
 from rlxent_core.world import Cell, World
+
+GoOn = Callable[[int, int, str], bool]
+"""Whether to go on; it is told how much of how many what is done."""
+
+
+def always(_done: int, _total: int, _unit: str) -> bool:
+    return True
+
 
 POINTS = 100
 """Points of a whole curve, about."""
@@ -168,20 +177,26 @@ class Study:
     Args:
         updates: how many every arm is to make.
         points: of a whole curve, about.
+        go_on: asked before every arm is made, which takes a moment on a large board.
 
     Raises:
         TrainingError: when the world cannot be trained on with one of the settings, or all of them
             together might not fit in memory.
+        StoppedError: when ``go_on(made, arms, "settings")`` said so.
     """
 
     def __init__(
         self, world: World, settings: Sequence[Settings], seeds: Sequence[int], updates: int,
-        device: str | torch.device = "cpu", points: int = POINTS,
+        device: str | torch.device = "cpu", points: int = POINTS, go_on: GoOn = always,
     ) -> None:
         self.way = Way(compile_world(world))
         self.updates = updates
         _check_memory(world, settings, len(seeds))
-        self.arms = [Arm(world, own, seeds, self.way, device) for own in settings]
+        self.arms: list[Arm] = []
+        for own in settings:
+            if not go_on(len(self.arms), len(settings), "settings"):
+                raise StoppedError("The comparison was given up.")
+            self.arms.append(Arm(world, own, seeds, self.way, device))
         self._every = max(1, -(-updates // points))
 
     @property
@@ -224,7 +239,9 @@ def _check_memory(world: World, settings: Sequence[Settings], n_seeds: int) -> N
     Raises:
         TrainingError: above :data:`MOST_BYTES`.
     """
-    n_bytes = n_seeds * sum(Trainer(world, own, (0,)).n_bytes for own in settings)
+    # The step size takes no memory, and a sweep has many of them.
+    alike = Counter(replace(own, learning_rate=settings[0].learning_rate) for own in settings)
+    n_bytes = n_seeds * sum(n * Trainer(world, own, (0,)).n_bytes for own, n in alike.items())
     if n_bytes > MOST_BYTES:
         each = "" if len(settings) == 1 else f"{len(settings)} settings × "
         raise TrainingError(

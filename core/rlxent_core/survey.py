@@ -11,8 +11,8 @@ Episodes come in parts from the meters' own stream; more can be added at any tim
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -102,6 +102,16 @@ class Found:
         return 1 / snr if snr is not None and snr > 0 else None
 
 
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What some episodes come to, weighed by one estimator."""
+
+    sum: Tensor
+    deviations: list[Floats] = field(default_factory=list)
+    x: list[Floats] = field(default_factory=list)
+    y: list[Floats] = field(default_factory=list)
+
+
 class _Track:
     """What is kept of one estimator from part to part."""
 
@@ -111,6 +121,12 @@ class _Track:
         self.deviations: list[Floats] = []
         self.x: list[Floats] = []
         self.y: list[Floats] = []
+
+    def take(self, part: _Part) -> None:
+        self.sum += part.sum
+        self.deviations += part.deviations
+        self.x += part.x
+        self.y += part.y
 
 
 class Survey:
@@ -143,60 +159,79 @@ class Survey:
         self.n_episodes = 0
 
     def add(self, n_episodes: int, go_on: Callable[[int], bool] = lambda done: True) -> bool:
-        """About so many more episodes, a part at a time; False if ``go_on(added)`` said stop."""
+        """About so many more episodes, a part at a time; False if ``go_on(added)`` said stop.
+
+        It is asked within a part too, which takes seconds on a large board; a part that is not
+        whole is left out, and drawn again when more are asked for.
+        """
         added = 0
         while added < n_episodes:
-            if not go_on(added):
-                return False
             most = min(ACROSS_FROM, max(PART, MOST // self._probabilities.numel()))
             wanted = PART if self._across else min(most, n_episodes)
-            added += self._add_part(max(1, round(wanted / self.group)) * self.group)
+            count = max(1, round(wanted / self.group)) * self.group
+            if not all(go_on(added) for _ in self._add_part(count)):
+                return False
+            added += count
         return True
 
-    def _add_part(self, n_episodes: int) -> int:
+    def _add_part(self, n_episodes: int) -> Iterator[None]:
+        """A part more once it has come to its end, with pauses to stop at."""
+        yield
         batch = sample_batch(
             self._probabilities, self._mdp, n_episodes, self._seed,
             self._update + (self._parts + 1) * _FAR, self.group,
         )
-        if not self._across:
-            for weighting in WEIGHTINGS:
-                self._across[weighting] = self._find_across(batch, weighting)
+        across = dict(self._across)
+        for weighting in WEIGHTINGS:
+            if weighting not in across:
+                across[weighting] = yield from self._find_across(batch, weighting)
+        taken = []
         for track in self._tracks.values():
-            self._take(track, batch)
+            own = across[track.estimator.target]
+            taken.append((yield from self._taken(track.estimator, batch, own)))
+        for track, part in zip(self._tracks.values(), taken, strict=True):
+            track.take(part)
+        self._across = across
         self._parts += 1
         self.n_episodes += n_episodes
         self.rewarded = self.rewarded or batch.rewarded
-        return n_episodes
 
-    def _take(self, track: _Track, batch: Batch) -> None:
-        target, norm2 = self._targets[track.estimator.target]
-        across = self._across[track.estimator.target]
-        pieces = batch.pieces(batch.weights(track.estimator, self._references))
-        mean = torch.stack([c.sum(0) for c in pieces()]).sum(0)
-        track.sum += mean
-        mean = mean / batch.n_episodes
+    def _taken(
+        self, estimator: Estimator, batch: Batch, across: Tensor | None
+    ) -> Generator[None, None, _Part]:
+        yield
+        target, norm2 = self._targets[estimator.target]
+        pieces = batch.pieces(batch.weights(estimator, self._references))
+        total = torch.stack([c.sum(0) for c in pieces()]).sum(0)
+        part, mean = _Part(total), total / batch.n_episodes
         scale = batch.n_episodes / (batch.n_episodes - 1)
         for c in pieces():
-            track.deviations.append(_numbers(self._kernel.norm2(c - mean) * scale))
-            track.x.append(_numbers(self._kernel.inner(c, target)))
+            yield
+            part.deviations.append(_numbers(self._kernel.norm2(c - mean) * scale))
+            part.x.append(_numbers(self._kernel.inner(c, target)))
             if across is not None:
-                track.y.append(_numbers(self._kernel.inner(c, across)) / math.sqrt(norm2))
+                part.y.append(_numbers(self._kernel.inner(c, across)) / math.sqrt(norm2))
+        return part
 
-    def _find_across(self, batch: Batch, weighting: Weighting) -> Tensor | None:
+    def _find_across(
+        self, batch: Batch, weighting: Weighting
+    ) -> Generator[None, None, Tensor | None]:
         """A cotangent d with ⟨Jᵀd, g*⟩ = 0 and ‖Jᵀd‖ = 1 along which no baseline spreads most.
 
         By power iteration on the covariance of the gradients, less their part along g*, through K
-        alone.  None where the exact gradient is zero.
+        alone.  None where the exact gradient is zero.  Pauses wherever it can be stopped.
         """
         target, norm2 = self._targets[weighting]
         if norm2 <= 0:
             return None
+        yield
         plain = Estimator("reward_to_go", "none", weighting)
         c = batch.cotangents(batch.weights(plain, self._references), next(batch.parts()))
         c = c - c.mean(0)
         c = c - target * (self._kernel.inner(c, target) / norm2)[:, None, None]
         direction = c[int(self._kernel.norm2(c).argmax())]
         for _ in range(ROUNDS):
+            yield
             length = float(self._kernel.norm2(direction)) ** 0.5
             if length == 0:
                 return torch.zeros_like(target)

@@ -16,7 +16,7 @@ import numpy as np
 from rlxent_core.arm_names import baseline_name, short
 from rlxent_core.mdp import Floats
 from rlxent_core.settings import Settings, descriptions
-from rlxent_core.study import Curve, Study
+from rlxent_core.study import Curve, GoOn, Study, always
 from rlxent_core.way import Way
 from rlxent_core.world import World
 
@@ -115,14 +115,16 @@ class Sweep:
 
     Raises:
         TrainingError: when the world cannot be trained on.
+        StoppedError: when ``go_on`` said so, see :class:`Study`.
     """
 
     def __init__(
-        self, world: World, settings: Settings, seeds: Sequence[int], updates: int
+        self, world: World, settings: Settings, seeds: Sequence[int], updates: int,
+        go_on: GoOn = always,
     ) -> None:
         self.rates, self._rows = rates(settings), rows(settings)
         arms = [replace(row, learning_rate=rate) for row in self._rows for rate in self.rates]
-        self.study = Study(world, arms, seeds, updates, points=POINTS)
+        self.study = Study(world, arms, seeds, updates, points=POINTS, go_on=go_on)
 
     def run(
         self, go_on: Callable[[int, int, str], bool] = lambda done, total, unit: True

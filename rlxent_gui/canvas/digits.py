@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QP
 
 from rlxent_gui.theme import Theme, faded
 
-CHARACTERS = "0123456789.−∞kMG\N{NARROW NO-BREAK SPACE}"
+CHARACTERS = "0123456789.−∞kMG\N{NARROW NO-BREAK SPACE} ×⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 KEPT = 400
 """Whole texts that are kept as pictures: the same values come again and again."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rlxent_gui.widgets.scale import MINUS
+from rlxent_gui.words import HUGE, true_minus
 
 _STEPS = (1.0, 2.0, 2.5, 5.0)
 _ENDS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -43,8 +44,11 @@ def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float
 
 
 def tick_text(value: float) -> str:
-    """A tick as short as can be: 1, .5, −.25, 150, 1k, −50k, 3M."""
+    """A tick as short as can be: 1, .5, −.25, 150, 1k, −50k, 3M, 5e12."""
     size = abs(value)
+    if size >= HUGE:
+        # There is no room for 5 × 10¹², and half of it would be another number.
+        return true_minus(f"{value:.3g}".replace("e+", "e"))
     for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if size >= unit:
             return tick_text(value / unit) + name

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rlxent_core import exact
+from rlxent_core.exact_variance import StoppedError
 from rlxent_core.mdp import compile_world
 from rlxent_core.rollout import TrainingError
 from rlxent_core.settings import Settings
@@ -173,6 +174,30 @@ def test_it_can_be_stopped_while_it_looks() -> None:
     assert seen[0] == (0, 200, "seeds looked at")
     assert len(set(seen)) > 2
     assert study.done == 0
+
+
+def test_it_can_be_stopped_while_it_is_made() -> None:
+    """A sweep has two dozen arms, each of which takes a moment on a large board."""
+    asked = []
+
+    def go_on(*progress: object) -> bool:
+        asked.append(progress)
+        return len(asked) < 3
+
+    with pytest.raises(StoppedError):
+        Study(sparse5(), ARMS * 2, range(3), updates=1, go_on=go_on)
+    assert asked == [(made, 4, "settings") for made in range(3)]
+
+
+def test_memory_is_that_of_all_arms_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of those that differ in their step size alone."""
+    arms = [Settings(architecture="table", learning_rate=rate) for rate in (0.1, 0.2, 0.3)]
+    one = Trainer(sparse5(), arms[0], (0,)).n_bytes
+    monkeypatch.setattr("rlxent_core.study.MOST_BYTES", 6 * one)
+    Study(sparse5(), arms, range(2), updates=1)
+    monkeypatch.setattr("rlxent_core.study.MOST_BYTES", 6 * one - 1)
+    with pytest.raises(TrainingError, match="3 settings × 2 seeds"):
+        Study(sparse5(), arms, range(2), updates=1)
 
 
 def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:

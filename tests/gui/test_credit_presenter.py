@@ -429,6 +429,19 @@ def test_a_question_that_fails_becomes_a_card_until_one_succeeds():
     assert not bench.run.cards
 
 
+def test_the_card_goes_when_the_scene_does():
+    """In another scene there is no episode that it could be about."""
+    bench = Bench(SPARSE)
+    bench.settle()
+    bench.presenter.on_command("credit_new")
+    number = bench.episodes_asked[-1].number
+    bench.mailbox.credit = CreditAnswer(1, number, None, "Its values are no numbers.")
+    bench.presenter.tick()
+    assert "credit" in bench.run.cards
+    bench.presenter.set_visible(False)
+    assert "credit" not in bench.run.cards
+
+
 # --- step, weighting, values
 
 

@@ -384,6 +384,36 @@ def drop(window, *urls):
     return answers
 
 
+def test_question_about_a_file_goes_with_its_world(files, document, maze, qtbot):
+    """Its answer would write the world that is on the board by then over that file."""
+    files.open_path(str(maze))
+    maze.write_text(maze.read_text().replace("Maze", "Theirs"))
+    theirs = maze.read_text()
+    files.save()
+    assert files.sheet is not None
+    sheet = files.sheet
+    files.open_preset("sparse5")
+    assert files.sheet is None
+    assert sheet.isHidden()
+    sheet.answer(1)
+    assert maze.read_text() == theirs
+
+
+def test_what_is_drawn_while_the_size_is_asked_for_is_not_lost(files, document, qtbot):
+    """Nothing is modal: the board takes a stroke while the sheet is open."""
+    files.new()
+    drawn = edit(document)
+    press(files, "Create", qtbot)
+    assert document.world is drawn
+    press(files, "Cancel", qtbot)
+    assert document.world is drawn
+    assert document.modified
+    files.new()
+    press(files, "Don’t save", qtbot)
+    press(files, "Create", qtbot)
+    assert document.world == empty_world()
+
+
 def test_dropped_file_is_opened(files, window, document, maze):
     """Once, and the drag over the window is welcomed."""
     accept_drops(window, files.open_path)

@@ -358,6 +358,24 @@ def test_a_study_that_is_stopped_before_it_has_begun_shows_what_was_there():
     assert not bench.state.stopped
 
 
+@pytest.mark.parametrize("mode", ["study", "sweep"])
+def test_a_stop_need_not_wait_until_all_settings_are_made(mode):
+    """It is answered, and is no failure."""
+    bench = Bench()
+    bench.ask("learning_mode", mode)
+    bench.ask("learning_run")
+    asked = []
+    learning_desk.answer(
+        bench.asked[-1], lambda *report: asked.append(report) is None and len(asked) < 3,
+        lambda: None,
+    )
+    bench.presenter.tick()
+    assert [report[1] for report in asked] == [0, 1, 2]
+    assert {report[3] for report in asked} == {"settings"}
+    assert bench.state.working is None
+    assert (bench.state.failure, bench.state.stopped) == ("", False)
+
+
 def test_where_there_is_nothing_to_learn_nobody_is_stuck():
     """A world whose uniform policy is the optimum: said in words."""
     bench = Bench(SPARSE.with_fields(tiles={"S": SPARSE.tiles["S"], "G": Tile()}))

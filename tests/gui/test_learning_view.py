@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -540,6 +541,43 @@ def test_going_back_asks_before_a_drawing_is_lost(room: Room) -> None:  # noqa: 
     answers = room.app.files.sheet.findChildren(QAbstractButton)
     click(room.qtbot, next(b for b in answers if "Don" in b.text()))
     assert document.world is mine
+
+
+def test_what_a_demonstration_took_the_place_of_outlives_a_crash(
+    room: Room, tmp_path: Path  # noqa: F811
+) -> None:
+    """The copy for the next start is of the user's own drawing and run, not of the demonstration.
+
+    Of the demonstration's world only where that was drawn on.
+    """
+    app = room.app
+    app.files.open_path(str(_saved(tmp_path)))
+    app.document.set_fields(slip=0.3)
+    for update in (1, 2):
+        room.key(Qt.Key.Key_U)
+        room.wait_for_update(update)
+    before = app._session()
+    assert (before.update, before.modified, before.world.slip) == (2, True, 0.3)
+    learning(room)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[6].trigger()
+    answers = app.files.sheet.findChildren(QAbstractButton)
+    click(room.qtbot, next(b for b in answers if "Don" in b.text()))
+    room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+    assert app.document.world != before.world
+    assert app._session() == before
+    assert before.stamp
+    app.document.set_fields(slip=0.2)
+    assert app._session().world is app.document.world
+    app.document.undo()
+    click(room.qtbot, scene.demonstration.back)
+    assert app._session() == before
+
+
+def _saved(folder: Path) -> Path:
+    path = folder / "mine.json"
+    path.write_text(rlxent_resources.world_text("sparse5"))
+    return path
 
 
 def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811

@@ -79,7 +79,7 @@ def test_large_counts_are_shortened(value: float, text: str) -> None:
 
 def test_every_character_of_a_number_can_be_drawn(qapp: object) -> None:
     """Whatever is written consists of what is drawn once."""
-    for value in (-1234567.891, 0.5, np.inf, 3e12):
+    for value in (-1234567.891, 0.5, np.inf, 3e12, -1.234e305, 6.789e306):
         for decimals in (-1, 0, 1, 2, 3):
             assert set(written(value, decimals)) <= set(CHARACTERS)
 

@@ -123,7 +123,8 @@ def test_ticks_are_few_even_and_inside(low: float, span: float, most: int) -> No
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0"), (1, "1"), (-1, "−1"), (0.5, ".5"), (-0.25, "−.25"), (150, "150"), (1000, "1k"),
-     (1500, "1.5k"),     (2000, "2k"), (-50_000, "−50k"), (2_500_000, "2.5M")],
+     (1500, "1.5k"),     (2000, "2k"), (-50_000, "−50k"), (2_500_000, "2.5M"),
+     (999e9, "999G"), (5e12, "5e12"), (-8e307, "−8e307")],
 )
 def test_ticks_are_written_short(value: float, text: str) -> None:
     """The fixed left margin has room for every tick."""

@@ -284,6 +284,21 @@ def test_a_long_measurement_can_be_stopped(training: Training, sparse5: World) -
     assert training.settled().progress is None
 
 
+def test_work_is_seen_before_its_first_part_is_done(training: Training, sparse5: World) -> None:
+    """On a large board the first episodes take seconds, and nobody could stop what is not shown."""
+
+    def begin(run: object, report: Callable[[str, int, int, str], bool]) -> None:
+        while report("Measuring gradients", 0, 1024, "episodes"):
+            time.sleep(0.01)
+
+    training.send(start(sparse5), messages.Consult(begin))
+    shown = training.until(lambda s: s.progress is not None).progress
+    assert shown is not None
+    assert (shown.title, shown.done, shown.total) == ("Measuring gradients", 0, 1024)
+    training.send(messages.StopWork())
+    training.until(lambda s: s.progress is None)
+
+
 def test_a_new_start_replaces_a_run_in_full_flight(training: Training, sparse5: World) -> None:
     """Reset in mid-run: the new run stands at update 0, under its own number."""
     training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Play())

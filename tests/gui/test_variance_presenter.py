@@ -653,4 +653,5 @@ def test_ratio_of_no_variance_is_no_number() -> None:
     curves = Curves(1, WORLD, Settings(), 0)
     for update, (none, own) in enumerate([(4.0, 2.0), (1.0, 0.0), (0.0, 0.0), (np.nan, 1.0)], 1):
         curves.take(VariancePoint(1, update, none, own, "LOO"))
-    np.testing.assert_array_equal(resolve.ratio(curves, Settings()).ratio, [2.0, np.nan, np.nan, np.nan])
+    found = resolve.ratio(curves, Settings()).ratio
+    np.testing.assert_array_equal(found, [2.0, np.nan, np.nan, np.nan])

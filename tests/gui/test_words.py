@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from rlxent_gui import words
 from rlxent_gui.plots.ranges import value_text
 from rlxent_gui.words import grouped, rough, short_name
 
@@ -15,6 +18,18 @@ from rlxent_gui.words import grouped, rough, short_name
 def test_rough_numbers_of_any_size(value: float, text: str) -> None:
     """For whoever reads from the back row, "e+09" is no number."""
     assert rough(value) == text
+
+
+@pytest.mark.parametrize("write", [words.value_text, words.short_count])
+def test_huge_numbers_are_written_with_their_power(write: Callable[[float], str]) -> None:
+    """A reward of 1e308 is allowed, and 308 digits have no room anywhere."""
+    assert write(7.8646e307) == "7.86 × 10³⁰⁷"
+    assert write(-2e12) == "−2 × 10¹²"
+
+
+def test_huge_numbers_beside_a_curve_have_little_room() -> None:
+    """Shorter than where there is room, but with all of the number."""
+    assert [value_text(v) for v in (7.8646e307, -2e12)] == ["7.86e307", "−2e12"]
 
 
 def test_the_window_groups_thousands_in_one_way() -> None:
