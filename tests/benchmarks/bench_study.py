@@ -1,7 +1,7 @@
 """How long settings side by side take: 4 settings × 64 seeds of sparse5, 400 updates; a sweep.
 
-Run as ``python -m pytest tests/benchmarks -n 0 -s`` or as a script.  One thread, on the CPU.  Beside the
-time on the clock stands that of the processor: a machine is seldom one's own.
+Run as ``python -m pytest tests/benchmarks -n 0 -s`` or as a script.  One thread, on the CPU;
+beside the time on the clock stands that of the processor: a machine is seldom one's own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long the variance meters, a study of several settings and the clouds' pictures take.
 
-Run as ``python -m pytest tests/benchmarks/bench_variance.py -n 0 -s`` or as a script.  One thread, on
+Run as ``python -m pytest tests/benchmarks -n 0 -s`` or as a script.  One thread, on
 the CPU.  Times are medians, with the fastest beside them, since a machine is seldom one's own.
 """
 
