@@ -20,7 +20,7 @@ from tests.fuzz.readers import FROM_FILES, FROM_TEXTS, GOOD, refused
 SECONDS = 10
 """Nothing that is read takes anywhere near as long."""
 fuzzed = settings(
-    max_examples=2 * settings.default.max_examples,
+    max_examples=settings.default.max_examples,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

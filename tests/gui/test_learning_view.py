@@ -588,6 +588,10 @@ def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
     room.qtbot.waitUntil(lambda: "times at" in scene.demonstration.sentence.text(), timeout=LONG)
     curves = room.app.presenter.curves
     room.qtbot.waitUntil(lambda: len(curves.variance) > 30, timeout=LONG)
+    # The last snapshot may come a frame after the curve's last point.
+    room.qtbot.waitUntil(
+        lambda: room.app.presenter.update + 1 == len(curves.variance), timeout=LONG
+    )
     last = room.app.presenter.update
     assert list(curves.variance.column(0)) == list(range(last + 1))
     followed = curves.others["reward_to_go/V/discount=practice"]

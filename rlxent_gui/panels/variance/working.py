@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.theme import SEMIBOLD, appearance
@@ -13,8 +13,8 @@ from rlxent_gui.widgets.message import Bar
 from rlxent_gui.widgets.text import ElidedLabel
 from rlxent_gui.words import count
 
-SPACE, MOST = 8, 320
-"""Between the parts; the most that the bar is long, at the usual text size."""
+SPACE, LEAST, MOST = 8, 80, 320
+"""Between the parts; the least and the most that the bar is long, at the usual text size."""
 
 
 class Working(QWidget):
@@ -36,6 +36,9 @@ class Working(QWidget):
         column.addWidget(self.bar)
         column.addStretch(1)
         row = QHBoxLayout(self)
+        # Text and bar follow the room there is, so they must not ask for what they had.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
         row.addStretch(1)
@@ -54,6 +57,10 @@ class Working(QWidget):
         self._said = f"{progress.title}: {done} {progress.unit}", f"{done} {progress.unit}", done
         self._fit()
         self.bar.set_fraction(progress.done / max(progress.total, 1))
+
+    def minimumSizeHint(self) -> QSize:
+        width = appearance().px(LEAST) + SPACE + self.stop.sizeHint().width()
+        return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
