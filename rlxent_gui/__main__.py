@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    # Nothing is to be forgotten yet; the window lets the collector loose again once it is there.
+    # Nothing is to be forgotten yet; see rlxent_gui.collector.
     gc.disable()
     from rlxent_gui import app
 

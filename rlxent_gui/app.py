@@ -30,6 +30,7 @@ from rlxent_gui.autosave import AutoSave
 from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
+from rlxent_gui.collector import Collector
 from rlxent_gui.document import Document
 from rlxent_gui.drops import accept_drops
 from rlxent_gui.exports import Exports
@@ -303,34 +304,23 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def collect_once_loaded(app: App) -> None:
-    """Spare the window the garbage collector until torch is there, and torch from then on.
-
-    What torch brings stays for good, and looking through it for what could be forgotten took the
-    window a tenth of a second, while it loads and now and then afterwards.
-    """
-
-    def loaded() -> None:
-        gc.freeze()
-        gc.enable()
-
-    app.training.when_loaded = loaded
+    """Let nobody but the window's thread collect garbage, and not before torch is there."""
+    app.training.when_loaded = Collector(app).loaded
 
 
 def compile_beside() -> None:
     """Have a thread of its own compile the drawing of episodes, once that pays.
 
     Training and window go on meanwhile: the interpreter, which compiling holds on to, changes hands
-    ten times as often as usual, and the collector is kept still as it is while torch loads.
+    ten times as often as usual.
     """
 
     def compile_episodes() -> None:
         usual = sys.getswitchinterval()
-        gc.disable()
         sys.setswitchinterval(usual / 10)
         compiled.load()
         sys.setswitchinterval(usual)
         gc.freeze()
-        gc.enable()
 
     compiled.when_worth = Thread(target=compile_episodes, name="compiling").start
 
