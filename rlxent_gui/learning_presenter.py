@@ -16,6 +16,7 @@ from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui import messages
+from rlxent_gui.display import Run
 from rlxent_gui.learning_view import (
     MOST_ARMS,
     MOST_SEEDS,
@@ -47,17 +48,11 @@ class Scene(Protocol):
     def show_variance_view(self, name: str) -> None: ...
 
 
-class Run(Protocol):
+class LearningRun(Run, Protocol):
     """What is asked of the window's presenter."""
 
     @property
-    def run_id(self) -> int: ...
-    @property
-    def settings(self) -> Settings: ...
-    @property
     def seed(self) -> int: ...
-    @property
-    def world(self) -> World: ...
     def on_command(self, command: str, argument: Any = None) -> None: ...
 
 
@@ -93,7 +88,7 @@ class LearningPresenter:
     """Owns the settings that are compared, the results, and the demonstration that was opened."""
 
     def __init__(
-        self, scene: Scene, run: Run, mailbox: Mailbox,
+        self, scene: Scene, run: LearningRun, mailbox: Mailbox,
         send: Callable[[messages.Message], None], aside: Aside, gradient: Gradient,
     ) -> None:
         self._scene, self._run, self._mailbox, self._send = scene, run, mailbox, send

@@ -141,7 +141,7 @@ def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     others = others + (others == 0)
     # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
     times, share = 1 + 1 / others, sum_last(native(gain)) / others
-    if compiled.code is not None and gain.device.type == "cpu" and gain.is_contiguous():
+    if compiled.code is not None and on_cpu(gain) and gain.is_contiguous():
         less, rows = torch.empty_like(gain), (-1, gain.shape[-1])
         arrays = (x.reshape(-1) for x in (times, share))
         compiled.code.scale_and_subtract(
