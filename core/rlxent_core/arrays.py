@@ -20,6 +20,8 @@ NUMPYS = frozenset({"cpu"})
 
 MANY = 2**14
 """Numbers from which PyTorch's sums by index are faster than NumPy's, in the same order."""
+ADDED = 512
+"""Most numbers that a thread of an accelerator adds up, where they are many."""
 FEW = 256
 """Longest axis that ``einsum`` surely takes in one piece; it cuts what it reads every 8192."""
 
@@ -80,14 +82,21 @@ def numpy_on_cpu(formula: Callable[P, Tensor]) -> Callable[P, Tensor]:
 def sum_by_index(index: Tensor, values: Tensor, size: int) -> Tensor:
     """Sums of ``values`` [..., n] that have the same whole number ``index`` [n]: [..., size].
 
-    The order of every sum is that of the values, on an accelerator too, and nothing is waited for.
-    float64.
+    float64.  The order of every sum is that of the values; on an accelerator it is another one
+    that depends on the shapes alone, and nothing is waited for.
     """
     if on_cpu(values) and values.dim() == 1 and len(values) < MANY:
         return torch.from_numpy(np.bincount(index.numpy(), values.numpy(), size))
-    sums = torch.zeros(*values.shape[:-1], size, dtype=torch.float64, device=values.device)
     if on_cpu(values):
+        sums = torch.zeros(*values.shape[:-1], size, dtype=torch.float64)
         return sums.scatter_add_(-1, index.expand_as(values), values)
-    for into, own in zip(sums.view(-1, size), values.reshape(-1, len(index)), strict=True):
+    # One sum is made by one thread, so each is made in many parts.
+    many = len(index)
+    parts = max(1, min(many // ADDED, 4 * many // size))
+    if parts > 1:
+        index = torch.arange(many, device=index.device).remainder_(parts).mul_(size).add_(index)
+    shape = *values.shape[:-1], parts, size
+    sums = torch.zeros(shape, dtype=torch.float64, device=values.device)
+    for into, own in zip(sums.view(-1, parts * size), values.reshape(-1, many), strict=True):
         into.index_put_((index,), own, accumulate=True)
-    return sums
+    return sums.sum(-2)

@@ -16,8 +16,8 @@ FAST = 0.002
 On an accelerator an update is some hundreds of calls, a few microseconds each, however small the
 world is.
 """
-TRIED = 3
-"""Updates that are timed, after one that is not."""
+TRIED, PATIENCE = 3, 1.0
+"""Updates that are timed, after one that is not, and seconds after which no further one is."""
 
 
 def choose_device(asked: str, make: Callable[[str], Trainer]) -> str:
@@ -27,13 +27,17 @@ def choose_device(asked: str, make: Callable[[str], Trainer]) -> str:
     one.
 
     Raises:
-        TrainingError: as ``make`` does on the CPU.
+        TrainingError: as ``make`` does, on both where ``auto`` was asked for.
     """
     if asked == "cpu" or not torch.cuda.is_available():
         return "cpu"
     if asked == "cuda":
         return "cuda"
-    on_cpu = seconds_of_an_update(make("cpu"))
+    try:
+        on_cpu = seconds_of_an_update(make("cpu"))
+    except TrainingError:  # too large for the CPU, but perhaps not for the device
+        make("cuda")
+        return "cuda"
     if on_cpu < FAST:
         return "cpu"
     try:
@@ -46,10 +50,12 @@ def seconds_of_an_update(trainer: Trainer) -> float:
     """How long one takes, by the clock; inf where the numbers do not stay finite."""
     try:
         trainer.step()
-        began = trainer.env_steps, time.perf_counter()
-        for _ in range(TRIED):
+        taken: list[float] = []
+        while len(taken) < TRIED and sum(taken) < PATIENCE:
+            began = trainer.env_steps, time.perf_counter()
             trainer.step()
-        ended = trainer.env_steps, time.perf_counter()  # the first one waits for the device
+            ended = trainer.env_steps, time.perf_counter()  # the first one waits for the device
+            taken.append(ended[1] - began[1])
     except NotFiniteError:
         return float("inf")
-    return (ended[1] - began[1]) / TRIED
+    return sum(taken) / len(taken)

@@ -36,8 +36,9 @@ class HashedNumbers:
     """The streams of several runs, from ``keys`` [N], int64."""
 
     def __init__(self, keys: Tensor) -> None:
-        self._keys = keys
-        self._drawn = 0
+        self.keys = keys
+        self.drawn = 0
+        """Numbers that each run has drawn."""
 
     def whole(self, steps: int, n_episodes: int) -> Tensor:
         """The next whole numbers 0 … 2³¹ − 1: [steps, N, B], int64."""
@@ -56,7 +57,7 @@ class HashedNumbers:
     def _next(self, steps: int, n_episodes: int) -> Tensor:
         """[steps, N, B], of which a run's numbers are the next steps · B of its own."""
         count = steps * n_episodes
-        first, self._drawn = self._drawn + 1, self._drawn + count
-        index = torch.arange(first, self._drawn + 1, device=self._keys.device)
+        first, self.drawn = self.drawn + 1, self.drawn + count
+        index = torch.arange(first, self.drawn + 1, device=self.keys.device)
         index = index.view(steps, 1, n_episodes)
-        return mix(self._keys[:, None] + index * _GAMMA)
+        return mix(self.keys[:, None] + index * _GAMMA)

@@ -33,8 +33,11 @@ from rlxent_core.tables import Tables
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+CPU = torch.device("cpu")
 MAX_STEPS_AT_ONCE = 2**25
-"""Most steps (max_steps · runs · episodes) drawn for one update; about 2 GB at work."""
+"""Most steps (max_steps · runs · episodes) drawn for one update on the CPU; about 2 GB at work."""
+BYTES_A_STEP = 192
+"""What an accelerator's memory must have for each of them, so that it may be more there."""
 
 
 class TrainingError(RuntimeError):
@@ -172,7 +175,7 @@ class Episodes:
         """Sums of ``values`` [T, N, B] by the state and action they belong to: [N, S, A] float64.
 
         Steps past the end land in a row of their own, which is left out.  The order of every sum
-        is that of time and episodes, so a run's bits do not depend on the other runs.
+        is that of time and episodes, so on the CPU a run's bits do not depend on the other runs.
         """
         tables, leaf = self.tables, self.leaf.reshape(-1)
         values = values.reshape(-1)
@@ -237,7 +240,7 @@ def sample_episodes(
         TrainingError: when they might not fit in memory.
     """
     n_runs = probabilities.shape[0]
-    check_size(mdp.max_steps, n_runs, n_episodes)
+    check_size(mdp.max_steps, n_runs, n_episodes, mdp.device)
     tables = mdp.tables(n_runs)
     walked = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
     shape = (len(walked.leaf), n_runs, n_episodes)
@@ -249,18 +252,23 @@ def sample_episodes(
     return Episodes(mdp, walked.leaf.view(shape), reward, lengths, tables)
 
 
-def check_size(max_steps: int, n_runs: int, n_episodes: int) -> None:
+def check_size(
+    max_steps: int, n_runs: int, n_episodes: int, device: torch.device = CPU
+) -> None:
     """Refuse an update whose steps might not fit in memory.
 
     Raises:
-        TrainingError: above :data:`MAX_STEPS_AT_ONCE`.
+        TrainingError: above :data:`MAX_STEPS_AT_ONCE`, or what a CUDA device has memory for.
     """
-    steps = max_steps * n_runs * n_episodes
-    if steps > MAX_STEPS_AT_ONCE:
+    steps, most = max_steps * n_runs * n_episodes, MAX_STEPS_AT_ONCE
+    if device.type == "cuda":
+        memory = torch.cuda.get_device_properties(device).total_memory
+        most = max(most, memory // BYTES_A_STEP)
+    if steps > most:
         runs = "" if n_runs == 1 else f" × {n_runs:,} runs"
         raise TrainingError(
             f"One update would hold up to {steps:,} steps in memory ({max_steps:,} steps × "
-            f"{n_episodes:,} episodes{runs}), and {MAX_STEPS_AT_ONCE:,} is the most: "
+            f"{n_episodes:,} episodes{runs}), and {most:,} is the most: "
             "lower the episodes per update or max_steps."
         )
 

@@ -1,7 +1,7 @@
 """The inner loop of sampling: which leaf each episode takes at each step.
 
 On the CPU it runs in NumPy (see :mod:`rlxent_core.finders`) or in machine code, with the same bits
-(:mod:`rlxent_core.compiled`); on an accelerator in PyTorch, where nothing waits for the device.
+(:mod:`rlxent_core.compiled`); on an accelerator see :mod:`rlxent_core.device_walk`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,14 @@ from torch import Tensor
 
 from rlxent_core import compiled
 from rlxent_core.arrays import on_cpu
+from rlxent_core.device_walk import walk_on_device
 from rlxent_core.finders import Finder, Walk
-from rlxent_core.hashed import HashedNumbers
-from rlxent_core.streams import GRID, Numbers, Streams
-from rlxent_core.tables import Tables, whole
+from rlxent_core.streams import Numbers, Streams
+from rlxent_core.tables import Tables
 
 Ints = NDArray[np.int64]
 Way = Literal["search", "tree", "compiled"]
 
-HASHED_AT_ONCE = 2**22
-"""Numbers an accelerator draws at once: 32 MB, which stay in its cache while they are mixed."""
 CHECK_EVERY = 16
 """About how many leaves are found before looking whether all episodes are over."""
 PAIRS_UP_TO = 128
@@ -62,7 +60,7 @@ def walk(
     """
     joint = tables.joint(probabilities)
     if not on_cpu(probabilities):
-        leaf = _walk_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
+        leaf = walk_on_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
         pays = tables.reward.index_select(0, leaf.view(-1)).view_as(leaf)
         return Walked(leaf, pays, (leaf < tables.over_leaf).sum(0))
     if at_once is None:  # other numbers come of it, so nothing but the run itself may decide
@@ -187,41 +185,3 @@ def _start_entries(tables: Tables, finder: Finder, numbers: Numbers) -> Ints:
 
 def _unsigned(whole: Tensor) -> NDArray[np.uint64]:
     return whole.numpy().view(np.uint64)
-
-
-def _walk_device(
-    tables: Tables,
-    joint: Tensor,
-    n_episodes: int,
-    max_steps: int,
-    numbers: HashedNumbers,
-) -> Tensor:
-    device = joint.device
-    cumulative = torch.full(
-        (tables.over_row + 1, tables.places), GRID, dtype=torch.int64, device=device
-    )
-    cumulative[:-1, : joint.shape[1] - 1] = whole(joint[:, :-1].cumsum(1))
-    entry = torch.arange(tables.over_row + 1, device=device) * GRID
-    table = (cumulative + entry[:, None]).view(-1)
-    next_entry = tables.next_row * GRID  # negative to restart
-
-    rows = tables.only_starts
-    if rows is None:
-        rows = tables.start_rows(numbers.whole(1, n_episodes)[0])
-    standing = rows.expand(-1, n_episodes).reshape(-1) * GRID
-    leaves = torch.empty((max_steps, standing.numel()), dtype=torch.int64, device=device)
-    together = max(1, HASHED_AT_ONCE // standing.numel())
-    for first in range(0, max_steps, together):
-        piece = leaves[first : first + together]
-        drawn = numbers.whole(len(piece), n_episodes).view_as(piece)
-        starts = None
-        if tables.restarts:
-            again = numbers.whole(len(piece), n_episodes)
-            starts = tables.start_rows(again).view_as(piece) * GRID
-        for t, (number, leaf) in enumerate(zip(drawn.unbind(0), piece.unbind(0), strict=True)):
-            standing.add_(number)
-            torch.searchsorted(table, standing, right=True, out=leaf)
-            torch.index_select(next_entry, 0, leaf, out=standing)
-            if starts is not None:
-                torch.where(standing < 0, starts[t], standing, out=standing)
-    return leaves

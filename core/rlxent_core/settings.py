@@ -23,7 +23,8 @@ class Description:
     """How one setting presents itself.
 
     ``choices`` maps each allowed value to its short label; otherwise ``low``, ``high`` bound a
-    number, and ``logarithmic`` says that a slider over it should be.
+    number, and ``logarithmic`` says that a slider over it should be.  ``slider_high`` is where a
+    slider ends that ends before ``high``; what is more can be typed.
     """
 
     label: str
@@ -31,9 +32,14 @@ class Description:
     choices: dict[str, str] | None = None
     low: float = 0.0
     high: float = 1.0
+    slider_high: float | None = None
     logarithmic: bool = False
     whole: bool = False
     symbol: str = ""
+
+    def range_text(self, between: str) -> str:
+        """Its ends as one reads them, with ``between`` between them."""
+        return f"{self.low:,.10g}{between}{self.high:,.10g}"
 
 
 def _setting(default: Any, label: str, help: str, **more: Any) -> Any:
@@ -102,7 +108,8 @@ class Settings:
         logarithmic=True, symbol="η",
     )
     batch_episodes: int = _setting(
-        16, "Episodes", "Episodes per update.", low=1, high=4096, whole=True, logarithmic=True,
+        16, "Episodes", "Episodes per update.", low=1, high=2**20, slider_high=4096, whole=True,
+        logarithmic=True,
     )
     optimizer: str = _setting(
         "adam", "Optimiser", "How the gradient becomes a step.",
@@ -178,5 +185,5 @@ def _check(name: str, description: Description, value: Any) -> None:
         # A whole number may be larger than any float.
         found = f"{value:g}" if abs(value) < 1e100 else "a number as large as that"
         raise SettingsError(
-            f"{name} must be between {description.low:g} and {description.high:g}, not {found}."
+            f"{name} must be between {description.range_text(' and ')}, not {found}."
         )

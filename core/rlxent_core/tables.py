@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -36,6 +37,8 @@ class Tables:
     """The row of each run's start where there is but one: [N, 1]."""
     restarts: bool
     """Whether some move leads to a start that has to be drawn."""
+    graphs: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """What :mod:`rlxent_core.device_walk` keeps of the last walk."""
 
     @property
     def places(self) -> int:

@@ -294,7 +294,7 @@ class Trainer:
             TrainingError: when an update might not fit in memory; nothing is changed then.
         """
         first = _for_runs(settings, self.n_runs)[0]
-        check_size(self._sampled.max_steps, self.n_runs, first.batch_episodes)
+        check_size(self._sampled.max_steps, self.n_runs, first.batch_episodes, self.device)
         before = self.settings
         self._take_settings(settings)
         self._forget_batch()
@@ -368,7 +368,7 @@ class Trainer:
 
     def _compile(self, world: World, settings: Settings) -> SampledMDP:
         sampled = SampledMDP(compile_world(world), self.device)
-        check_size(sampled.max_steps, self.n_runs, settings.batch_episodes)
+        check_size(sampled.max_steps, self.n_runs, settings.batch_episodes, self.device)
         return sampled
 
     def _take_settings(self, settings: Settings | Sequence[Settings]) -> None:

@@ -20,7 +20,7 @@ def exact_values_t(mdp: SampledMDP, probabilities: Tensor, steps: int) -> Tensor
         TrainingError: when they might not fit in memory.
     """
     n_runs, n_states, _ = probabilities.shape
-    check_size(steps, n_runs, n_states)
+    check_size(steps, n_runs, n_states, probabilities.device)
     if on_cpu(probabilities):
         values_t = exact.values_t(mdp.mdp, probabilities.numpy(), mdp.max_steps)
         return torch.from_numpy(values_t[:steps])

@@ -54,8 +54,9 @@ class Bet(QWidget):
         """A slider over a number of the settings."""
         about = descriptions()[name]
         slider = NamedSlider(
-            about.label, about.low, about.high, logarithmic=about.logarithmic, whole=about.whole,
-            symbol=about.symbol, format=form, tip=about.help, label_width=LABEL_WIDTH,
+            about.label, about.low, about.slider_high or about.high, typed_high=about.high,
+            logarithmic=about.logarithmic, whole=about.whole, symbol=about.symbol, format=form,
+            tip=about.help, label_width=LABEL_WIDTH,
         )
         cast: Callable[[float], object] = round if about.whole else float
         slider.changed.connect(lambda value: self.command.emit("setting", (name, cast(value))))

@@ -13,13 +13,20 @@ _MANTISSAS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 class Scale:
     """A range of numbers, evenly spaced or evenly in their logarithm.
 
-    A logarithmic scale needs ``low > 0``.
+    A logarithmic scale needs ``low > 0``.  Numbers up to ``typed_high``, where there is one, count
+    as the range's own though the slider ends at ``high``.
     """
 
     low: float
     high: float
     logarithmic: bool = False
     whole: bool = False
+    typed_high: float | None = None
+
+    @property
+    def most(self) -> float:
+        """The largest number there is."""
+        return self.high if self.typed_high is None else self.typed_high
 
     def fraction(self, value: float) -> float:
         """Where ``value`` lies, 0..1."""
@@ -45,7 +52,7 @@ class Scale:
     def held(self, value: float) -> float:
         """``value`` within the range, and whole where it must be."""
         value = round(value) if self.whole else value
-        return float(min(max(value, self.low), self.high))
+        return float(min(max(value, self.low), self.most))
 
     @property
     def small_step(self) -> float:
@@ -58,9 +65,10 @@ class Scale:
 
     def stepped(self, value: float, steps: int) -> float:
         """``value`` moved by some steps of the arrow keys; each changes it, up to the ends."""
+        end = max(self.high, value)
         for _ in range(abs(steps)):
             value = self._next(value, 1 if steps > 0 else -1)
-        return value
+        return min(value, end)
 
     def _next(self, value: float, sign: int) -> float:
         if not self.logarithmic:

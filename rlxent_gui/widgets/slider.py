@@ -37,6 +37,7 @@ class NamedSlider(QWidget):
         *,
         logarithmic: bool = False,
         whole: bool = False,
+        typed_high: float | None = None,
         symbol: str = "",
         format: Callable[[float], str] = number_text,
         tip: str = "",
@@ -45,7 +46,7 @@ class NamedSlider(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.scale = Scale(low, high, logarithmic, whole)
+        self.scale = Scale(low, high, logarithmic, whole, typed_high)
         self._format, self._value = format, self.scale.held(low)
         self._label_width, self._value_width = label_width, value_width
         name = f"{label} {symbol}".strip()
@@ -89,7 +90,7 @@ class NamedSlider(QWidget):
     def take_text(self, text: str) -> bool:
         """Take what was typed if it is a number within the range, and say whether it is."""
         value = read_number(text)
-        if value is None or not self.scale.low <= value <= self.scale.high:
+        if value is None or not self.scale.low <= value <= self.scale.most:
             return False
         self._take(self.scale.held(value))
         return True
@@ -97,7 +98,7 @@ class NamedSlider(QWidget):
     @property
     def range_text(self) -> str:
         """What may be typed, for whoever typed something else."""
-        low, high = self._format(self.scale.low), self._format(self.scale.high)
+        low, high = self._format(self.scale.low), self._format(self.scale.most)
         return f"{'A whole' if self.scale.whole else 'A'} number from {low} to {high}"
 
     def _take(self, value: float) -> None:

@@ -102,6 +102,62 @@ def test_a_run_draws_the_same_alone_and_among_others() -> None:
         assert torch.equal(getattr(alone, part)[:, 0], getattr(among, part)[:, 6])
 
 
+@pytest.mark.skipif(not CUDA, reason="no CUDA device")
+@pytest.mark.parametrize("n_runs", [1, 5])
+def test_a_walk_that_is_replayed_is_the_one_that_is_called(n_runs: int) -> None:
+    """Update by update the same episodes, noise and new starts too, and none is overwritten."""
+    seeds = tuple(range(n_runs))
+    policy = random_policy(SampledMDP(compile_world(restless())), n_runs).to(DEVICE)
+    other = policy.flip(-1)
+
+    def batches(anew: bool) -> list[Episodes]:
+        mdp = SampledMDP(compile_world(restless()), DEVICE)
+        streams = Streams(seeds, Purpose.EPISODES, DEVICE)
+        found = []
+        for update in range(6):
+            if anew:
+                mdp.tables(n_runs).graphs.clear()
+            now = other if update % 2 else policy
+            found.append(sample_episodes(mdp, now, 13, streams, update))
+        assert all(mdp.tables(n_runs).graphs.values()) != anew
+        return found
+
+    for called, replayed in zip(batches(anew=True), batches(anew=False), strict=True):
+        for part in ("state", "action", "outcome", "reward", "lengths"):
+            assert torch.equal(getattr(called, part), getattr(replayed, part))
+
+
+@pytest.mark.usefixtures("accelerated")
+@pytest.mark.parametrize(("many", "size"), [(1, 7), (700, 3), (20_000, 11), (5_000, 90_000)])
+def test_sums_by_index(many: int, size: int) -> None:
+    """Those of NumPy, most of which have the same index, and the same bits each time."""
+    dice = np.random.default_rng(many)
+    index = dice.integers(size, size=many)
+    index[dice.random(many) < 0.6] = size - 1
+    values = dice.normal(size=(2, many))
+    where, given = torch.from_numpy(index).to(DEVICE), torch.from_numpy(values).to(DEVICE)
+    found = arrays.sum_by_index(where, given, size)
+    expected = [np.bincount(index, row, size) for row in values]
+    np.testing.assert_allclose(found.cpu().numpy(), expected, rtol=1e-12, atol=1e-11)
+    assert torch.equal(found, arrays.sum_by_index(where, given, size))
+
+
+@pytest.mark.skipif(not CUDA, reason="no CUDA device")
+def test_a_batch_too_large_for_the_cpu_is_drawn_on_cuda() -> None:
+    """More steps than the CPU may hold; ``auto`` finds that out."""
+    settings = Settings(architecture="table", batch_episodes=2**19)
+
+    def make(device: str) -> Trainer:
+        return Trainer(sparse5(), settings, (0,), device)
+
+    with pytest.raises(TrainingError, match="steps in memory"):
+        make("cpu")
+    assert choose_device("auto", make) == "cuda"
+    done = make("cuda").step()
+    assert done.lengths.shape == (1, 2**19)
+    assert bool((done.lengths >= 1).all())
+
+
 @pytest.mark.parametrize("settings", [*combinations()[::2], *MORE], ids=name)
 def test_an_update_is_that_of_the_cpu(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
@@ -225,3 +281,19 @@ def test_an_update_takes_time() -> None:
     assert 0 < seconds_of_an_update(Trainer(sparse5(), Settings(), (0,))) < 60
     breaking = Trainer(sparse5(step_reward=1e300), Settings(), (0,))
     assert seconds_of_an_update(breaking) == float("inf")
+
+
+def test_auto_goes_to_cuda_with_what_the_cpu_cannot_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And where neither can, the sentence is that of the device."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+
+    def make(device: str) -> Trainer:
+        if device in refused:
+            raise TrainingError(f"too much for {device}")
+        return Trainer(sparse5(), Settings(), (0,))
+
+    refused = {"cpu"}
+    assert choose_device("auto", make) == "cuda"
+    refused = {"cpu", "cuda"}
+    with pytest.raises(TrainingError, match="too much for cuda"):
+        choose_device("auto", make)

@@ -179,11 +179,11 @@ def test_a_bad_value_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> 
     Answer(capsys, "train", "sparse5", "--set", "credit=all").refused(
         "total_return, reward_to_go, gae", "“all”"
     )
-    Answer(capsys, "train", "sparse5", "--set", "hidden=0").refused("between 1 and 1024")
+    Answer(capsys, "train", "sparse5", "--set", "hidden=0").refused("between 1 and 1,024")
     Answer(capsys, "train", "sparse5", "--set", "hidden=wide").refused("a whole number", "“wide”")
     Answer(capsys, "train", "sparse5", "--set", "credit=gae").refused("critic or exact_value")
     huge = "9" * 400  # larger than any float
-    Answer(capsys, "train", "sparse5", "--set", f"hidden={huge}").refused("between 1 and 1024")
+    Answer(capsys, "train", "sparse5", "--set", f"hidden={huge}").refused("between 1 and 1,024")
 
 
 def test_too_many_seeds_are_refused_before_anything_is_allocated(

@@ -258,6 +258,28 @@ def test_arrow_keys_move_a_slider(window: QWidget) -> None:
     assert slider.value == pytest.approx(0.86)
 
 
+def test_more_than_a_slider_reaches_can_be_typed(window: QWidget) -> None:
+    """Episodes: dragged to 4096, typed to a million; the arrow keys end where the slider does."""
+    slider = NamedSlider("Episodes", 1, 4096, typed_high=2**20, logarithmic=True, whole=True)
+    put(window, slider)
+    slider.groove.setFocus()
+    QTest.keyClick(slider.groove, Key.Key_PageUp)
+    assert slider.value == 6
+    slider.set_value(4000)
+    QTest.keyClick(slider.groove, Key.Key_PageUp)
+    assert slider.value == 4096
+    QTest.keyClick(slider.groove, Key.Key_Return)
+    QTest.keyClicks(slider.number, "65536")
+    QTest.keyClick(slider.number, Key.Key_Return)
+    assert slider.value == 65536
+    QTest.keyClick(slider.groove, Key.Key_Right)
+    assert slider.value == 65536
+    QTest.keyClick(slider.groove, Key.Key_Left)
+    assert slider.value == 60000
+    assert not slider.take_text(str(2**20 + 1))
+    assert slider.range_text.startswith("A whole number from 1 to 1\N{THIN SPACE}048")
+
+
 def test_a_value_off_the_steps_is_shown_as_it_is(qtbot: QtBot) -> None:
     """What a file says is not rounded to what the slider could say."""
     slider = NamedSlider("Discount", 0, 1)

@@ -90,10 +90,7 @@ def key_value(text: str) -> tuple[str, str]:
 
 def _setting_help(item: tuple[str, Any]) -> str:
     name, about = item
-    if about.choices is not None:
-        values = " | ".join(about.choices)
-    else:
-        values = f"{about.low:g} to {about.high:g}"
+    values = about.range_text(" to ") if about.choices is None else " | ".join(about.choices)
     return f"{name} ({values}; default {getattr(Settings(), name)})"
 
 
@@ -112,11 +109,13 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     from rlxent_core.trainer import NotFiniteError, Trainer
 
     torch.set_num_threads(1)
-    if args.device == "cuda" and not torch.cuda.is_available():
+    has_cuda = torch.cuda.is_available()
+    if args.device == "cuda" and not has_cuda:
         tell("There is no CUDA device that this build of torch can use, so the CPU is used.")
     seeds = range(args.seed, args.seed + args.seeds)
+    largest = torch.device("cuda" if has_cuda and args.device != "cpu" else "cpu")
     try:
-        check_size(world.max_steps or 1, args.seeds, settings.batch_episodes)
+        check_size(world.max_steps or 1, args.seeds, settings.batch_episodes, largest)
         make = partial(Trainer, world, settings, seeds)
         device = choose_device(args.device, make)
         trainer = make(device)
