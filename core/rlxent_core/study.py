@@ -1,15 +1,20 @@
 """What a setting does to learning: several settings, the same seeds, exact values along the way.
 
-An arm is one setting trained from many seeds at once (the runs axis).  All arms use the same seeds
-and take turns, so that their curves grow together.
+An arm is one setting trained from many seeds at once (the runs axis).  All arms use the same seeds,
+and their curves grow together.  As many are trained at a time as there are processors, each on a
+thread of its own: an arm's numbers are its own, so they are the same bits.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from threading import Event
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -40,6 +45,10 @@ MOST_BYTES = 2 * 2**30
 """Of what the policies of all arms and seeds are kept with while they train, about."""
 LONG_ENOUGH = 8
 """Points before any seed is called stuck."""
+AT_ONCE = min(4, os.cpu_count() or 1)
+"""Arms that are trained at a time; what is Python's own of an update is done by one of them."""
+PAUSE = 0.005
+"""Seconds after which there is a pause though no point has been made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +92,15 @@ class Stuck:
     """Whether the episode ends in the cell; else it is where most of the time is spent."""
 
 
+class Point(NamedTuple):
+    """One of an arm's curve."""
+
+    episodes: int
+    values: Floats
+    """[N]"""
+    diverged_at: int | None
+
+
 class Arm:
     """One setting, all seeds.
 
@@ -113,33 +131,36 @@ class Arm:
         """Whether it has a point."""
         return bool(self._values)
 
-    def advance(self, updates: int) -> Iterator[None]:
-        """So many more updates, and one more point of the curve, with pauses to stop at."""
+    def advance(self, updates: int, stop: Event) -> Point | None:
+        """So many more updates, and what the next point is; None if it is to stop.
+
+        On any thread.
+        """
+        diverged_at = None
         try:
             for _ in range(updates):
+                if stop.is_set():
+                    return None
                 self.trainer.step()
-                yield
         except NotFiniteError as error:
-            self._diverged_at = error.update
-        logits = self.trainer.logits().double().cpu().numpy()
-        looking = self.way.value_in_pieces(logits)
-        values = yield from self._look(looking)
-        episodes = self.trainer.update * self.settings.batch_episodes
-        self._episodes.append(episodes)
-        self._values.append(values)
-        first = self._there(values) & np.isinf(self._to_reach)
-        self._to_reach[first] = episodes
-        yield
-
-    def _look(self, looking: Generator[int, None, Floats]) -> Generator[None, None, Floats]:
-        while True:
+            diverged_at = error.update
+        looking = self.way.value_in_pieces(self.trainer.logits().double().cpu().numpy())
+        while not stop.is_set():
             try:
                 self.looked_at = next(looking)
             except StopIteration as last:
                 self.looked_at = self.n_seeds
-                found: Floats = last.value
-                return found
-            yield
+                episodes = self.trainer.update * self.settings.batch_episodes
+                return Point(episodes, last.value, diverged_at)
+        return None
+
+    def take(self, point: Point) -> None:
+        """One more point of the curve."""
+        self._episodes.append(point.episodes)
+        self._values.append(point.values)
+        self._diverged_at = point.diverged_at
+        first = self._there(point.values) & np.isinf(self._to_reach)
+        self._to_reach[first] = point.episodes
 
     def _there(self, values: Floats) -> np.ndarray:
         shares = [self.way.fraction(float(value)) for value in values]
@@ -198,6 +219,7 @@ class Study:
                 raise StoppedError("The comparison was given up.")
             self.arms.append(Arm(world, own, seeds, self.way, device))
         self._every = max(1, -(-updates // points))
+        self._at_once = AT_ONCE if torch.device(device).type == "cpu" else 1
 
     @property
     def done(self) -> int:
@@ -224,13 +246,35 @@ class Study:
     def steps(self) -> Iterator[None]:
         """All of it, with pauses to look and to stop at.
 
-        First a point of every arm as it starts, then the next point of the one furthest behind.
+        First a point of every arm as it starts, then the next point of those furthest behind.
         """
-        for arm in self.arms:
-            yield from arm.advance(0)
-        while waiting := [a for a in self.arms if not a.over and a.trainer.update < self.updates]:
-            arm = min(waiting, key=lambda a: a.trainer.update)
-            yield from arm.advance(min(self._every, self.updates - arm.trainer.update))
+        yield
+        stop, made = Event(), dict[Future[Point | None], Arm]()
+        pool = ThreadPoolExecutor(self._at_once, "arm")
+        try:
+            while True:
+                for arm in self._next(made.values()):
+                    updates = min(self._every, self.updates - arm.trainer.update)
+                    made[pool.submit(arm.advance, updates if arm.begun else 0, stop)] = arm
+                if not made:
+                    return
+                for point in wait(made, PAUSE, FIRST_COMPLETED).done:
+                    arm, found = made.pop(point), point.result()
+                    assert found is not None
+                    arm.take(found)
+                yield
+        finally:
+            stop.set()
+            pool.shutdown()
+
+    def _next(self, busy: Collection[Arm]) -> list[Arm]:
+        """Whose next points are to be made now, while others are ``busy``."""
+        behind = [a for a in self.arms if not a.over and a.trainer.update < self.updates]
+        if not self.begun:
+            behind = [arm for arm in self.arms if not arm.begun]
+        behind.sort(key=lambda arm: arm.trainer.update)
+        near = [a for a in behind if a.trainer.update <= behind[0].trainer.update + self._every]
+        return [arm for arm in near if arm not in busy][: self._at_once - len(busy)]
 
 
 def _check_memory(world: World, settings: Sequence[Settings], n_seeds: int) -> None:
