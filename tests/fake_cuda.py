@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+
+from rlxent_core import device_walk
 
 OOM = "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB."
 DEAD = (
@@ -55,6 +58,9 @@ class FakeCuda(TorchFunctionMode):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(torch.cuda, "is_available", lambda: True)
             patch.setattr(torch, "Generator", Generator)
+            memory = SimpleNamespace(total_memory=2**33)
+            patch.setattr(torch.cuda, "get_device_properties", lambda device: memory)
+            patch.setattr(device_walk, "REPLAYED_UP_TO", 0)  # it has no graphs
             yield self
 
     def arm(self, fails: Callable[[int], str]) -> None:
