@@ -47,9 +47,19 @@ def tensor(x: Any) -> Tensor:
     return x if isinstance(x, Tensor) else torch.from_numpy(x)
 
 
-def tanh(x: Any) -> Any:
-    """Of either kind of array."""
-    return torch.tanh(x) if isinstance(x, Tensor) else np.tanh(x)
+def tanh_of(x: Any) -> Any:
+    """``x`` itself, of either kind of array, each number replaced by its tanh."""
+    return torch.tanh_(x) if isinstance(x, Tensor) else np.tanh(x, x)
+
+
+def multiply(x: Any, y: Any, into: Any) -> Any:
+    """``into``, of the same kind of array as the others: no memory is taken for the product."""
+    return (torch if isinstance(x, Tensor) else np).multiply(x, y, out=into)
+
+
+def sum_states(x: Any) -> Any:
+    """Over the states of [N, S, ...] of either kind of array: [N, ...]."""
+    return x.sum(1) if isinstance(x, Tensor) else np.einsum("ns...->n...", x)
 
 
 def sum_last(x: Any) -> Any:

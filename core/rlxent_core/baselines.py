@@ -105,7 +105,8 @@ def scores_by_episode(
     sums = sum_by_index(index.reshape(-1), weight, n_episodes * size)
     taken = sums.view(*several, n_episodes, size)[..., :-n_actions]
     taken = taken.view(*several, n_episodes, n_runs, n_states, n_actions)
-    return taken - probabilities * taken.sum(-1, keepdim=True)
+    taken -= probabilities * taken.sum(-1, keepdim=True)
+    return taken
 
 
 def _inner(policy: nn.Module, x: Tensor, y: Tensor) -> Tensor:

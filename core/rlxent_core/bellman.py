@@ -6,14 +6,12 @@ Policies are probabilities [..., S, A], values [..., S]; leading axes are batche
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
-from rlxent_core.mdp import MDP, Floats
-
-DENSE = 128
-"""States up to which a matrix of transitions beats the outcome lists."""
+from rlxent_core import compiled
+from rlxent_core.mdp import MDP, Floats, Ints
 
 
 def softmax(logits: Floats) -> Floats:
@@ -48,30 +46,98 @@ class Chain:
 
     def __init__(self, mdp: MDP, policy: Floats) -> None:
         joint = policy[..., None] * mdp.probability
-        self.mdp, self._policy = mdp, policy
+        self.mdp = mdp
         self.batch = policy.shape[:-2]
         self.reward = np.einsum("...sak,sak->...s", joint, mdp.reward)
         self.joint = joint.reshape(*self.batch, mdp.n_states, -1)
         self.next_state = mdp.next_state.reshape(mdp.n_states, -1)
 
+    # --- backwards: states are rows and the N policies of the batch columns, so that all that is
+    # looked up and added are whole rows
+
     @cached_property
-    def _discounted_walk(self) -> Floats:
-        """γ P_π: [..., S, S]; action by action, so that no policy's bits depend on another's."""
-        moves = _moves(self.mdp)
-        walk = self._policy[..., 0, None] * moves[0]
-        for action in range(1, len(moves)):
-            walk += self._policy[..., action, None] * moves[action]
-        walk *= self.mdp.discount
-        return np.asarray(walk)
+    def _discounted(self) -> Floats:
+        """γ p of every outcome: [J, S, N]."""
+        outcomes = self.joint.reshape(-1, *self.next_state.shape).transpose(2, 1, 0)
+        return np.asarray(np.multiply(outcomes, self.mdp.discount, order="C"))
+
+    @cached_property
+    def _leads_to(self) -> Ints:
+        """[J, S]"""
+        return np.ascontiguousarray(self.next_state.T)
+
+    @cached_property
+    def _reward_rows(self) -> Floats:
+        return np.ascontiguousarray(self._rows(self.reward))
+
+    @cached_property
+    def _room(self) -> tuple[Floats, Floats]:
+        """For values and two rows more, [S + 2, N], and for those each outcome leads to."""
+        _, n_states, n_policies = self._discounted.shape
+        return np.zeros((n_states + 2, n_policies)), np.empty_like(self._discounted)
+
+    @cached_property
+    def _restarts(self) -> bool:
+        return bool((self.next_state == self.mdp.restart).any())
+
+    def _rows(self, values: Floats) -> Floats:
+        """[..., S] as [S, N]."""
+        return values.reshape(-1, self.mdp.n_states).T
+
+    def _values(self, rows: Floats) -> Floats:
+        """[..., S, N] as [..., S] for every policy."""
+        values = np.moveaxis(rows, -1, -2)
+        return values.reshape(*rows.shape[:-2], *self.batch, self.mdp.n_states)
+
+    def _back(self, rows: Floats) -> Floats:
+        extended, after = self._room
+        extended[: len(rows)] = rows
+        if self._restarts:
+            extended[self.mdp.restart] = (rows.T * self.mdp.start).sum(-1)
+        extended.take(self._leads_to, 0, after, "clip")
+        np.multiply(after, self._discounted, after)
+        found = np.add.reduce(after, 0)
+        found += self._reward_rows
+        return np.asarray(found)
 
     def back(self, values_next: Floats) -> Floats:
         """r_π + γ P_π V_next: [..., S]."""
-        if self.mdp.n_states <= DENSE:
-            future = self._discounted_walk @ values_next[..., None]
-            return np.asarray(self.reward + future[..., 0])
-        after = self.mdp.continue_values(values_next)[..., self.next_state]
-        future = np.einsum("...sj,...sj->...s", self.joint, after)
-        return np.asarray(self.reward + self.mdp.discount * future)
+        return self._values(self._back(self._rows(values_next)))
+
+    def back_by(self, values: Floats, steps: int) -> Floats:
+        """Values ``steps`` moves earlier; ends once nothing changes any more."""
+        rows = self._rows(values)
+        if self._compiles:
+            ring = np.empty((2, *rows.shape))
+            ring[steps % 2] = rows
+            self._back_compiled(ring, steps)
+            return self._values(ring[0])
+        for _ in range(steps):
+            earlier = self._back(rows)
+            if np.array_equal(earlier, rows):
+                break
+            rows = earlier
+        return self._values(rows)
+
+    def values_t(self, horizon: int) -> Floats:
+        """V_0 … V_T: [T + 1, ..., S] with V_T = 0."""
+        rows = np.zeros((horizon + 1, *self._reward_rows.shape))
+        if self._compiles:
+            self._back_compiled(rows, horizon)
+        else:
+            for t in reversed(range(horizon)):
+                rows[t] = self._back(rows[t + 1])
+        return self._values(rows)
+
+    @property
+    def _compiles(self) -> bool:
+        return compiled.code is not None and not self._restarts
+
+    def _back_compiled(self, rows: Floats, steps: int) -> None:
+        """The same bits; see :func:`rlxent_core.machine_code.back`."""
+        assert compiled.code is not None
+        leads_to = self._leads_to.astype(np.uint64)
+        compiled.code.back(self._discounted, leads_to, self._reward_rows, rows, steps)
 
     def forward(self, occupancy: Floats) -> Floats:
         """Where the agent is one move later, if the episode goes on: [..., S] -> [..., S]."""
@@ -94,15 +160,3 @@ class Chain:
         for _ in range(horizon):
             yield occupancy
             occupancy = self.forward(occupancy)
-
-
-@lru_cache(maxsize=4)
-def _moves(mdp: MDP) -> Floats:
-    """P(s' | s, a), an end of the episode left out and a restart spread over the starts: [A, S, S].
-
-    Few and small: see :data:`DENSE`.
-    """
-    moves = np.zeros((mdp.n_actions, mdp.n_states, mdp.n_states + 2))
-    s, a, k = np.indices(mdp.next_state.shape)
-    np.add.at(moves, (a, s, mdp.next_state[s, a, k]), mdp.probability[s, a, k])
-    return moves[..., : mdp.n_states] + moves[..., mdp.restart, None] * mdp.start

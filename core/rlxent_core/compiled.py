@@ -1,7 +1,8 @@
 """Whether there is machine code for episodes: where the extra ``rlxent[fast]`` brought Numba.
 
-Importing and compiling take about two seconds of a processor, so it begins when NumPy has walked
-for as long.  The bits stay the same, so it may come at any time, and on any thread.
+Importing takes half a second of a processor, so it begins when NumPy has walked for as long; the
+first time on a machine, three more to compile, which Numba keeps beside the module or with the
+user's own caches.  The bits stay the same, so it may come at any time, and on any thread.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import importlib.util
 from collections.abc import Callable
 from types import ModuleType
 
-WORTH_AFTER = 2.0
-"""Seconds of NumPy's walks from which compiling pays."""
+WORTH_AFTER = 0.5
+"""Seconds of NumPy's walks from which it pays."""
 
 code: ModuleType | None = None
 """:mod:`rlxent_core.machine_code`, once :func:`load` has been called."""

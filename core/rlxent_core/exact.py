@@ -61,11 +61,7 @@ TIE = 1e-8
 
 def values_t(mdp: MDP, policy: Floats, horizon: int) -> Floats:
     """V_0 … V_T of the policy: [T + 1, ..., S] with V_T = 0."""
-    chain = Chain(mdp, policy)
-    values = np.zeros((horizon + 1, *chain.start().shape))
-    for t in reversed(range(horizon)):
-        values[t] = chain.back(values[t + 1])
-    return values
+    return Chain(mdp, policy).values_t(horizon)
 
 
 def policy_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:
@@ -73,7 +69,7 @@ def policy_values(mdp: MDP, policy: Floats, horizon: int | None) -> Floats:
     if horizon is None:
         return infinite_values(mdp, policy)
     chain = Chain(mdp, policy)
-    return _back(chain, np.zeros(chain.start().shape), horizon)
+    return chain.back_by(np.zeros(chain.start().shape), horizon)
 
 
 def policy_values_in_pieces(
@@ -92,7 +88,7 @@ def policy_values_in_pieces(
         found[some] = 0
         for left in range(horizon, 0, -steps):
             yield first
-            found[some] = _back(chain, found[some], min(steps, left))
+            found[some] = chain.back_by(found[some], min(steps, left))
     return found
 
 
@@ -219,23 +215,13 @@ def _advantage(policy: Floats, action: Floats) -> Floats:
     return np.asarray(action - (policy * action).sum(axis=-1, keepdims=True))
 
 
-def _back(chain: Chain, values: Floats, steps: int) -> Floats:
-    """Values ``steps`` moves earlier; stops once nothing changes any more."""
-    for _ in range(steps):
-        earlier = chain.back(values)
-        if np.array_equal(earlier, values):
-            break
-        values = earlier
-    return values
-
-
 def _values_in_order(chain: Chain, horizon: int) -> Iterator[Floats]:
     """V_1, V_2, …, V_T in the order of time, keeping about 2√T of them in memory."""
     block = max(1, isqrt(horizon))
     ends = list(range(horizon, 0, -block))
     saved = {horizon: np.zeros(chain.start().shape)}
     for later, earlier in pairwise(ends):
-        saved[earlier] = _back(chain, saved[later], later - earlier)
+        saved[earlier] = chain.back_by(saved[later], later - earlier)
     for end in reversed(ends):
         values = [saved.pop(end)]
         for _ in range(min(block, end) - 1):

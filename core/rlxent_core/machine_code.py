@@ -12,18 +12,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import float64, int64, njit, uint64, void
+from numba import float32, float64, int64, njit, uint64, void
 from numba.types import Array
 
+from rlxent_core.optimizer import BETA1, BETA2
 from rlxent_core.streams import GRID, WARM_UP
 
+_NEW_MEAN, _OLD_SQUARE, _NEW_SQUARE = map(np.float32, (1 - BETA1, BETA2, 1 - BETA2))
 _NONE, _ONE, _LOW = np.uint64(0), np.uint64(1), np.uint64(GRID - 1)
 _RESTART = np.uint64(2**64 - 1)
 
 _line, _floats, _plane = Array(uint64, 1, "C"), Array(float64, 1, "C"), Array(float64, 2, "C")
+_singles = Array(float32, 2, "C")
 
 
-@njit
+@njit(cache=True)
 def _draw(state: Any, numbers: Any, count: int, drop: int) -> None:
     """Fill ``numbers`` with ``count`` from SFC64 in ``state`` [4], after ``drop`` raw ones.
 
@@ -43,7 +46,7 @@ def _draw(state: Any, numbers: Any, count: int, drop: int) -> None:
     state[0], state[1], state[2], state[3] = a, b, c, counter
 
 
-@njit
+@njit(cache=True)
 def _fill(table: Any, joint: Any, next_row: Any, at_once: int) -> None:
     """Fill the flat ``table`` of each row's cumulative probabilities, in steps of the grid.
 
@@ -67,7 +70,7 @@ def _fill(table: Any, joint: Any, next_row: Any, at_once: int) -> None:
         table[at - 1] = GRID
 
 
-@njit
+@njit(cache=True)
 def _drawn_start(starts: Any, number: Any) -> Any:
     """The first state whose cumulative start probability is above ``number``."""
     state = _NONE
@@ -82,12 +85,13 @@ def _drawn_start(starts: Any, number: Any) -> Any:
         uint64, int64, int64, int64, Array(uint64, 2, "C"), _plane, Array(int64, 1, "C"),
     ),
     nogil=True,
+    cache=True,
 )  # fmt: skip
 def walk(
     joint: Any, next_row: Any, reward_of: Any, starts: Any, only_starts: Any, words: Any,
     bits: Any, at_once: int, stretch: int, block: int, leaves: Any, rewards: Any, lengths: Any,
 ) -> None:  # fmt: skip
-    """Fill ``leaves`` and ``rewards`` [max_steps, N·B] while a run walks, and ``lengths`` [N·B].
+    """Fill ``leaves`` and ``rewards`` [max_steps, N·B] up to the longest of ``lengths`` [N·B].
 
     ``joint`` [rows, P] are the probabilities by leaf, ``next_row`` and ``reward_of`` are flat.
     ``starts`` [S] is the cumulative start distribution, ``only_starts`` [N] each run's start where
@@ -105,6 +109,7 @@ def walk(
     numbers = np.empty(block * n_episodes + 1, dtype=np.uint32)
     again = np.empty((stretch, n_episodes + 1), dtype=np.uint32)
     standing = np.empty(n_episodes, dtype=np.uint64)
+    written = np.full(n_runs, max_steps)
     _fill(table, joint, next_row, at_once)
 
     for run in range(n_runs):
@@ -123,6 +128,7 @@ def walk(
             if step == stretch:
                 step = 0
                 if not walking:
+                    written[run] = t
                     break
                 if place == block:
                     _draw(state, numbers, block * n_episodes, drop)
@@ -151,8 +157,14 @@ def walk(
             place += 1
             step += 1
 
+    longest, over_leaf = lengths.max(), over * places
+    for run in range(n_runs):
+        for t in range(written[run], longest):
+            for e in range(run * n_episodes, (run + 1) * n_episodes):
+                leaves[t, e], rewards[t, e] = over_leaf, 0.0
 
-@njit(void(_plane, float64, _plane), nogil=True)
+
+@njit(void(_plane, float64, _plane), nogil=True, cache=True)
 def discounted_sums(terms: Any, factor: float, sums: Any) -> None:
     """Σ_k factor^k terms_t+k over the first axis: ``sums`` [T, M]."""
     last = len(terms) - 1
@@ -163,9 +175,62 @@ def discounted_sums(terms: Any, factor: float, sums: Any) -> None:
             sums[t, m] = terms[t, m] + sums[t + 1, m] * factor
 
 
-@njit(void(_plane, _floats, _floats, _plane), nogil=True)
+@njit(void(_plane, _floats, _floats, _plane), nogil=True, cache=True)
 def scale_and_subtract(x: Any, times: Any, less: Any, into: Any) -> None:
     """Each row of ``x`` [R, B] times its number, less its number."""
     for row in range(len(x)):
         for m in range(x.shape[1]):
             into[row, m] = x[row, m] * times[row] - less[row]
+
+
+@njit(
+    void(_singles, _singles, _singles, _singles, Array(float32, 1, "C"), float32),
+    nogil=True,
+    cache=True,
+    error_model="numpy",  # which asks of no division whether it is by 0
+)
+def adam(flat: Any, mean: Any, square: Any, gradient: Any, rates: Any, epsilon: Any) -> None:
+    """Adam's step of parameters ``flat`` [R, M], each row with a step size of its own."""
+    for row in range(len(flat)):
+        rate = rates[row]
+        for i in range(flat.shape[1]):
+            g, m = gradient[row, i], mean[row, i]
+            m += (g - m) * _NEW_MEAN
+            q = square[row, i] * _OLD_SQUARE + g * g * _NEW_SQUARE
+            mean[row, i], square[row, i] = m, q
+            flat[row, i] -= m / (np.sqrt(q) + epsilon) * rate
+
+
+@njit(
+    void(Array(float64, 3, "C"), Array(uint64, 2, "C"), _plane, Array(float64, 3, "C"), int64),
+    nogil=True,
+    cache=True,
+)
+def back(discounted: Any, leads_to: Any, reward: Any, values: Any, steps: int) -> None:
+    """V_0 of N policies from V_steps, and what is between: ``values`` [R, S, N].
+
+    Row t is V_t, or with R = 2 row t mod 2.  ``discounted`` [J, S, N] are the outcomes'
+    probabilities times γ, ``leads_to`` [J, S] is S for the end, ``reward`` [S, N].  Ends once
+    nothing changes any more.
+    """
+    n_rows, n_states, n_policies = values.shape
+    after = np.zeros((n_states + 1, n_policies))
+    after[:n_states] = values[steps % n_rows]
+    for t in range(steps - 1, -1, -1):
+        now, changed = values[t % n_rows], False
+        for s in range(n_states):
+            there, own = after[leads_to[0, s]], now[s]
+            for n in range(n_policies):
+                own[n] = there[n] * discounted[0, s, n]
+            for j in range(1, len(leads_to)):
+                there = after[leads_to[j, s]]
+                for n in range(n_policies):
+                    own[n] += there[n] * discounted[j, s, n]
+            for n in range(n_policies):
+                own[n] += reward[s, n]
+                changed |= own[n] != after[s, n]
+        after[:n_states] = now
+        if not changed:
+            for earlier in range(t if n_rows > 2 else 0):
+                values[earlier] = now
+            break

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rlxent_core import compiled
 from rlxent_core.arrays import native, tensor
 from rlxent_core.features import Inputs
 from rlxent_core.policy import BY_HAND, Network, SharedTable
@@ -79,17 +81,33 @@ class Optimizer:
         if self.kind == "sgd":
             flat -= g * self._by_element(learning_rate)
             return
+        # Both corrections of bias are numbers, so they are taken into ε and the step size.
+        correction = math.sqrt(1 - BETA2**self.steps)
+        epsilon = EPSILON * correction
+        rate = learning_rate * (correction / (1 - BETA1**self.steps))
+        if compiled.code is not None and isinstance(flat, np.ndarray) and flat.dtype == np.float32:
+            self._adam_compiled(compiled.code, g, rate, epsilon)
+            return
         mean, square = self._moments
         mean += (g - mean) * (1 - BETA1)
         square *= BETA2
         square += g * g * (1 - BETA2)
-        # Both corrections of bias are numbers, so they are taken into ε and the step size.
-        correction = math.sqrt(1 - BETA2**self.steps)
         deviation = square**0.5
-        deviation += EPSILON * correction
+        deviation += epsilon
         step = mean / deviation
-        step *= self._by_element(learning_rate * (correction / (1 - BETA1**self.steps)))
+        step *= self._by_element(rate)
         flat -= step
+
+    def _adam_compiled(self, code: Any, gradient: Any, rate: ByRun, epsilon: float) -> None:
+        """The same bits in one pass over the memory."""
+        shape, pieces, rates = (1, -1), [slice(None)], np.array([rate], dtype=np.float32)
+        if isinstance(rate, Tensor):  # the runs are an axis of each parameter
+            ends = np.cumsum(self._sizes)
+            pieces = [slice(end - size, end) for end, size in zip(ends, self._sizes, strict=True)]
+            shape, rates = (self.n_runs, -1), rate.numpy().astype(np.float32)
+        for piece in pieces:
+            arrays = (x[piece].reshape(shape) for x in (self._flat, *self._moments, gradient))
+            code.adam(*arrays, rates, epsilon)
 
     def _shortening(self, gradient: Tensor, clip: ByRun) -> Tensor:
         """What to multiply each run's gradient by: [N]."""

@@ -16,7 +16,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlxent_core.arrays import native, on_cpu, sum_rows, tanh, tensor
+from rlxent_core.arrays import (
+    multiply,
+    native,
+    on_cpu,
+    sum_rows,
+    sum_states,
+    tanh_of,
+    tensor,
+)
 from rlxent_core.features import Inputs, rows_of
 from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, generator_for
@@ -136,7 +144,7 @@ class LinearPolicy(Network):
         def pullback(cotangent: Any, into: Sequence[Any]) -> None:
             to_w, to_b = into
             to_w[...] = cotangent if x is None else x.mT @ cotangent
-            to_b[:, 0] = cotangent.sum(1)
+            to_b[:, 0] = sum_states(cotangent)
 
         return tensor((w if x is None else x @ w) + b), pullback
 
@@ -171,18 +179,21 @@ class MLPPolicy(Network):
         """The outputs, without a graph, and their gradient by hand: a third of autograd's time."""
         w1, b1, w2, b2 = map(native, (self.w1, self.b1, self.w2, self.b2))
         x = None if self.x is None else native(self.x)
-        h1 = tanh((w1 if x is None else x @ w1) + b1)
+        h1 = tanh_of((w1 if x is None else x @ w1) + b1)
 
         def pullback(d2: Any, into: Sequence[Any]) -> None:
             to_w1, to_b1, to_w2, to_b2 = into
-            if x is None:
-                to_w1[...] = d1 = (d2 @ w2.mT) * (1 - h1 * h1)
-            else:
-                d1 = (d2 @ w2.mT) * (1 - h1 * h1)
+            # NumPy's product with one column takes six times as long as its multiplication.
+            d1 = d2 * w2.mT if d2.shape[-1] == 1 else d2 @ w2.mT
+            slope = h1 * h1
+            slope *= -1
+            slope += 1
+            d1 = multiply(d1, slope, into=to_w1 if x is None else d1)
+            if x is not None:
                 to_w1[...] = x.mT @ d1
-            to_b1[:, 0] = d1.sum(1)
+            to_b1[:, 0] = sum_states(d1)
             to_w2[...] = h1.mT @ d2
-            to_b2[:, 0] = d2.sum(1)
+            to_b2[:, 0] = sum_states(d2)
 
         return tensor(h1 @ w2 + b2), pullback
 

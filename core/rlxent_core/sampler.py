@@ -109,9 +109,6 @@ def _walk_compiled(
     n_runs, only_starts = tables.n_runs, tables.only_starts
     shape = (max_steps, n_runs * n_episodes)
     leaves, rewards = np.empty(shape, np.int64), np.empty(shape)
-    if n_runs > 1:  # a run stops when its own episodes are over
-        leaves.fill(tables.over_leaf)
-        rewards.fill(0)
     lengths = np.zeros(shape[1], np.int64)
     padded = np.zeros((tables.over_row + 1, tables.places))
     padded[:-1, : joint.shape[1]], padded[-1, 0] = joint.numpy(), 1

@@ -212,13 +212,14 @@ class Batch:
     ) -> list[tuple[Spread, NDArray[np.float64]]]:
         """Of weights [K, T, 1, B]."""
         c = self.cotangents(weights, slice(0, self.n_episodes))
-        mean = c.sum(1, keepdim=True) / self.n_episodes
-        scale = self.n_episodes / (self.n_episodes - 1)
-        deviations = _numbers([kernel.norm2(c - mean)]) * scale
-        mean_norm2 = _numbers([kernel.norm2(mean)])[:, 0]
         projections = np.empty((len(c), 0))
         if targets is not None:
             projections = _numbers([kernel.inner(c, torch.stack(list(targets))[:, None])])
+        mean = c.sum(1, keepdim=True) / self.n_episodes
+        c -= mean
+        scale = self.n_episodes / (self.n_episodes - 1)
+        deviations = _numbers([kernel.norm2(c)]) * scale
+        mean_norm2 = _numbers([kernel.norm2(mean)])[:, 0]
         spreads = [Spread(q, float(norm2)) for q, norm2 in zip(deviations, mean_norm2, strict=True)]
         return list(zip(spreads, projections, strict=True))
 
