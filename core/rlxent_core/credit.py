@@ -127,12 +127,15 @@ def z_scores(gain: Tensor, alive: Tensor) -> Tensor:
 
 def mean_and_deviation(gain: Tensor, alive: Tensor) -> tuple[Tensor, Tensor]:
     """Ḡ and σ̂ (divisor n − 1) over all steps of a run's episodes: both [1, N, 1]."""
-    count = alive.sum((0, 2), keepdim=True)
-    mean = (gain * alive).sum((0, 2), keepdim=True) / count
-    variance = ((gain - mean) ** 2 * alive).sum((0, 2), keepdim=True) / (count - 1).clamp(min=1)
+    x, taken = native(gain), native(alive)
+    count = taken.sum((0, 2))[:, None]
+    mean = (x * taken).sum((0, 2))[:, None] / count
+    apart = (x - mean) * taken
+    deviation = ((apart * apart).sum((0, 2))[:, None] / (count - 1 + (count == 1))) ** 0.5
     # Of equal returns rounding leaves something, which must not be blown up.
-    least = 1e-12 * gain.abs().amax((0, 2), keepdim=True)
-    return mean, torch.where(variance.sqrt() > least, variance.sqrt(), 0.0)
+    least = 1e-12 * tensor(abs(x)).amax((0, 2))[:, None]
+    deviation = tensor(deviation)
+    return tensor(mean)[None], torch.where(deviation > least, deviation, 0.0)[None]
 
 
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:

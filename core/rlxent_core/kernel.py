@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
+from rlxent_core.arrays import native, tensor
 from rlxent_core.policy import LinearPolicy, MLPPolicy, SharedTable, TablePolicy
 
 FULL = 2000
@@ -80,7 +81,7 @@ class Dense(Kernel):
     def inner(self, x: Tensor, y: Tensor) -> Tensor:
         if self.matrix.dtype != x.dtype:
             self.matrix = self.matrix.to(x.dtype)
-        through = x.flatten(-2) @ self.matrix
+        through = tensor(native(x.flatten(-2)) @ native(self.matrix))
         # In place wherever it has the shape: fresh memory takes longer than the product.
         product = through.mul_(y.flatten(-2)) if y is x else through * y.flatten(-2)
         return product.sum(-1)

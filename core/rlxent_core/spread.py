@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core.arrays import native, tensor
 from rlxent_core.baselines import scores_by_episode
-from rlxent_core.credit import discount_powers, gae, leave_one_out, returns_to_go, z_scores
+from rlxent_core.credit import discount_powers, gae, less_leave_one_out, returns_to_go, z_scores
 from rlxent_core.estimators import CONSTANTS, Estimator
 from rlxent_core.kernel import Kernel
 from rlxent_core.references import References
@@ -141,8 +142,9 @@ class Batch:
         total = estimator.credit == "total"
         gain = self.to_go[:1] if total else self.to_go
         if estimator.baseline == "leave_one_out":
-            alive = self.episodes.alive[: len(gain)]
-            gain = gain - leave_one_out(self._grouped(gain), self._grouped(alive)).view_as(gain)
+            alive = native(self._grouped(self.episodes.alive[: len(gain)]))
+            n_alive = tensor(alive.sum(-1)).double()
+            gain = less_leave_one_out(self._grouped(gain), n_alive).view_as(gain)
         elif estimator.baseline == "z_score":
             alive = self.episodes.alive[: len(gain)]
             gain = z_scores(self._grouped(gain), self._grouped(alive)).view_as(gain)
