@@ -244,14 +244,19 @@ class Appearance(QObject):
     def stylesheet(self) -> str:
         """What the whole application wears where a widget does not paint itself.
 
-        It names the palette's roles, so that it is the same in every theme.
+        It names the palette's roles and the height of the text, so that it is the same in every
+        theme and at every text size.
         """
         sheet = _SHEET
         for token, role in SHEET_ROLES.items():
             sheet = sheet.replace(f"@{token}", f"palette({role})")
         for size in (12, 10, 8, 6, 5, 4, 2):
-            sheet = sheet.replace(f"{size}sp", f"{self.px(size)}px")
+            sheet = sheet.replace(f"{size}sp", f"{size / LINE:.3f}em")
         return sheet
+
+
+LINE = 17
+"""Pixels of a line of text at its usual size, which a sheet counts as one em."""
 
 
 POLISHED = Qt.WidgetAttribute.WA_WState_Polished

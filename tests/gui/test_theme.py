@@ -92,18 +92,18 @@ def test_light_at_first_and_choices_are_remembered(qapp: QApplication, tmp_path:
 
 
 def test_change_is_told_after_the_application_wears_it(qapp: QApplication) -> None:
-    """Whoever hears ``changed`` finds palette and stylesheet already new."""
+    """Whoever hears ``changed`` finds palette and font already new."""
     look = Appearance()
     look.install(qapp)
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[str, int]] = []
     look.changed.connect(
-        lambda: seen.append((qapp.palette().window().color().name(), qapp.styleSheet()))
+        lambda: seen.append((qapp.palette().window().color().name(), qapp.font().pixelSize()))
     )
     look.set_theme(DARK)
     look.set_theme(DARK)
     assert [colour for colour, _ in seen] == [DARK.bg.name()]
     look.set_factor(1.6)
-    assert seen[1][1] == look.stylesheet() != seen[0][1]
+    assert seen[1][1] == look.font().pixelSize() != seen[0][1]
     appearance().install(qapp)
 
 
@@ -111,10 +111,10 @@ def test_change_is_told_after_the_application_wears_it(qapp: QApplication) -> No
 @pytest.mark.parametrize(
     "kind", [QLineEdit, QSpinBox, QPlainTextEdit, QPushButton, QMenu, QScrollBar]
 )
-def test_what_the_sheet_dresses_follows_the_theme(
+def test_what_the_sheet_dresses_follows_theme_and_text_size(
     qapp: QApplication, qtbot: QtBot, kind: type[QWidget], enabled: bool
 ) -> None:
-    """A widget that was there before looks as one that is made in the other theme."""
+    """A widget that was there before looks as one that is made in the other theme or size."""
 
     def made() -> QWidget:
         widget = kind()
@@ -134,6 +134,12 @@ def test_what_the_sheet_dresses_follows_the_theme(
     before = light.grab().toImage()
     look.set_theme(DARK)
     assert light.grab().toImage() == made().grab().toImage() != before
+    small = made().sizeHint()
+    look.set_factor(1.6)
+    assert light.grab().toImage() == made().grab().toImage()
+    assert light.sizeHint() == made().sizeHint()
+    if kind in (QLineEdit, QPushButton, QMenu):  # room around the text grows with it
+        assert made().sizeHint().height() >= 1.4 * small.height()
     appearance().install(qapp)
 
 

@@ -22,12 +22,8 @@ from PySide6.QtWidgets import QApplication
 
 from rlxent_core.world import World
 from rlxent_core.world_file import read_file, read_text, write_text
-from rlxent_gui.theme import appearance
 from tests.monkey.room import Room
 
-DRESSING = 2
-"""Another text size may take so many times as long: Qt dresses each of 800 widgets anew, at once.
-"""
 LOOK = 0.05
 """Seconds between two looks at where a long turn is."""
 STUCK = 10.0
@@ -134,7 +130,6 @@ class Watch:
 
     def turn(self, event: Callable[[], object]) -> None:
         """Carry out one event and time it."""
-        factor = appearance().factor
         began, clock = time.thread_time(), time.perf_counter()
         self._stacks = []
         if self._can_look:
@@ -144,8 +139,7 @@ class Watch:
             signal.setitimer(signal.ITIMER_REAL, 0)
         taken, waited = time.thread_time() - began, time.perf_counter() - clock
         self.turns.append(taken)
-        dressed = appearance().factor != factor
-        if taken > self._stall * (DRESSING if dressed else 1) * crowded():
+        if taken > self._stall * crowded():
             spent = f"{taken * 1000:.0f} ms of processor time in one turn"
             self.report("stall", f"{spent}\n{self._seen()}")
         elif waited > STUCK:
