@@ -19,7 +19,7 @@ from rlxent_core.optimizer import BETA1, BETA2
 from rlxent_core.streams import GRID, WARM_UP
 
 _NEW_MEAN, _OLD_SQUARE, _NEW_SQUARE = map(np.float32, (1 - BETA1, BETA2, 1 - BETA2))
-_NONE, _ONE, _LOW = np.uint64(0), np.uint64(1), np.uint64(GRID - 1)
+_NONE, _ONE, _FOUR, _LOW = map(np.uint64, (0, 1, 4, GRID - 1))
 _RESTART = np.uint64(2**64 - 1)
 
 _line, _floats, _plane = Array(uint64, 1, "C"), Array(float64, 1, "C"), Array(float64, 2, "C")
@@ -77,6 +77,19 @@ def _drawn_start(starts: Any, number: Any) -> Any:
     while starts[state] <= number and state < len(starts) - 1:
         state += _ONE
     return state
+
+
+@njit(cache=True)
+def _place(table: Any, first: Any, width: Any, number: Any) -> Any:
+    """How many of a row's cumulative probabilities are at most ``number``, the last left out."""
+    if width == _FOUR:  # most worlds have four moves that never slip
+        j = _ONE if table[first] <= number else _NONE
+        j += _ONE if table[first + _ONE] <= number else _NONE
+        return j + (_ONE if table[first + _ONE + _ONE] <= number else _NONE)
+    j = _NONE
+    for i in range(first, first + width - _ONE):
+        j += _ONE if table[i] <= number else _NONE
+    return j
 
 
 @njit(
@@ -138,24 +151,29 @@ def walk(
                         _draw(state, again[s], n_episodes, 0)
             both, walking = at_once == 2 and t + 1 < max_steps, False
             for e in range(n_episodes):
-                number, row, j = numbers[place * n_episodes + e], standing[e], _NONE
-                for i in range(row * width, row * width + width - _ONE):
-                    j += _ONE if table[i] <= number else _NONE
+                row = standing[e]
+                j = _place(table, row * width, width, numbers[place * n_episodes + e])
                 leaf = row * places + (j >> shift)
                 leaves[t, first + e], rewards[t, first + e] = leaf, reward_of[leaf]
-                lengths[first + e] += row < over
-                row = next_row[leaf]
+                after = next_row[leaf]
+                if restarts and after == _RESTART:
+                    after = first_row + _drawn_start(starts, again[step, e])
+                if after == over and row != over:
+                    lengths[first + e] = t + 1
                 if both:
+                    row = after
                     leaf = row * places + (j & last)
                     leaves[t + 1, first + e], rewards[t + 1, first + e] = leaf, reward_of[leaf]
-                    lengths[first + e] += row < over
-                    row = next_row[leaf]
-                elif restarts and row == _RESTART:
-                    row = first_row + _drawn_start(starts, again[step, e])
-                standing[e] = row
-                walking |= row < over
+                    after = next_row[leaf]
+                    if after == over and row != over:
+                        lengths[first + e] = t + 2
+                standing[e] = after
+                walking |= after != over
             place += 1
             step += 1
+        for e in range(n_episodes):
+            if standing[e] != over:
+                lengths[first + e] = max_steps
 
     longest, over_leaf = lengths.max(), over * places
     for run in range(n_runs):
