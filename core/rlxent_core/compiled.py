@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from threading import Lock
 from types import ModuleType
 
 WORTH_AFTER = 0.5
@@ -33,11 +34,14 @@ when_worth: Callable[[], object] = load
 """Called once, when it pays; who must not be kept waiting puts something else here."""
 
 _walked = 0.0
+_counts = Lock()
+"""A study trains on several threads."""
 
 
 def walked(seconds: float) -> None:
     """NumPy has walked for so long again."""
     global _walked
-    before, _walked = _walked, _walked + seconds
+    with _counts:
+        before, _walked = _walked, _walked + seconds
     if before < WORTH_AFTER <= _walked:
         when_worth()
