@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings, descriptions
 from rlxent_core.world import World
+from rlxent_gui.estimator_words import shortened
 from rlxent_gui.history import Columns
 from rlxent_gui.mailbox import (
     Changed,
@@ -138,7 +139,7 @@ def same_task(old: World, new: World) -> bool:
 
 
 def difference(old: Curves, world: World, settings: Settings, seed: int) -> str:
-    """What sets an old curve apart, in few words: "η 0.1", "LOO"; empty when nothing does."""
+    """What sets an old curve apart, in few words: "η 0.1", "LOO, η 0.1"; empty where nothing."""
     parts = [old.label] if old.label else []
     if old.world.discount != world.discount:
         parts.append(f"γ {old.world.discount:g}")
@@ -154,4 +155,4 @@ def difference(old: Curves, world: World, settings: Settings, seed: int) -> str:
             parts.append(f"{description.symbol or description.label} {was:g}")
     if old.seed != seed:
         parts.append(f"seed {old.seed}")
-    return ", ".join(parts)
+    return parts[0] if len(parts) == 1 else shortened(", ".join(parts))

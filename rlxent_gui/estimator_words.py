@@ -8,7 +8,7 @@ from rlxent_core.estimators import Estimator
 
 BASELINES = {
     "none": "no baseline",
-    "leave_one_out": "LOO",
+    "leave_one_out": "leave-one-out",
     "moving_average": "mean",
     "b_star": "constant b*",
     "value_at_start": "V(s₀)",
@@ -60,7 +60,7 @@ def styles(baselines: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def label(one: Estimator) -> str:
-    """E.g. "Total − LOO", "γᵗ to-go − V(s)", "GAE 0.95, V(s)"."""
+    """E.g. "Total − leave-one-out", "γᵗ to-go − V(s)", "GAE 0.95, V(s)"."""
     credit = _credit(one)
     if one.baseline == "none":
         return credit
@@ -73,7 +73,12 @@ def short_label(one: Estimator, own: Estimator) -> str:
     """Beside a curve: the baseline alone where all else is as in the training."""
     if (one.credit, one.weighting, one.gae_lambda) == (own.credit, own.weighting, own.gae_lambda):
         return BASELINES[one.baseline]
-    return label(one)
+    return shortened(label(one))
+
+
+def shortened(called: str) -> str:
+    """A label where there is no room for all of it, e.g. "Total − LOO"."""
+    return called.replace(BASELINES["leave_one_out"], "LOO")
 
 
 def _credit(one: Estimator) -> str:

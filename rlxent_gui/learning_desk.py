@@ -134,7 +134,9 @@ def _sweep(question: AskLearning, report: Report) -> None:
     clock = _Clock()
 
     def post(over: bool) -> None:
-        result = SweepResult(sweep.grid(), question.world, settings, question.seeds)
+        result = None
+        if sweep.study.begun:
+            result = SweepResult(sweep.grid(), question.world, settings, question.seeds)
         progress = sweep.study.progress
         question.post(LearningAnswer(question.number, *progress, over=over, sweep=result))
 

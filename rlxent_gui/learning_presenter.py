@@ -38,6 +38,17 @@ LIMIT = 10_000
 NO_LIMIT = "Training needs a limit of steps: set one in the world’s settings."
 ANOTHER_WORLD = "Of the world before the change. Run again to compare in the one on the board."
 OTHER_SETTINGS = "Of the settings before the change. Run again to compare what is set now."
+WORLD_CHANGED = "This goes on in the world before the change."
+SETTINGS_CHANGED = "This goes on with the settings before the change."
+EMPTY: dict[Kind, str] = {
+    "study": "Nothing has been trained here yet. Choose settings and press Run.",
+    "sweep": "No step sizes have been tried here yet. Press Run.",
+}
+EARLY: dict[Kind, str] = {
+    "study": "This was stopped before its first point: press Run to begin again.",
+    "sweep": "This was stopped before its first numbers: press Run to begin again.",
+}
+WAITING = "The first points are being worked out…"
 
 
 class Scene(Protocol):
@@ -45,7 +56,7 @@ class Scene(Protocol):
 
     def show_learning(self, state: LearningState) -> None: ...
     def show_demonstration(self, state: DemonstrationState) -> None: ...
-    def show_variance_view(self, name: str) -> None: ...
+    def show_variance_view(self, name: str, part: str) -> None: ...
 
 
 class LearningRun(Run, Protocol):
@@ -108,6 +119,11 @@ class LearningPresenter:
         self._study: StudyResult | None = None
         self._sweep: SweepResult | None = None
         self._stopped: dict[Kind, bool] = {"study": False, "sweep": False}
+        """Whether what is shown was not trained to its end."""
+        self._early: dict[Kind, bool] = {"study": False, "sweep": False}
+        """Whether the last work ended before anything of it could be shown."""
+        self._asked_of: tuple[World, tuple[Settings, ...]] | None = None
+        """What the work under way is of."""
         self._failure = ""
         self._demo: Demonstration | None = None
         self._demo_number = -1
@@ -197,9 +213,15 @@ class LearningPresenter:
     def _end_work(self) -> None:
         """Whatever is under way is of a run that is no longer on show."""
         if self._working is not None:
-            self._stopped[self._working] = self._answered
-        self._working = None
+            self._end(self._working, whole=False)
         self._number += 1
+
+    def _end(self, kind: Kind, whole: bool) -> None:
+        """No more comes of the work under way."""
+        if self._answered:
+            self._stopped[kind] = not whole
+        self._early[kind] = not whole and not self._answered
+        self._working = None
 
     def _demonstrate(self, one: Demonstration) -> None:
         self._end_work()
@@ -211,7 +233,7 @@ class LearningPresenter:
         self._demo, self._sentence, self._dirty = one, "", True
         self._run.on_command("settings", asdict(one.settings))
         self._demo_of = self._run.world
-        self._scene.show_variance_view(one.view)
+        self._scene.show_variance_view(one.view, one.part)
         if one.view == "learning":
             self._mode = "study"
             self._arms = [dict(arm) for arm in one.arms]
@@ -231,8 +253,9 @@ class LearningPresenter:
         if self._run.world.max_steps is None:
             self._failure = NO_LIMIT
             return
-        arms = self._settings if kind == "study" else (self._run.settings,)
-        self._stopped[kind] = False
+        arms = self._arms_of(kind)
+        self._early[kind] = False
+        self._asked_of = (self._run.world, arms)
         self._working, self._progress, self._answered = kind, (0, 1, "updates"), False
         self._ask(
             kind, arms=arms, seeds=self._seeds[kind], updates=self._updates_of(kind),
@@ -276,9 +299,7 @@ class LearningPresenter:
         self._sweep = answer.sweep or self._sweep
         if answer.over:
             self._failure = answer.failure
-            whole = bool(answer.failure) or answer.done == answer.total
-            self._stopped[self._working] = self._answered and not whole
-            self._working = None
+            self._end(self._working, bool(answer.failure) or answer.done == answer.total)
 
     @property
     def _measuring(self) -> bool:
@@ -316,16 +337,36 @@ class LearningPresenter:
         suggested = min(max(100 * MOST_UPDATES // steps, FEWEST_UPDATES), MOST_UPDATES)
         return suggested if chosen is None else chosen
 
+    def _arms_of(self, kind: Kind) -> tuple[Settings, ...]:
+        """What would be trained now."""
+        return self._settings if kind == "study" else (self._run.settings,)
+
+    def _goes_on(self) -> str:
+        """What has been changed since the work under way began."""
+        if self._working != self._mode or self._asked_of is None:
+            return ""
+        world, arms = self._asked_of
+        if _differ(world, self._run.world):
+            return WORLD_CHANGED
+        return "" if arms == self._arms_of(self._mode) else SETTINGS_CHANGED
+
+    def _empty(self) -> str:
+        if self._working == self._mode:
+            return WAITING
+        return EARLY[self._mode] if self._early[self._mode] else EMPTY[self._mode]
+
     def _outdated(self) -> str:
         result = self._study if self._mode == "study" else self._sweep
         if result is None or (self._working == self._mode and self._answered):
             return ""
-        if result.world is not self._run.world and result.world != self._run.world:
+        if _differ(result.world, self._run.world):
             return ANOTHER_WORLD
+        then: tuple[Settings, ...]
         if isinstance(result, StudyResult):
             then = tuple(arm.settings for arm in result.arms)
-            return "" if then == self._settings else OTHER_SETTINGS
-        return "" if result.settings == self._run.settings else OTHER_SETTINGS
+        else:
+            then = (result.settings,)
+        return "" if then == self._arms_of(self._mode) else OTHER_SETTINGS
 
     def _show(self) -> None:
         if not self._dirty:
@@ -340,7 +381,8 @@ class LearningPresenter:
             tuple(ArmRow(*row) for row in zip(arm_names(arms), arms, strict=True)),
             self._seeds[self._mode], self._updates_of(self._mode),
             self._working, *self._progress, self._study, self._sweep,
-            self._outdated(), self._stopped[self._mode], self._failure,
+            self._outdated(), self._stopped[self._mode], self._early[self._mode],
+            self._goes_on(), self._empty(), self._failure,
         ))
 
     def _show_demonstration(self) -> None:
@@ -357,3 +399,6 @@ class LearningPresenter:
             self._scene.show_demonstration(state)
 
 
+def _differ(one: World, two: World) -> bool:
+    """Whether something was changed; the same world need not be looked at."""
+    return one is not two and one != two

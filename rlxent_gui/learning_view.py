@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -110,10 +110,13 @@ class LearningState:
     """Why the result on show is not of what is set now; empty where it is."""
     stopped: bool = False
     """Whether the result on show was not trained to its end."""
+    early: bool = False
+    """Whether the last training was stopped before there was any result of it."""
+    goes_on: str = ""
+    """Of what the work under way is, where that has been changed since; empty where it has not."""
+    empty: str = ""
+    """Instead of a result, where there is none."""
     failure: str = ""
-    swept: tuple[str, ...] = field(default=())
-    """The baselines of a sweep."""
-    rates: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

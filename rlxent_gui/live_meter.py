@@ -165,7 +165,12 @@ def in_words(pair: PairMeasurement) -> str:
 
 
 def times(ratio: float, log_se: float) -> str:
-    """ "26 times less [16, 42]", with its 95 % interval; "more" where a baseline does harm."""
+    """ "26 times less [16, 42]", with its 95 % interval; "more" where a baseline does harm.
+
+    Neither where the interval contains 1.
+    """
     factor, width = max(ratio, 1 / ratio), math.exp(1.96 * log_se)
+    if factor <= width:
+        return f"not told apart [{rough(ratio / width)}, {rough(ratio * width)}]"
     word = "less" if ratio >= 1 else "more"
     return f"{rough(factor)} times {word} [{rough(factor / width)}, {rough(factor * width)}]"

@@ -216,9 +216,15 @@ class MainWindow(QMainWindow):
         if self.variance is None:
             self.variance = VarianceScene(self._document, self.centralWidget())
             self.variance.command.connect(self.command)
+            self.variance.turned.connect(self._turned)
             self.variance.show_progress(self._progress)
             self._arrange()
         return self.variance
+
+    def _turned(self) -> None:
+        """Another view of the scene on show."""
+        if self.shown_scene == "variance":
+            self.presentation.change(self.staged())
 
     def _build_slice(self) -> None:
         build = next(self._slices, None)
@@ -283,6 +289,8 @@ class MainWindow(QMainWindow):
         """The presentation is over."""
         for name in NAMES:
             self.scene.plots.show_data(name, self.presentation.latest(name))
+        if (learning := self.presentation.latest("learning")) is not None:
+            self.show_learning(learning)
         self._arrange()
         focus = self.focusWidget()
         if focus is None or not focus.isVisible():
@@ -303,17 +311,19 @@ class MainWindow(QMainWindow):
             self.credit.show_effect(effect)
 
     def show_learning(self, state: LearningState) -> None:
-        if self.variance is not None:
+        self.presentation.show("learning", state)
+        # A frame has no time for two drawings of it.
+        if self.variance is not None and not self.presentation.alone:
             self.variance.show_learning(state)
 
     def show_demonstration(self, state: DemonstrationState) -> None:
         if self.variance is not None:
             self.variance.show_demonstration(state)
 
-    def show_variance_view(self, name: str) -> None:
-        """Show one of the Variance scene's views."""
+    def show_variance_view(self, name: str, part: str) -> None:
+        """Show a part of one of the Variance scene's views."""
         if self.variance is not None:
-            self.variance.show_view(name)
+            self.variance.show_view(name, part)
 
     def show_gradient(self, view: GradientSlice) -> None:
         self.presentation.show("gradient", view)

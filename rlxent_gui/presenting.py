@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rlxent_gui.cell_words import ARROWS
-from rlxent_gui.estimator_words import text_role
+from rlxent_gui.estimator_words import role_of, text_role
 from rlxent_gui.plots.data import (
     CellPlotData,
     Floats,
@@ -19,9 +19,10 @@ from rlxent_gui.plots.data import (
     ReturnPlotData,
     VariancePlotData,
 )
-from rlxent_gui.words import count, rough, value_text
+from rlxent_gui.words import count, grouped, rough, value_text
 
 if TYPE_CHECKING:
+    from rlxent_gui.learning_view import LearningState
     from rlxent_gui.variance_view import GradientSlice
 
 Part = tuple[str, str]
@@ -29,8 +30,9 @@ Part = tuple[str, str]
 ALIKE = 1.05
 """Variances less than this factor apart are called about the same."""
 NAMES = {
-    "Mean": "the running mean", "LOO": "the leave-one-out mean", "V(s) learned": "the learned V(s)",
-    "V(s) exact": "the exact V(s)", "Optimal": "the optimal constant",
+    "Mean": "the running mean", "leave-one-out": "the leave-one-out mean",
+    "V(s) learned": "the learned V(s)", "V(s) exact": "the exact V(s)",
+    "Optimal": "the optimal constant",
 }
 """The labels of the curves in a sentence."""
 TIE = 0.005
@@ -54,6 +56,8 @@ RETURN = "The return says whether it learns.\nThe loss does not."
 VARIANCE = "The gradient is easy.\nThe variance is the problem."
 RATIO = "How many times less variance,\nas the policy changes."
 CLOUDS = "Each dot is one episode’s gradient.\nThe arrow is the exact one."
+STUDY = "The same seeds for all.\nOnly the settings differ."
+SWEEP = "How large a step\ndoes a baseline allow?"
 HARM = "Subtracting a baseline is a bet.\nIt can also add variance."
 POLICY = "A policy is a classifier.\nThe sampled action is its label."
 
@@ -113,9 +117,50 @@ def clouds(view: GradientSlice | None) -> Words:
     when = f" at update {count(view.survey.update)}" if view and view.newer and view.survey else ""
     parts: list[Part] = [(f"Variance of one episode’s gradient{when}: ", "")]
     for one, row in rows[:3]:
-        called = one.label.replace("-", "\u2011")  # no line ends within a name
-        parts += [(f"{called} ", ""), (_small(row.trace), text_role(one.role)), (", ", "")]
+        called, trace = _unbroken(f"{one.label} "), _small(row.trace)
+        parts += [(called, ""), (trace, text_role(one.role)), (", ", "")]
     return Words(CLOUDS, (*parts[:-1], (".", "")))
+
+
+def study(state: LearningState | None) -> Words:
+    """How many of the seeds each setting has brought where they are called solved."""
+    result = state.study if state is not None else None
+    if state is None or result is None:
+        return Words(STUDY)
+    so_far = " so far" if state.working == "study" else ""
+    of = "the one seed" if result.seeds == 1 else f"the same {count(result.seeds)} seeds"
+    parts: list[Part] = [(f"Of {of}, 95 % of the way to the optimum{so_far}: ", "")]
+    for arm in result.arms:
+        solved = count(round(arm.solved * result.seeds))
+        role = text_role(role_of(arm.settings.baseline))
+        parts += [(_unbroken(f"{arm.name} "), ""), (solved, role), (", ", "")]
+    return Words(STUDY, (*_before(state), *parts[:-1], (".", "")))
+
+
+def sweep(state: LearningState | None) -> Words:
+    """The largest step at which the seeds are solved, by baseline, once all have been trained."""
+    result = state.sweep if state is not None else None
+    if state is None or result is None:
+        return Words(SWEEP)
+    if result.grid.whole:
+        said = grouped(result.grid.sentence())
+        for name in result.grid.names:
+            said = said.replace(f"{name} ", _unbroken(f"{name} "))
+        return Words(SWEEP, (*_before(state), (said, "")))
+    if state.working == "sweep":
+        so_far = f"{count(state.done)} of {count(state.total)}"
+        return Words(SWEEP, (("Trained so far: ", ""), (so_far, "ink"), (f" {state.unit}.", "")))
+    return Words(SWEEP, (*_before(state), ("Stopped before the end.", "")))
+
+
+def _unbroken(called: str) -> str:
+    """A name within which, and after which, no line ends."""
+    return called.replace("-", "\u2011").replace(" ", "\u00a0")
+
+
+def _before(state: LearningState) -> tuple[Part, ...]:
+    """What was found may be of another world or other settings than those that are set."""
+    return (("Before the change: ", ""),) if state.outdated else ()
 
 
 def cell(data: CellPlotData | None) -> Words:

@@ -40,7 +40,7 @@ TIPS = {
     " logarithmic",
     "exact": "tr Cov without sampling, by dynamic programming",
     "ratio": "How many times less (or more) than without a baseline, for the same target, on the"
-    " same episodes, with its 95 % interval",
+    " same episodes, with its 95 % interval; not told apart where that contains 1",
     "relative": "tr Cov over the squared length of its target: compares across targets",
     "projection": "The mean’s part along its own exact gradient, ± 95 %: 1 where it is unbiased",
     "cosine": "Between the mean and its own exact gradient",
@@ -95,7 +95,7 @@ def chosen(
 # --- the table
 
 KEYS: dict[str, Callable[[Row], float | str | None]] = {
-    "name": lambda row: label(row.estimator),
+    "name": lambda row: label(row.estimator).casefold(),
     "trace": lambda row: None if row.estimator.rescaled else row.trace,
     "exact": lambda row: row.exact,
     "ratio": lambda row: row.ratio,
@@ -190,8 +190,10 @@ def _cells(row: Row, digits: int) -> dict[str, str]:
 
 
 def times(ratio: float, interval: tuple[float, float]) -> str:
-    """ "18× less [12, 27]"; "more" where a baseline does harm."""
+    """ "18× less [12, 27]"; "more" where a baseline does harm; neither where 1 is in between."""
     low, high = interval
+    if low <= 1 <= high:
+        return f"not told apart [{short(low)}, {short(high)}]"
     if ratio < 1:
         ratio, low, high = 1 / ratio, 1 / high, 1 / low
         return f"{short(ratio)}× more [{short(low)}, {short(high)}]"

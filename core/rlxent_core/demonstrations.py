@@ -32,11 +32,20 @@ class Demonstration:
     """What is compared in the view of learning."""
     seeds: int = 64
     updates: int = 400
+    curves: bool = False
+    """Whether what it says is of a whole training, not of one policy."""
 
     @property
     def view(self) -> Literal["gradient", "learning"]:
         """Where it is looked at."""
         return "learning" if self.arms else "gradient"
+
+    @property
+    def part(self) -> Literal["clouds", "along", "results"]:
+        """Of that view, where what it says is to be seen."""
+        if self.arms:
+            return "results"
+        return "along" if self.curves else "clouds"
 
     def settings_of(self, changes: Changes) -> Settings:
         """Those of one arm."""
@@ -57,7 +66,7 @@ DEMONSTRATIONS = (
     ),
     Demonstration(
         "late_benefit", "Late benefit: a baseline helps most near the end", "sparse5",
-        estimators=_to_go("practice", "none", "leave_one_out", "V"),
+        estimators=_to_go("practice", "none", "leave_one_out", "V"), curves=True,
     ),
     Demonstration(
         "two_goals", "Two goals: V at the start and V on the way", "two_goals", TABLE,

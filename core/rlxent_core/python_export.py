@@ -65,7 +65,7 @@ def _require_sayable(world: World, mdp: MDP, settings: Settings) -> None:
         raise ExportError(f"{unsaid} GAE: choose the total return or the return to go.")
     if settings.baseline not in ("none", "leave_one_out", "moving_average"):
         label = (known["baseline"].choices or {})[settings.baseline]
-        raise ExportError(f"{unsaid} the baseline “{label}”: choose None, Mean or LOO.")
+        raise ExportError(f"{unsaid} the baseline “{label}”: choose None, Mean or leave-one-out.")
     if mdp.max_steps is None:
         raise ExportError("Training needs a limit of steps: set max_steps of this world.")
     if (mdp.reward_noise > 0).any():

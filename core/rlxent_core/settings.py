@@ -90,7 +90,7 @@ class Settings:
         choices={
             "none": "None",
             "moving_average": "Mean",
-            "leave_one_out": "LOO",
+            "leave_one_out": "leave-one-out",
             "critic": "V(s) learned",
             "exact_value": "V(s) exact",
             "optimal_constant": "Optimal",

@@ -23,6 +23,8 @@ BASELINE_LABELS = {
     "value": "V(s)",
     "optimal_constant": "Optimal",
 }
+WHOLE_LABELS = {"leave_one_out": "Leave-one-out"}
+"""Of those that are cut short."""
 _SEES = {"position": "place", "neighbourhood": "3 × 3", "constant": "blind"}
 NEEDS_VALUE = "GAE compares neighbouring values, so it needs V(s)"
 
@@ -64,11 +66,14 @@ def architecture_text(settings: Settings) -> str:
     return f"{name}, {settings.hidden} hidden" if settings.architecture == "mlp" else name
 
 
-def signal_text(settings: Settings) -> str:
-    """E.g. "To-go − V(s)"."""
+def signal_text(settings: Settings, whole: bool = False) -> str:
+    """E.g. "To-go − V(s)"; ``whole`` where there is room for "To-go − leave-one-out"."""
     credit = (descriptions()["credit"].choices or {})[settings.credit]
     if settings.baseline == "none":
         return credit
     if settings.credit == "gae":
         return f"{credit}, V(s)"
-    return f"{credit} − {BASELINE_LABELS[shown_baseline(settings)]}"
+    shown = shown_baseline(settings)
+    if whole and shown in WHOLE_LABELS:
+        return f"{credit} − {WHOLE_LABELS[shown].lower()}"
+    return f"{credit} − {BASELINE_LABELS[shown]}"

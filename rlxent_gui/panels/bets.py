@@ -195,6 +195,8 @@ class SignalBet(Bet):
         self.baseline = Segmented(bet_rules.BASELINE_LABELS)
         self.baseline.setAccessibleName(about["baseline"].label)
         self.baseline.setToolTip(about["baseline"].help)
+        for value, whole in bet_rules.WHOLE_LABELS.items():
+            self.baseline.segment(value).setAccessibleName(whole)
         self.baseline.chosen.connect(self._choose_baseline)
         self.controls["baseline"] = self.baseline
         self.rows.addWidget(self.baseline)
@@ -213,9 +215,8 @@ class SignalBet(Bet):
         self.baseline.set_value(segment)
         for name in bet_rules.BASELINE_LABELS:
             allowed = name == "value" or settings.credit != "gae"
-            self.baseline.set_option(
-                name, enabled=allowed, tip="" if allowed else bet_rules.NEEDS_VALUE
-            )
+            tip = bet_rules.WHOLE_LABELS.get(name, "") if allowed else bet_rules.NEEDS_VALUE
+            self.baseline.set_option(name, enabled=allowed, tip=tip)
         self.value_kind.setVisible(segment == "value")
         if segment == "value":
             self._value_kind = settings.baseline

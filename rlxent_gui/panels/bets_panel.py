@@ -172,7 +172,9 @@ class Bets(QObject):
             widget.apply(view)
             widget.setEnabled(view.enabled)
         self.chips["architecture"].set_choice(bet_rules.architecture_text(view.settings))
-        self.chips["signal"].set_choice(bet_rules.signal_text(view.settings))
+        self.chips["signal"].set_choice(
+            bet_rules.signal_text(view.settings), bet_rules.signal_text(view.settings, whole=True)
+        )
         self.update_chip.setAccessibleName(
             f"Update: step size {number_text(view.settings.learning_rate)}, seed {view.seed}"
         )

@@ -85,7 +85,8 @@ class Frame:
 
     def _choose_ticks(self) -> None:
         px, area = self.look.px, self._area()
-        self.y_ticks = ticks(self.y_low, self.y_high, max(3, area.height() // px(48)), self.whole)
+        most = max(3, min(5, area.height() // px(48)))
+        self.y_ticks = ticks(self.y_low, self.y_high, most, self.whole)
         most = max(3, min(6, area.width() // px(72)))
         # The last tick would run into the word at the end of the axis.
         self.x_ticks = [t for t in ticks(0, self.x_end, most, True) if t <= 0.94 * self.x_end]

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from rlxent_core.settings import Settings
 from rlxent_gui.estimator_words import styles, text_role
-from rlxent_gui.learning_view import ArmResult, StudyResult
+from rlxent_gui.learning_view import ArmResult, LearningState, StudyResult
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange
-from rlxent_gui.theme import MEDIUM
+from rlxent_gui.theme import MEDIUM, Appearance
 from rlxent_gui.words import count, value_text
 
 if TYPE_CHECKING:
@@ -23,33 +23,36 @@ if TYPE_CHECKING:
     from rlxent_gui.plots.ink import Stroke
     from rlxent_gui.plots.learning_chart import LearningChart
 
-EMPTY = "Nothing has been trained here yet. Choose settings and press Run."
 TITLE = "Exact return J"
+OF_SEEDS = "median and middle half of {}"
 
 
 class LearningPlot(PlotCard):
-    """``set_data(StudyResult)``, or None before there is one."""
+    """``set_data(LearningState)``: its study, or why there is none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(TITLE, "median and middle half of the seeds", parent)
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__(TITLE, OF_SEEDS.format("the seeds"), parent, look)
         self._range = SteadyRange()
         self.expand_button.hide()
 
     def make_chart(self) -> Chart:
         from rlxent_gui.plots.learning_chart import LearningChart
 
-        return LearningChart()
+        return LearningChart(look=self.look)
 
-    def describe(self, data: StudyResult | None) -> None:
-        seeds = "the seeds" if data is None else f"the same {count(data.seeds)} seeds"
-        if data is not None and data.seeds == 1:
+    def describe(self, data: LearningState) -> None:
+        study = data.study
+        seeds = "the seeds" if study is None else f"the same {count(study.seeds)} seeds"
+        if study is not None and study.seeds == 1:
             seeds = "one seed"
-        self.set_title(TITLE, f"median and middle half of {seeds}")
+        self.subtitle.set_role("neg_text" if data.goes_on else "ink2")
+        self.set_title(TITLE, data.goes_on or OF_SEEDS.format(seeds))
 
-    def draw(self, chart: Chart, data: StudyResult | None) -> None:
+    def draw(self, chart: Chart, state: LearningState | None) -> None:
         from rlxent_gui.plots.ink import DASHED, Stroke
 
         chart = cast("LearningChart", chart)
+        data = None if state is None else state.study
         arms = data.arms if data is not None else ()
         names = {str(i) for i in range(len(arms))}
         if data is None:
@@ -70,7 +73,7 @@ class LearningPlot(PlotCard):
         chart.keep_bands(names)
         chart.set_labels(_labels(data) if data is not None else ())
         chart.tip = lambda episode: tip(data, episode) if data is not None else ""
-        chart.set_message(EMPTY if data is None else "")
+        chart.set_message(state.empty if state is not None and data is None else "")
 
 
 def strokes(settings: Sequence[Settings]) -> tuple[Stroke, ...]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from rlxent_gui.plots.chart import Chart
 from rlxent_gui.plots.data import Floats
-from rlxent_gui.theme import appearance, faded
+from rlxent_gui.theme import Appearance, appearance, faded
 
 FILL = 0.14
 """Opacity of a band: several may lie upon each other."""
@@ -27,8 +27,8 @@ class LearningChart(Chart):
     gutter = 152
     x_name = "episodes"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__(parent=parent, look=look)
         self._bands: dict[str, Band] = {}
         self.tip: Callable[[float], str] = lambda episode: ""
 

@@ -144,7 +144,8 @@ class Stage(QWidget):
                 panel.command.connect(self.command)
         for title, panel in self.panels.items():
             panel.setVisible(title == act.title)
-        self.foot.show_turn(f"{act.title}  ·  {at + 1} of {len(self._acts)}")
+        turn = f"  ·  {at + 1} of {len(self._acts)}" if len(self._acts) > 1 else ""
+        self.foot.show_turn(f"{act.title}{turn}")
         self._sentence_height = 0
         self._show_act()
         self._place()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rlxent_gui import presenting
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.document import Document
-from rlxent_gui.learning_view import DemonstrationState, LearningState
+from rlxent_gui.learning_view import MODES, DemonstrationState, LearningState
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.places import GAP, Size
@@ -18,8 +18,10 @@ from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.demonstrations import DemonstrationMenu, DemonstrationStrip
 from rlxent_gui.panels.variance.gradient import GradientView
 from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.panels.variance.sweep_map import SweepCard
 from rlxent_gui.panels.variance.working import Working
 from rlxent_gui.plots import RatioPlot, VariancePlot
+from rlxent_gui.plots.learning import LearningPlot
 from rlxent_gui.scenes.stage import Act, Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.variance_view import GradientSlice
@@ -51,11 +53,19 @@ class CloudsAct(Panel):
             self.clouds.show_clouds(view.survey, view.chosen)
 
 
-ACTS = (
+ACTS: tuple[Act, ...] = (
     Act(("gradient",), "Clouds", CloudsAct, presenting.clouds),
     Act(("along",), "Along training", VariancePlot, presenting.variance),
     Act(("ratio",), "Times less", RatioPlot, presenting.ratio),
 )
+"""Of the gradient."""
+FIRST = {"along": 1, "ratio": 2}
+"""Where they begin when such a part of the view is seen alone."""
+LEARNING_ACTS = {
+    "study": Act(("learning",), MODES["study"], LearningPlot, presenting.study),
+    "sweep": Act(("learning",), MODES["sweep"], SweepCard, presenting.sweep),
+}
+"""What is compared there is presented, and nothing else: the other may be of another world."""
 
 
 class VarianceScene(QWidget):
@@ -65,6 +75,8 @@ class VarianceScene(QWidget):
     """
 
     command = Signal(str, object)
+    turned = Signal()
+    """Something else is seen, and so to be presented."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,14 +114,19 @@ class VarianceScene(QWidget):
         """gradient or learning."""
         return self.views.value
 
-    def show_view(self, name: str) -> None:
-        """Show one of :data:`VIEWS`."""
+    def show_view(self, name: str, part: str = "") -> None:
+        """Show one of :data:`VIEWS`; ``part`` of it, where not all are seen at once."""
         self.views.set_value(name)
         if name == "learning" and self.learning is None:
             self.learning = LearningView(self)
             self.learning.command.connect(self.command)
             self.learning.arranged.connect(self._place_cards)
             self.learning.set_size(self._size)
+        if part and name == "learning":
+            assert self.learning is not None
+            self.learning.show_part(part)
+        elif part:
+            self.gradient.show_part(part)
         self.gradient.setVisible(name == "gradient")
         if self.learning is not None:
             self.learning.setVisible(name == "learning")
@@ -117,11 +134,15 @@ class VarianceScene(QWidget):
         if self._cards is not None:
             self._cards.raise_()
         self.command.emit("variance_view", name)
+        self.turned.emit()
 
     def show_learning(self, state: LearningState) -> None:
         """What is compared, and what came of it."""
         if self.learning is not None:
+            before = self.learning.mode
             self.learning.apply(state)
+            if state.mode != before:
+                self.turned.emit()
 
     def show_demonstration(self, state: DemonstrationState) -> None:
         """What the demonstration that was opened has shown."""
@@ -135,9 +156,13 @@ class VarianceScene(QWidget):
         self.working.show_progress(None if told else progress)
 
     def staged(self) -> Staged:
-        """What is presented to a room: the board, and clouds and curves in turn."""
+        """What is presented to a room: the board, and beside it what is seen here."""
+        acts, first = ACTS, FIRST.get(self.gradient.alone, 0)
+        if self.shown_view == "learning" and self.learning is not None:
+            acts, first = (LEARNING_ACTS[self.learning.mode],), 0
         return Staged(
-            lambda parent, look: Board(self._document, parent, look), "board", ACTS, share=0.61
+            lambda parent, look: Board(self._document, parent, look), "board", acts, first,
+            share=0.61,
         )
 
     def spotlight(self) -> None:

@@ -26,10 +26,11 @@ class ChipButton(Button):
         self.n, self.name, self.choice = n, name, choice
         self.set_choice(choice)
 
-    def set_choice(self, choice: str) -> None:
-        """Show another current choice."""
+    def set_choice(self, choice: str, whole: str = "") -> None:
+        """Show another current choice; ``whole`` is what it is called where it was cut short."""
         self.choice = choice
-        self.setAccessibleName(f"{self.name}: {choice}")
+        self.setAccessibleName(f"{self.name}: {whole or choice}")
+        self.setToolTip("" if whole == choice else whole)
         self._restyle()
 
     def sizeHint(self) -> QSize:

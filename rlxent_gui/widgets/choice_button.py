@@ -49,7 +49,8 @@ class ChoiceButton(MenuButton):
         """``texts`` are what the button itself shows, where that is shorter than the menu."""
         super().__init__(icon="caret-down", height=height, size=13, icon_size=CARET, padding=8,
                          tip=tip or name, parent=parent)
-        self._name, self._texts = name, dict(texts or options)
+        self._name, self._tip = name, tip or name
+        self._options, self._texts = dict(options), dict(texts or options)
         self.menu = QMenu(self)
         group = QActionGroup(self.menu)
         self._actions = {}
@@ -74,7 +75,9 @@ class ChoiceButton(MenuButton):
         if value != self.value:
             self.value = value
             self.setText(self._texts[value])
-            self.setAccessibleName(f"{self._name}: {self._texts[value]}")
+            whole = self._options[value]
+            self.setAccessibleName(f"{self._name}: {whole}")
+            self.setToolTip(self._tip if whole == self.text() else f"{whole}. {self._tip}")
             self.update()
 
     def _choose(self, value: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rlxent_core.settings import Settings
+from rlxent_gui.estimator_words import role_of
 
 ARCHITECTURE, HEAD, SIGNAL = 1, 2, 3
 
@@ -145,8 +146,9 @@ def _weight(settings: Settings) -> Term:
         inner = [Piece(credit)]
     else:
         baseline, baseline_text = _BASELINES[settings.baseline]
+        role = role_of(settings.baseline)  # as in the plots: plum is V
         inner = [Piece(r"\big("), Piece(credit, before=0.02), Piece("-", before=0.22),
-                 Piece(baseline, "base", 0.22), Piece(r"\big)", before=0.02)]
+                 Piece(baseline, role, 0.22), Piece(r"\big)", before=0.02)]
         words += f", minus {baseline_text}"
     first = 0.05 if pieces else 0.22
     inner[0] = Piece(inner[0].tex, inner[0].role, first)

@@ -143,7 +143,7 @@ def test_before_any_reward_that_is_said() -> None:
 @pytest.mark.parametrize(
     ("settings", "label"),
     [
-        ({}, "LOO"),
+        ({}, "leave-one-out"),
         ({"baseline": "none"}, "None"),
         ({"credit": "gae", "baseline": "critic"}, "GAE 0.95, V(s) learned"),
     ],

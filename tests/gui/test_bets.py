@@ -96,7 +96,7 @@ def test_number_can_be_typed(desk, name):
 def test_slider_spans_the_range_of_the_description(desk, name):
     """Range, label and help come from the settings, not from the panel."""
     slider, about = desk.control(name), descriptions()[name]
-    assert (slider.scale.low, slider.scale.high) == (about.low, about.high)
+    assert (slider.scale.low, slider.scale.high) == (about.low, about.slider_high or about.high)
     assert about.label in slider.name.text()
     assert about.help in slider.toolTip()
 
@@ -289,6 +289,8 @@ def test_popovers_hold_the_same_controls(desk):
 def test_chips_say_the_choice():
     """A chip names what was chosen."""
     assert bet_rules.signal_text(Settings(baseline="none")) == "To-go"
+    assert bet_rules.signal_text(Settings()) == "To-go − LOO"
+    assert bet_rules.signal_text(Settings(), whole=True) == "To-go − leave-one-out"
     assert bet_rules.signal_text(Settings(credit="gae", baseline="critic")) == "GAE λ, V(s)"
     assert bet_rules.architecture_text(Settings(architecture="table")) == "Table"
     assert bet_rules.architecture_text(Settings(hidden=32)) == "MLP, 32 hidden"

@@ -90,11 +90,11 @@ def test_the_weight_is_written_from_the_settings(settings: Settings, weight: str
     assert " ".join(piece.tex for piece in term.pieces) == weight
 
 
-def test_baselines_are_plum_and_the_rest_is_ink() -> None:
-    """Colour is data: what is subtracted has the colour of baselines."""
+def test_v_is_plum_and_the_rest_is_ink() -> None:
+    """Colour is data: what is subtracted has the colour of its curve, and plum is V."""
     for settings in every_settings():
         roles = [piece.role for term in terms_of(settings) for piece in term.pieces]
-        assert roles.count("base") == (settings.baseline != "none")
+        assert roles.count("base") == (settings.baseline in ("critic", "exact_value"))
         assert set(roles) <= {"ink", "base"}
 
 

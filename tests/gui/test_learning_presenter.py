@@ -18,7 +18,17 @@ from rlxent_core.way import Way
 from rlxent_core.world import Tile
 from rlxent_core.world_file import read_text
 from rlxent_gui import learning_desk, messages
-from rlxent_gui.learning_presenter import ANOTHER_WORLD, NO_LIMIT, OTHER_SETTINGS, LearningPresenter
+from rlxent_gui.learning_presenter import (
+    ANOTHER_WORLD,
+    EARLY,
+    EMPTY,
+    NO_LIMIT,
+    OTHER_SETTINGS,
+    SETTINGS_CHANGED,
+    WAITING,
+    WORLD_CHANGED,
+    LearningPresenter,
+)
 from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.mailbox import Mailbox
 
@@ -65,8 +75,8 @@ class Bench:
     def show_demonstration(self, state) -> None:
         self.demos.append(state)
 
-    def show_variance_view(self, name) -> None:
-        self.views.append(name)
+    def show_variance_view(self, name, part) -> None:
+        self.views.append((name, part))
 
     def open_beside(self, world, then) -> None:
         if not self.unsaved:
@@ -284,6 +294,7 @@ def test_how_a_setting_failed_is_told_by_its_cells():
     assert "end in C1" in state.study.arms[0].note
     assert state.study.arms[2].note == ""
     assert bench.demos[-1].sentence.startswith("Stuck away from the optimum")
+    assert bench.views == [("learning", "results")]
 
 
 @pytest.mark.parametrize("one", [d for d in DEMONSTRATIONS if d.id != "trap"], ids=lambda d: d.id)
@@ -294,7 +305,7 @@ def test_a_demonstration_opens_its_world_and_says_what_it_measured(one):
     expected = read_text(rlxent_resources.world_text(one.world)).with_fields(**one.fields)
     assert bench.run.world == expected
     assert bench.run.settings == one.settings
-    assert bench.views == [one.view]
+    assert bench.views == [("gradient", "along" if one.id == "late_benefit" else "clouds")]
     assert bench.compared == [one.estimators]
     assert bench.demos[-1].measuring
     bench.answer()
@@ -356,6 +367,31 @@ def test_a_study_that_is_stopped_before_it_has_begun_shows_what_was_there():
     assert bench.state.study is before
     assert bench.state.working is None
     assert not bench.state.stopped
+    assert bench.state.early
+
+
+def test_what_is_changed_while_it_trains_is_told_meanwhile():
+    """Another world or other settings than those it was started in; not when they are back."""
+    bench = Bench()
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_updates", 6)
+    told = []
+
+    def change(title: str, done: int, *rest: object) -> bool:
+        changes = {2: (SPARSE.with_fields(slip=0.2), TABLE), 4: (SPARSE, replace(TABLE, hidden=9))}
+        bench.run.world, bench.run.settings = changes.get(done, (SPARSE, TABLE))
+        bench.presenter.tick()
+        told.append((title, done, bench.state.goes_on))
+        return True
+
+    bench.ask("learning_run")
+    learning_desk.answer(bench.asked[-1], change, lambda: None)
+    found = {done: said for title, done, said in told if title.startswith("Training")}
+    assert (found[2], found[4]) == (WORLD_CHANGED, SETTINGS_CHANGED)
+    assert {said for done, said in found.items() if done not in (2, 4)} == {""}
+    bench.run.world = SPARSE.with_fields(slip=0.2)
+    bench.presenter.tick()
+    assert (bench.state.goes_on, bench.state.outdated) == ("", ANOTHER_WORLD)
 
 
 @pytest.mark.parametrize("mode", ["study", "sweep"])
@@ -374,6 +410,11 @@ def test_a_stop_need_not_wait_until_all_settings_are_made(mode):
     assert {report[3] for report in asked} == {"settings"}
     assert bench.state.working is None
     assert (bench.state.failure, bench.state.stopped) == ("", False)
+    assert (bench.state.early, bench.state.empty) == (True, EARLY[mode])
+    assert bench.ask("learning_run").empty == WAITING
+    bench.answer(stop_after=0)
+    other = "sweep" if mode == "study" else "study"
+    assert bench.ask("learning_mode", other).empty == EMPTY[other]
 
 
 def test_where_there_is_nothing_to_learn_nobody_is_stuck():

@@ -17,7 +17,8 @@ from rlxent_core.settings import Settings
 from rlxent_core.sweep import Grid
 from rlxent_core.trainer import Trainer
 from rlxent_core.world_file import read_text
-from rlxent_gui import theme
+from rlxent_gui import presenting, theme
+from rlxent_gui.learning_presenter import EARLY, EMPTY, WORLD_CHANGED
 from rlxent_gui.learning_view import (
     ArmResult,
     ArmRow,
@@ -31,7 +32,7 @@ from rlxent_gui.panels.variance.demonstrations import (
     DemonstrationMenu,
     DemonstrationStrip,
 )
-from rlxent_gui.panels.variance.learning import LearningView
+from rlxent_gui.panels.variance.learning import BEFORE, LearningView
 from rlxent_gui.panels.variance.sweep_map import SweepCard
 from rlxent_gui.plots.learning import strokes
 from rlxent_gui.theme import DARK, LIGHT, contrast
@@ -86,8 +87,11 @@ def click(qtbot, button: QAbstractButton) -> None:
 
 
 def test_before_anything_was_trained_it_says_how(view):
-    """A sentence, the form, and Run."""
+    """A sentence, the form, and Run; the axis has few lines, however high the plot is."""
+    view.apply(state(empty=EMPTY["study"]))
     assert "press Run" in view.plot.chart.message.text()
+    assert view.plot.chart.height() > 500
+    assert 3 <= len(view.plot.chart.y_ticks) <= 5
     assert view.form.run.isVisible()
     assert not view.form.stop.isVisible()
     assert not view.table.isVisible()
@@ -200,7 +204,18 @@ def test_the_table_says_solved_episodes_and_what_failed(view):
         "no baseline", "12 of 16", "— [1, —]", "0.597", "3 of 16 seeds stuck: 3 end in C1."
     ]
     assert second.texts[:3] == ["leave-one-out", "12 of 16", "688 [624, 752]"]
+    assert second.name.geometry().bottom() < view.table.height()
     assert reach_text((math.inf,) * 3) == "—"
+
+
+def test_the_table_is_there_also_where_nothing_failed(view):
+    """As while it is being trained: its rows have their height, and the curves what is left."""
+    whole = replace(STUDY, arms=tuple(replace(arm, note="") for arm in STUDY.arms))
+    view.apply(state(study=whole, working="study"))
+    last = view.table.rows[2].name.geometry()
+    assert last.height() >= 14
+    assert last.bottom() < view.table.height()
+    assert view.plot.geometry().bottom() < view.table.geometry().top()
 
 
 def test_it_says_what_the_result_is_of(view):
@@ -210,6 +225,30 @@ def test_it_says_what_the_result_is_of(view):
     assert view.remark.text() == "Stopped before the end. Of the world before the change."
     view.apply(state(study=STUDY))
     assert not view.remark.isVisible()
+
+
+def test_what_was_changed_meanwhile_is_told_and_nothing_moves(view):
+    """In the place of what the curves are of; of the map too."""
+    for mode, part, found in (("study", view.plot, STUDY), ("sweep", view.sweep, sweep())):
+        running = state(mode=mode, working=mode, **{mode: found})
+        view.apply(running)
+        before = [child.geometry() for child in (view.form, part, view.table)]
+        subtitle = part.subtitle.text()
+        view.apply(replace(running, goes_on=WORLD_CHANGED))
+        assert part.subtitle.text() == part.subtitle.shown_text == WORLD_CHANGED
+        assert [child.geometry() for child in (view.form, part, view.table)] == before
+        view.apply(running)
+        assert part.subtitle.text() == subtitle
+
+
+def test_a_study_that_came_to_nothing_is_not_called_none(view):
+    """It was stopped before its first point; what was there before is told from it."""
+    view.apply(state(early=True, empty=EARLY["study"]))
+    assert view.plot.chart.message.text() == EARLY["study"]
+    assert not view.remark.isVisible()
+    view.apply(state(early=True, study=STUDY))
+    assert view.remark.text() == BEFORE
+    assert not view.plot.chart.message.isVisible()
 
 
 def test_where_there_is_no_room_for_both_they_are_seen_in_turns(view, qtbot):
@@ -254,10 +293,12 @@ def card(qtbot):
 
 def test_the_map_says_shares_seeds_and_failures(card):
     """In the cells, with the sentence below when all is known."""
+    card.set_data(state(empty=EMPTY["sweep"]))
+    assert card.empty.text() == EMPTY["sweep"]
     assert card.empty.isVisible()
-    card.apply(sweep(whole=False))
+    card.set_data(state(sweep=sweep(whole=False)))
     assert not card.sentence.isVisible()
-    card.apply(sweep())
+    card.set_data(state(sweep=sweep()))
     assert card.map.words(0, 0) == ("20 %", "0 of 16")
     assert card.map.words(0, 2) == ("40 %", "12 stuck")
     assert card.map.words(1, 2) == ("−6 %", "diverged at 57")
@@ -270,7 +311,7 @@ def test_the_map_says_shares_seeds_and_failures(card):
 
 def test_the_map_tells_all_of_a_cell(card):
     """Under the pointer."""
-    card.apply(sweep())
+    card.set_data(state(sweep=sweep()))
     tip = card.map.tip_at(card.map.cell_rect(1, 1).center())
     assert tip.startswith("leave-one-out, η .03")
     assert "100.0 % of the way" in tip
@@ -281,7 +322,7 @@ def test_the_map_tells_all_of_a_cell(card):
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a tooltip
 def test_the_map_is_walked_by_the_arrow_keys(card, qtbot):
     """Cell by cell, not beyond its edges; what is known of the cell is said."""
-    card.apply(sweep())
+    card.set_data(state(sweep=sweep()))
     card.map.setFocus()
     for key, said in (
         (Qt.Key.Key_Right, "no baseline, η .03"), (Qt.Key.Key_Down, "leave-one-out, η .03"),
@@ -299,7 +340,7 @@ def test_numbers_in_the_map_can_be_read(card, look):
     """At least 4.5 : 1 of ink or paper on every shade of green; failures are hatched."""
     theme.appearance().set_theme(look)
     try:
-        card.apply(sweep())
+        card.set_data(state(sweep=sweep()))
         for row in range(2):
             for column in range(3):
                 fill = card.map.fill(row, column)
@@ -316,6 +357,34 @@ def test_numbers_in_the_map_can_be_read(card, look):
         assert shades(0, 0) == 1
     finally:
         theme.appearance().set_theme(LIGHT)
+
+
+def test_a_room_is_told_how_many_seeds_are_there():
+    """From the numbers in the table, in the colours of the curves; nothing before there are any."""
+    words = presenting.study(state(study=STUDY))
+    counts = (
+        "95 % of the way to the optimum: no\u00a0baseline\u00a012, leave\u2011one\u2011out\u00a012,"
+        " V(s)\u00a0exact\u00a012."
+    )
+    assert words.plain == f"Of the same 16 seeds, {counts}"
+    assert [role for _, role in words.sentence if role] == ["ink3", "ink", "base_text"]
+    old = presenting.study(state(study=STUDY, outdated="Of the world before the change."))
+    assert old.plain == f"Before the change: {words.plain}"
+    assert "optimum so far: " in presenting.study(state(study=STUDY, working="study")).plain
+    assert presenting.study(state()).plain == presenting.study(None).plain == ""
+
+
+def test_a_room_is_told_which_steps_a_baseline_allows():
+    """The sentence below the map when it is whole; before that how far it is."""
+    whole = presenting.sweep(state(mode="sweep", sweep=sweep()))
+    plain = whole.plain.replace("\u00a0", " ").replace("\u2011", "-")
+    assert plain == sweep().grid.sentence()
+    assert "no\u00a0baseline\u00a0.03, leave\u2011one\u2011out\u00a0.03" in whole.plain
+    part = state(mode="sweep", sweep=sweep(whole=False))
+    running = presenting.sweep(replace(part, working="sweep", done=1200, total=9600))
+    assert running.plain == "Trained so far: 1\u202f200 of 9\u202f600 updates."
+    assert presenting.sweep(part).plain == "Stopped before the end."
+    assert presenting.sweep(state(mode="sweep")).plain == presenting.sweep(None).plain == ""
 
 
 TITLE_OF_ONE = "Late benefit: a baseline helps most near the end"
@@ -434,6 +503,76 @@ def test_a_study_is_stopped_by_its_button(room: Room) -> None:  # noqa: F811
     click(room.qtbot, view.form.stop)
     room.qtbot.waitUntil(lambda: view.form.run.isVisible(), timeout=LONG)
     assert "Stopped before the end" in view.remark.text()
+
+
+def test_what_is_compared_is_presented_to_a_room(room: Room) -> None:  # noqa: F811
+    """F5 and Esc: the board beside the curves, or the map, that is on the screen."""
+    view = learning(room)
+    for mode, title, panel in (("study", "Side by side", "plot"), ("sweep", "Step sizes", "sweep")):
+        room.qtbot.mouseClick(view.form.mode.segment(mode), Qt.MouseButton.LeftButton)
+        room.qtbot.waitUntil(lambda panel=panel: getattr(view, panel).isVisible(), timeout=LONG)
+        set_number(room, view.form.seeds, 2)
+        set_number(room, view.form.updates, 12)
+        click(room.qtbot, view.form.run)
+        room.qtbot.waitUntil(lambda: view.form.run.isVisible(), timeout=LONG)
+        room.key(Qt.Key.Key_F5)
+        stage = room.window.presentation.stage
+        assert stage is not None
+        assert stage.act.title == title
+        assert stage.foot.turn.text() == title
+        shown, said = stage.panels[title], stage.sentence.accessibleName()
+        assert not view.isVisible()
+        if mode == "study":
+            room.qtbot.waitUntil(lambda shown=shown: shown.chart is not None, timeout=LONG)
+            assert [label.text for label in shown.chart.labels][1:] == [
+                line.name.text() for line in view.form.arms.lines
+            ]
+            assert said.startswith("Of the same 2 seeds, 95 % of the way to the optimum: ")
+        else:
+            assert shown.map.cells() is not None
+            assert shown.sentence.isHidden()
+            plain = said.replace("\u00a0", " ").replace("\u2011", "-")
+            assert plain == view.sweep.sentence.text()
+        room.key(Qt.Key.Key_Escape)
+        assert room.window.presentation.stage is None
+        assert getattr(view, panel).isVisible()
+
+
+def test_a_board_changed_while_it_trains_is_told_at_once(room: Room) -> None:  # noqa: F811
+    """The study goes on in its own world; its end says so too."""
+    view = learning(room)
+    set_number(room, view.form.seeds, 64)
+    set_number(room, view.form.updates, 9000)
+    click(room.qtbot, view.form.run)
+    room.qtbot.waitUntil(view.table.isVisible, timeout=LONG)
+    before = view.plot.geometry()
+    room.app.document.set_fields(slip=0.2)
+    room.qtbot.waitUntil(lambda: view.plot.subtitle.text() == WORLD_CHANGED, timeout=LONG)
+    assert (view.working, view.plot.geometry()) == (True, before)
+    room.app.actions["undo"].trigger()
+    room.qtbot.waitUntil(lambda: view.plot.subtitle.text() != WORLD_CHANGED, timeout=LONG)
+    room.app.actions["redo"].trigger()
+    click(room.qtbot, view.form.stop)
+    room.qtbot.waitUntil(lambda: view.form.run.isVisible(), timeout=LONG)
+    assert "Of the world before the change." in view.remark.text()
+    assert view.plot.subtitle.text() != WORLD_CHANGED
+
+
+@pytest.mark.parametrize(("at", "part"), [(6, "clouds"), (1, "along")])
+def test_a_demonstration_shows_what_its_sentence_is_of(room: Room, at, part) -> None:  # noqa: F811
+    """Whatever was seen before: the bandit's clouds, the curves of the late benefit."""
+    learning(room)
+    scene = room.window.variance
+    room.qtbot.mouseClick(scene.views.segment("gradient"), Qt.MouseButton.LeftButton)
+    parts = {"clouds": scene.gradient.clouds, "along": scene.gradient.along}
+    other = "along" if part == "clouds" else "clouds"
+    room.qtbot.mouseClick(scene.gradient.tabs.segment(other), Qt.MouseButton.LeftButton)
+    assert parts[other].isVisible()
+    room.key(Qt.Key.Key_Z)
+    scene.demonstrations.menu.actions()[at].trigger()
+    room.qtbot.waitUntil(parts[part].isVisible, timeout=LONG)
+    assert scene.gradient.tabs.value == part
+    assert not parts[other].isVisible()
 
 
 def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F811

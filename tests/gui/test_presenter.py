@@ -247,7 +247,7 @@ def test_the_old_curve_stays_when_something_was_changed() -> None:
     for _ in range(4):
         bench.presenter.tick()
     (ghost,) = bench.view.slices["returns"].ghosts
-    assert ghost.label == "LOO"
+    assert ghost.label == "leave-one-out"
     assert ghost.updates.tolist() == [1, 2, 3]
 
 
@@ -270,7 +270,8 @@ def _changed_then_reset(command: str, argument: object) -> Bench:
 
 @pytest.mark.parametrize(
     ("command", "argument", "label"),
-    [("setting", ("baseline", "none"), "LOO"), ("discount", 0.5, "γ 0.99"), ("seed", 4, "seed 0")],
+    [("setting", ("baseline", "none"), "leave-one-out"), ("discount", 0.5, "γ 0.99"),
+     ("seed", 4, "seed 0")],
 )
 def test_changing_something_before_the_reset_keeps_the_ghost(
     command: str, argument: object, label: str

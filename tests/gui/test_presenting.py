@@ -94,7 +94,7 @@ def test_nothing_is_claimed_that_was_not_measured(data):
 def test_what_is_not_followed_is_not_compared():
     """Where other estimators are chosen to be plotted, the pair or one of it may be missing."""
     none, own = np.array([4.0, 2.0]), np.array([1.0, 0.5])
-    without = VariancePlotData(UPDATES[:2], none[:0], own, "LOO")
+    without = VariancePlotData(UPDATES[:2], none[:0], own, "leave-one-out")
     assert presenting.variance(without).plain == ""
     alone = VariancePlotData(UPDATES[:2], none, own[:0], "")
     assert presenting.variance(alone).plain == (
@@ -108,7 +108,7 @@ def test_what_is_not_followed_is_not_compared():
     ([3.0, nan], "", "RATIO"), ([], "", "RATIO"),
 ])
 def test_the_ratio_is_told_as_it_was_measured_last(values, said, headline):
-    data = RatioPlotData(UPDATES[: len(values)], np.array(values), "LOO")
+    data = RatioPlotData(UPDATES[: len(values)], np.array(values), "leave-one-out")
     words = presenting.ratio(data)
     assert (words.plain, words.headline) == (said, getattr(presenting, headline))
     assert presenting.ratio(None).plain == presenting.clouds(None).plain == ""
@@ -124,7 +124,7 @@ def test_without_a_baseline_the_variance_itself_is_told(value, text):
 
 
 @pytest.mark.parametrize(("label", "begins"), [
-    ("LOO", "Subtract the leave-one-out mean:"), ("Mean", "Subtract the running mean:"),
+    ("leave-one-out", "Subtract the leave-one-out mean:"), ("Mean", "Subtract the running mean:"),
     ("V(s) exact", "Subtract the exact V(s):"), ("Optimal", "Subtract the optimal constant:"),
     ("GAE 0.95, V(s) learned", "GAE 0.95 and the learned V(s):"),
 ])

@@ -249,7 +249,7 @@ def test_variance_is_measured_on_the_same_episodes(training: Training, sparse5: 
     training.settled()
     points = [e for e in training.events if isinstance(e, VariancePoint) and e.update]
     assert [p.update for p in points] == [1, 2, 3]
-    assert all(p.label == "LOO" and p.none != p.chosen for p in points)
+    assert all(p.label == "leave-one-out" and p.none != p.chosen for p in points)
     training.send(messages.EditSettings(Settings(baseline="none")))
     training.settled()
     (point,) = [e for e in training.events if isinstance(e, VariancePoint)][-1:]
@@ -263,6 +263,15 @@ def test_a_baseline_that_does_harm_is_said_to() -> None:
 
     assert times(4.0, 0.1) == "4 times less [3.29, 4.87]"
     assert times(0.25, 0.1) == "4 times more [3.29, 4.87]"
+
+
+def test_no_more_is_said_than_the_interval_tells() -> None:
+    """Where it contains 1, the variance may be less or more: e^±0.196 is 1.22 and 0.82."""
+    from rlxent_gui.live_meter import times
+
+    assert times(1.1, 0.1) == "not told apart [0.904, 1.34]"
+    assert times(1 / 1.1, 0.1) == "not told apart [0.747, 1.11]"
+    assert times(1.1, 0.01) == "1.1 times less [1.08, 1.12]"
 
 
 def test_a_long_measurement_ends_in_a_sentence(training: Training, sparse5: World) -> None:

@@ -403,8 +403,12 @@ def test_it_is_sorted_by_any_column_both_ways_and_back(column):
     (999.4, (658.0, 1041.0), "999× less [658, 1.0k]"),
     (31_098.0, (29_000.0, 33_456.0), "31k× less [29k, 33k]"),
     (1 / 2345.0, (1 / 2600.0, 1 / 2100.0), "2.3k× more [2.1k, 2.6k]"),
+    (1 / 1.1, (1 / 1.2, 1 / 1.01), "1.1× more [1.0, 1.2]"),
+    (1 / 1.1, (1 / 1.2, 1.003), "not told apart [0.83, 1.0]"),
+    (1.1, (0.93, 1.3), "not told apart [0.93, 1.3]"),
 ])
-def test_large_ratios_fit_their_column(ratio, interval, text):
+def test_ratios_in_their_column(ratio, interval, text):
+    """As short as that; neither less nor more where the interval contains 1."""
     assert resolve.times(ratio, interval) == text
 
 
@@ -440,7 +444,7 @@ def test_a_row_says_its_numbers_in_words():
     assert second.cells["projection"] == "1.000 ± 0.002"
     assert second.cells["snr"] == "≈0"
     assert first.bar == (0.5812, 0.5, 0.675, 0.6)
-    assert "To-go − LOO, tr Cov, 95 % 0.581" in first.spoken
+    assert "To-go − leave-one-out, tr Cov, 95 % 0.581" in first.spoken
 
 
 def test_biased_estimators_are_flagged_with_the_reason():

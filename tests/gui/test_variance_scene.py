@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -24,6 +25,7 @@ from rlxent_gui.panels.variance.columns import columns
 from rlxent_gui.panels.variance.controls import UNCHANGED
 from rlxent_gui.panels.variance.dots import Scale, picture, reach
 from rlxent_gui.panels.variance.table_ink import TableInk, parted
+from rlxent_gui.plots.ranges import power_text
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.variance_resolve import COLUMNS
 from rlxent_gui.variance_view import CloudView, TableLine
@@ -185,7 +187,7 @@ def test_chosen_rows_have_clouds_and_curves_here_and_in_explore(room: Room) -> N
     room.frame()
     room.wait(lambda: len(room.gradient.along.chart.labels) == 4)
     assert {label.text for label in room.gradient.along.chart.labels} == {
-        "no baseline", "LOO", "V(s)", "GAE 0.95, V(s)"
+        "no baseline", "leave-one-out", "V(s)", "GAE 0.95, V(s)"
     }
     room.window.show_scene("explore")
     explore = room.window.scene.plots.plots["variance"]
@@ -384,6 +386,19 @@ def test_clouds_and_curves_are_presented_to_a_room(room: Room) -> None:
     assert room.gradient.isVisible()
 
 
+def test_the_part_that_is_seen_is_presented_first(room: Room) -> None:
+    """Along training, from its tab."""
+    room.window.resize(1366, 768)
+    room.click(room.gradient.tabs.segment("along"))
+    room.key(room.window, Qt.Key.Key_F5)
+    stage = room.window.presentation.stage
+    assert stage is not None
+    assert (stage.act.title, stage.foot.turn.text()) == (
+        "Along training", "Along training  ·  2 of 3"
+    )
+    room.key(room.window, Qt.Key.Key_F5)
+
+
 def test_tips_say_the_numbers(room: Room) -> None:
     panel = room.gradient.clouds.clouds.panels[0]
     middle = QPointF(panel.area.center())
@@ -404,7 +419,7 @@ EXTREMES = (
      "ratio": "1.2× more [1.1, 1.4]", "projection": "1.02 ± 0.03", "cosine": "−0.012",
      "episodes": "9"},
     {"trace": "21.1", "exact": "20.6", "relative": "0.123", "snr": "≈0",
-     "ratio": "52× less [32, 85]", "projection": "1.00 ± 0.18", "cosine": "1.000"},
+     "ratio": "not told apart [0.93, 1.3]", "projection": "1.00 ± 0.18", "cosine": "1.000"},
 )
 
 
@@ -431,6 +446,61 @@ def test_numbers_of_a_column_stand_with_their_points_below_each_other(qapp, fact
             assert len(points) == 1, column
     finally:
         look.set_factor(1.0)
+
+
+@pytest.mark.parametrize(("bars", "powers"), [
+    (((0.9, 0.8, 1.1), (2525.0, 2400.0, 2600.0)), [0, 1, 2, 3]),
+    (((3.1e-4, 3e-4, 3.3e-4), (0.02, 0.01, 0.03)), [-3, -2]),
+    (((3500.0, 3400.0, 3600.0), (4500.0, 4400.0, 4600.0)), [3]),
+    ((), []),
+])
+def test_the_axis_of_the_bars_has_the_powers_of_ten(qapp, bars, powers) -> None:
+    """Where 10ⁿ lies between the ends of the bars; one of them always, unless there is no bar."""
+    lines = tuple(TableLine(str(k), "x", bar=(*bar, None)) for k, bar in enumerate(bars))
+    ink = TableInk(lines, columns(900, 1.0), False)
+    assert [tick.power for tick in ink.axis] == powers
+    ends = (ink._at(bars[0][0]), ink._at(bars[1][0])) if bars else (0.0, 0.0)
+    for tick in ink.axis:
+        logs = [math.log10(bar[0]) for bar in bars]
+        share = (tick.power - logs[0]) / (logs[1] - logs[0])
+        assert abs(ends[0] + share * (ends[1] - ends[0]) - tick.x) <= 0.5
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_the_axis_of_the_bars_has_its_numbers_in_the_head(room: Room, size) -> None:
+    """Over their hairlines, below the heading, apart from each other, also with large text."""
+    room.window.resize(*size)
+    head, rows = room.table.head, room.table.rows
+    for factor in (1.0, 1.6):
+        theme.appearance().set_factor(factor)
+        if not room.gradient.tabs.isHidden():
+            room.click(room.gradient.tabs.segment("table"))
+        room.frame()
+        numbers = head.numbers()
+        assert numbers
+        powers = {power_text(tick.power): tick.x for tick in rows.axis}
+        column = next(c for c in rows.columns if c.name == "trace")
+        line = QFontMetricsF(theme.appearance().font(12, theme.SEMIBOLD)).height()
+        for place, text in numbers:
+            assert abs(place.center().x() - powers[text]) <= 0.5
+            assert column.left - place.width() / 2 <= place.left()
+            assert place.right() < column.right
+            assert line <= place.top() + 1
+            assert place.bottom() <= head.height() - 3
+        for (one, _), (two, _) in pairwise(numbers):
+            assert one.right() < two.left()
+
+
+def test_leave_one_out_is_called_so_wherever_there_is_room(room: Room) -> None:
+    """In the table and above its cloud; the name is cut short, but known, where there is none."""
+    panel = next(p for p in room.gradient.clouds.clouds.panels if p._one.name == OWN)
+    assert panel.accessibleName() == "Cloud of To-go − leave-one-out"
+    assert any(line.label == "γᵗ to-go − leave-one-out" for line in room.table.rows.lines)
+    room.window.show_scene("explore")
+    loo = room.window.scene.bets.widgets["signal"].baseline.segment("leave_one_out")
+    assert (loo.text(), loo.toolTip(), loo.accessibleName()) == (
+        "LOO", "Leave-one-out", "Leave-one-out"
+    )
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768), (900, 600)])

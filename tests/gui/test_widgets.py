@@ -522,6 +522,11 @@ def test_a_chip_has_room_for_its_choice(window: QWidget) -> None:
     chip.set_choice("GAE 0.95 − V(s) learned")
     assert chip.sizeHint().width() > narrow
     assert chip.accessibleName() == "Training signal: GAE 0.95 − V(s) learned"
+    chip.set_choice("To-go − LOO", "To-go − leave-one-out")
+    assert chip.accessibleName() == "Training signal: To-go − leave-one-out"
+    assert chip.toolTip() == "To-go − leave-one-out"
+    chip.set_choice("To-go", "To-go")
+    assert chip.toolTip() == ""
 
 
 # Messages, cards, labels

@@ -52,6 +52,12 @@ class ArmTable(Panel):
     def _dress(self) -> None:
         self._grid.setColumnMinimumWidth(1, appearance().px(NAMES))
 
+    def heightForWidth(self, width: int) -> int:
+        """What its rows need; it depends on the width only where one says how it failed."""
+        if self._grid.hasHeightForWidth():
+            return self._grid.totalHeightForWidth(width)
+        return self._grid.totalSizeHint().height()
+
     def apply(self, result: StudyResult) -> None:
         """Show what there is so far."""
         from rlxent_gui.plots.learning import strokes_of

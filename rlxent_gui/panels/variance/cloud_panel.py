@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rlxent_gui.estimator_words import TARGET_NAMES, TARGETS_IN_WORDS
+from rlxent_gui.estimator_words import TARGET_NAMES, TARGETS_IN_WORDS, shortened
 from rlxent_gui.panels.variance.cloud_axes import CloudAxes
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance, faded
@@ -197,7 +197,9 @@ class CloudPanel(QWidget):
         painter.setPen(theme.ink)
         left = side + px(6)
         space = line.width() - room - left - px(8)
-        text = QFontMetricsF(font).elidedText(one.label, Qt.TextElideMode.ElideRight, space)
+        metrics, text = QFontMetricsF(font), one.label
+        if metrics.horizontalAdvance(text) > space:
+            text = metrics.elidedText(shortened(text), Qt.TextElideMode.ElideRight, space)
         painter.drawText(line.adjusted(left, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _paint_axes(self, painter: QPainter) -> None:

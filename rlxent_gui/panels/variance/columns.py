@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rlxent_gui.variance_resolve import COLUMNS
 
 LEAST = {
-    "chosen": 28, "name": 166, "trace": 166, "exact": 70, "ratio": 164, "relative": 70,
+    "chosen": 28, "name": 166, "trace": 166, "exact": 70, "ratio": 168, "relative": 70,
     "projection": 98, "cosine": 52, "snr": 62, "episodes": 64,
 }
 """Widths at the usual text size; what is left over goes to the bars."""

@@ -140,6 +140,19 @@ class GradientView(QWidget):
             self.controls.set_tabbed(size is not Size.FULL)
             self._arrange()
 
+    @property
+    def alone(self) -> str:
+        """The part that is seen without the others; empty where all are."""
+        return self._expanded or ("" if self._size is Size.FULL else self.tabs.value)
+
+    def show_part(self, name: str) -> None:
+        """Show one of the tabs, or all parts where there is room for them."""
+        self.tabs.set_value(name)
+        self._expanded = None
+        for plot in (self.along, self.ratio):
+            plot.set_expanded(False)
+        self._arrange()
+
     def expand(self, name: str) -> None:
         """Let one part fill the room below the controls, or show all again."""
         self._expanded = None if name == self._expanded else name

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from rlxent_gui.learning_view import MODES, MOST_SEEDS, LearningState
+from rlxent_gui.learning_view import MODES, MOST_SEEDS, Kind, LearningState
 from rlxent_gui.panels.places import BODY_GAP, GAP, Size
 from rlxent_gui.panels.variance.arm_form import ArmForm
 from rlxent_gui.panels.variance.arm_table import ArmTable
@@ -30,6 +30,7 @@ NARROW = 760
 """Width below which settings and results are seen in turns."""
 WIDTH = {Size.FULL: 400, Size.MEDIUM: 372, Size.SMALL: 352}
 """Of the form, at the usual text size."""
+BEFORE = "The last one was stopped before its first point: this is the one before it."
 NOTE = {
     "study": "All settings use the same seeds; whatever is not chosen here is as in the training.",
     "sweep": "Four baselines, each with six step sizes around the training’s own, all with the"
@@ -49,7 +50,8 @@ class LearningView(QWidget):
         self._size = Size.MEDIUM
         self.working = False
         """Whether its own work is under way."""
-        self._study, self._has_study = True, False
+        self.mode: Kind = "study"
+        self._has_study = False
         self.form = LearningForm(self)
         self.form.command.connect(self.command)
         self.part = Segmented(PARTS, name="Settings or results", parent=self)
@@ -72,14 +74,23 @@ class LearningView(QWidget):
             self.part.set_value("results")
         self.working = state.working is not None
         self.form.apply(state)
-        self._study, self._has_study = state.mode == "study", state.study is not None
+        self.mode, self._has_study = state.mode, state.study is not None
         if self._study:
-            self.plot.set_data(state.study)
+            self.plot.set_data(state)
             if state.study is not None:
                 self.table.apply(state.study)
         else:
-            self.sweep.apply(state.sweep)
+            self.sweep.set_data(state)
         self.remark.setText(remark(state))
+        self._arrange()
+
+    @property
+    def _study(self) -> bool:
+        return self.mode == "study"
+
+    def show_part(self, name: str) -> None:
+        """Show one of :data:`PARTS` where there is no room for both."""
+        self.part.set_value(name)
         self._arrange()
 
     def set_size(self, size: Size) -> None:
@@ -130,9 +141,7 @@ class LearningView(QWidget):
             self.remark.setGeometry(area.x(), area.y(), area.width(), height)
             area.setTop(area.top() + height + GAP)
         if not self.table.isHidden():
-            layout = self.table.layout()
-            assert layout is not None
-            height = min(layout.totalHeightForWidth(area.width()), area.height() // 2)
+            height = min(self.table.heightForWidth(area.width()), area.height() // 2)
             self.table.setGeometry(area.x(), area.bottom() + 1 - height, area.width(), height)
             area.setBottom(area.bottom() - height - GAP)
         self.plot.setGeometry(area)
@@ -146,8 +155,15 @@ def remark(state: LearningState) -> str:
         return state.failure
     if state.working is not None:
         return ""
-    parts = ["Stopped before the end."] if state.stopped else []
-    return " ".join([*parts, *([state.outdated] if state.outdated else [])])
+    result = state.study if state.mode == "study" else state.sweep
+    if result is None:
+        return ""  # which is said in its place
+    parts = (
+        BEFORE if state.early else "",
+        "Stopped before the end." if state.stopped else "",
+        state.outdated,
+    )
+    return " ".join(part for part in parts if part)
 
 
 class LearningForm(Panel):

@@ -20,14 +20,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rlxent_core.arm_names import short
-from rlxent_gui.learning_view import SweepResult
-from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance, contrast, faded, mixed
+from rlxent_gui.learning_view import LearningState, SweepResult
+from rlxent_gui.theme import MEDIUM, SEMIBOLD, Appearance, appearance, contrast, faded, mixed
 from rlxent_gui.widgets.card import Card
 from rlxent_gui.widgets.focus import keep_arrows, watch_focus
 from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count, grouped
 
-EMPTY = "No step sizes have been tried here yet. Press Run."
+TITLE, SUBTITLE = "Which steps a baseline allows", "way to the optimum · seeds solved"
+TIP = (
+    "In each cell how far the median seed came, of the way from the uniform policy to the"
+    " optimum, and how many seeds are there"
+)
 STEPS = {
     Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -44,8 +48,9 @@ class SweepMap(QWidget):
     The pointer, or the arrow keys, tell all that is known of a cell.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
         super().__init__(parent)
+        self.look = look or appearance()
         self._result: SweepResult | None = None
         self._current = (0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,7 +59,7 @@ class SweepMap(QWidget):
         self._names_width = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Step sizes by baseline")
-        appearance().changed.connect(self._measure)
+        self.look.changed.connect(self._measure)
 
     def apply(self, result: SweepResult | None) -> None:
         """Show what there is so far."""
@@ -65,7 +70,7 @@ class SweepMap(QWidget):
             self.update()
 
     def minimumSizeHint(self) -> QSize:
-        px = appearance().px
+        px = self.look.px
         return QSize(px(340), px(190))
 
     # --- where
@@ -73,7 +78,7 @@ class SweepMap(QWidget):
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a cell lies."""
         assert self._result is not None
-        grid, px = self._result.grid, appearance().px
+        grid, px = self._result.grid, self.look.px
         left, below = self._names_width, px(44)
         width = (self.width() - left) / len(grid.rates)
         height = min((self.height() - below) / len(grid.names), px(200))
@@ -92,9 +97,9 @@ class SweepMap(QWidget):
     def _measure(self) -> None:
         """How much room the names need."""
         if self._result is not None:
-            metrics = QFontMetricsF(appearance().font(13, SEMIBOLD))
+            metrics = QFontMetricsF(self.look.font(13, SEMIBOLD))
             widest = max(map(metrics.horizontalAdvance, self._result.grid.names))
-            self._names_width = min(widest + appearance().px(12), self.width() * 0.3)
+            self._names_width = min(widest + self.look.px(12), self.width() * 0.36)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -124,7 +129,7 @@ class SweepMap(QWidget):
     def fill(self, row: int, column: int) -> QColor:
         """The cell's colour: greener the nearer to the optimum."""
         assert self._result is not None
-        theme, share = appearance().theme, self._result.grid.share[row, column]
+        theme, share = self.look.theme, self._result.grid.share[row, column]
         amount = 0.0 if math.isnan(share) else min(max(float(share), 0.0), 1.0)
         return mixed(theme.surface, theme.opt, STRENGTH * amount**1.5)
 
@@ -132,7 +137,7 @@ class SweepMap(QWidget):
         if self._result is None:
             return
         painter, grid = QPainter(self), self._result.grid
-        look = appearance()
+        look = self.look
         px, theme = look.px, look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         best = grid.best
@@ -161,7 +166,7 @@ class SweepMap(QWidget):
                          Qt.AlignmentFlag.AlignLeft, "step size η")
 
     def _paint_cell(self, painter: QPainter, row: int, column: int, best: bool) -> None:
-        look = appearance()
+        look = self.look
         theme, px = look.theme, look.px
         rect, fill = self.cell_rect(row, column), self.fill(row, column)
         painter.setPen(QPen(theme.border, 1))
@@ -193,6 +198,8 @@ class SweepMap(QWidget):
         high = QFontMetricsF(large).height()
         low = QFontMetricsF(small).height()
         two = rect.height() >= high + low
+        if QFontMetricsF(small).horizontalAdvance(second) > inner.width():
+            second = second.partition(" at ")[0]  # when it diverged, the tip tells
         top = rect.center().y() - (high + (low if two else 0)) / 2
         if self.failed(row, column):  # keep the hatching away from the words
             widths = [QFontMetricsF(large).horizontalAdvance(first)]
@@ -204,11 +211,8 @@ class SweepMap(QWidget):
                          Qt.AlignmentFlag.AlignCenter, first)
         if two:
             painter.setFont(small)
-            text = QFontMetricsF(small).elidedText(
-                second, Qt.TextElideMode.ElideRight, inner.width()
-            )
             painter.drawText(QRectF(inner.left(), top + high, inner.width(), low),
-                             Qt.AlignmentFlag.AlignCenter, text)
+                             Qt.AlignmentFlag.AlignCenter, second)
 
     # --- pointer and keys
 
@@ -286,33 +290,36 @@ def _hatching(colour: QColor, step: int, ratio: float) -> QBrush:
 
 
 class SweepCard(Card):
-    """The map with its sentence; before there is one, how to get it."""
+    """``set_data(LearningState)``: the map with its sentence, or why there is none.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "Which steps a baseline allows", "way to the optimum · seeds solved", parent=parent
-        )
-        self.subtitle.set_tip(
-            "In each cell how far the median seed came, of the way from the uniform policy to the"
-            " optimum, and how many seeds are there"
-        )
-        self.map = SweepMap()
+    With a ``look`` of its own it is what a room looks at, which is told the sentence otherwise.
+    """
+
+    def __init__(self, parent: QWidget | None = None, look: Appearance | None = None) -> None:
+        super().__init__(TITLE, SUBTITLE, look=look, parent=parent)
+        self.map = SweepMap(look=look)
         self.sentence = Label("", 14, MEDIUM, "ink", wrap=True)
-        self.empty = Label(EMPTY, 13, wrap=True)
+        self.empty = Label("", 13, wrap=True, look=look)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(self.map, 1)
         self.body.addWidget(self.empty, 1)
         self.body.addWidget(self.sentence)
-        self.apply(None)
+        for part in (self.map, self.sentence):
+            part.hide()
 
-    def apply(self, result: SweepResult | None) -> None:
+    def set_data(self, state: LearningState) -> None:
         """Show what there is so far; the sentence comes when all is known."""
+        result = state.sweep
+        self.subtitle.set_role("neg_text" if state.goes_on else "ink2")
+        self.subtitle.set_tip("" if state.goes_on else TIP)
+        self.set_title(TITLE, state.goes_on or SUBTITLE)
         self.map.apply(result)
         self.map.setVisible(result is not None)
+        self.empty.setText(state.empty)
         self.empty.setVisible(result is None)
         said = result is not None and result.grid.whole
         self.sentence.setText(grouped(result.grid.sentence()) if result and said else "")
-        self.sentence.setVisible(said)
+        self.sentence.setVisible(said and not self._bare)
 
 
 def describe(result: SweepResult) -> str:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidge
 
 from rlxent_gui.panels.variance.columns import Column, columns
 from rlxent_gui.panels.variance.table_head import Head
-from rlxent_gui.panels.variance.table_ink import TableInk
+from rlxent_gui.panels.variance.table_ink import TableInk, Tick
 from rlxent_gui.theme import appearance
 from rlxent_gui.variance_view import MOST, GradientSlice, TableLine
 from rlxent_gui.widgets.focus import watch_focus
@@ -90,6 +90,11 @@ class Rows(QWidget):
         self.setMinimumWidth(self.columns[-1].right)
         self.setMinimumHeight(len(self.lines) * self.row_height)
         self.update()
+
+    @property
+    def axis(self) -> tuple[Tick, ...]:
+        """The powers of ten below which the bars lie."""
+        return self._ink.axis
 
     @property
     def row_height(self) -> int:
@@ -241,6 +246,7 @@ class EstimatorTable(QWidget):
         if view.lines is not self._shown:
             self._shown = view.lines
             self.rows.show_lines(view.lines, view.full)
+            self.head.show_axis(self.rows.axis)
         self.head.show_sort(view.sort)
 
     @property
@@ -261,3 +267,4 @@ class EstimatorTable(QWidget):
     def _lay(self) -> None:
         self.rows.lay(self.area.viewport().size())
         self.head.lay(self.rows.columns, self.area.horizontalScrollBar().value())
+        self.head.show_axis(self.rows.axis)

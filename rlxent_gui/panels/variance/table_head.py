@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rlxent_gui.panels.variance.columns import Column
+from rlxent_gui.panels.variance.table_ink import Tick
+from rlxent_gui.plots.ranges import power_text
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.variance_resolve import COLUMNS, TIPS
 from rlxent_gui.widgets.focus import watch_focus
 
 HEAD = 38
 """Height at the usual text size."""
+AXIS, APART = 11, 6
+"""Size of the axis's numbers, and the room between two of them."""
 
 
 class Head(QWidget):
-    """The names of the columns: a click or Return sorts by one."""
+    """The names of the columns: a click or Return sorts by one.
+
+    Below that of the bars stand the numbers of their axis.
+    """
 
     command = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._columns: tuple[Column, ...] = ()
+        self._axis: tuple[Tick, ...] = ()
         self._sort = ("", False)
         self._current, self.offset = "trace", 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,6 +62,27 @@ class Head(QWidget):
         """The columns lie as those of the rows do, scrolled by ``offset``."""
         self._columns, self.offset = found, offset
         self.update()
+
+    def show_axis(self, axis: tuple[Tick, ...]) -> None:
+        """The powers of ten of the bars."""
+        if axis != self._axis:
+            self._axis = axis
+            self.update()
+
+    def numbers(self) -> list[tuple[QRectF, str]]:
+        """Those of the axis that there is room for, and where they stand."""
+        font, px = appearance().font(AXIS, MEDIUM), appearance().px
+        metrics = QFontMetricsF(font)
+        found: list[tuple[QRectF, str]] = []
+        for tick in self._axis:
+            text = power_text(tick.power)
+            width = metrics.horizontalAdvance(text)
+            place = QRectF(
+                tick.x - width / 2, self.height() - 4 - metrics.height(), width, metrics.height()
+            )
+            if not found or place.left() >= found[-1][0].right() + px(APART):
+                found.append((place, text))
+        return found
 
     def sizeHint(self) -> QSize:
         return QSize(200, appearance().px(HEAD))
@@ -111,10 +147,18 @@ class Head(QWidget):
                 side = Qt.AlignmentFlag.AlignLeft
                 if column.name not in ("name", "trace"):
                     side = Qt.AlignmentFlag.AlignRight
-                flags = side | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+                edge = Qt.AlignmentFlag.AlignBottom
+                if column.name == "trace" and self._axis:
+                    edge = Qt.AlignmentFlag.AlignTop
+                    place.setTop(place.bottom() - 2 * QFontMetricsF(painter.font()).height())
+                flags = side | edge | Qt.TextFlag.TextWordWrap
                 painter.drawText(place, int(flags), text)
                 if self.hasFocus() and column.name == self._current:
                     painter.fillRect(QRectF(place.left(), self.height() - 3, place.width(), 2),
                                      theme.ink)
+            painter.setFont(look.font(AXIS, MEDIUM))
+            painter.setPen(theme.ink2)
+            for where, number in self.numbers():
+                painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), number)
             painter.fillRect(QRectF(self.offset, self.height() - 1, self.width(), 1),
                              theme.border)

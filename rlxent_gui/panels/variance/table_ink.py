@@ -31,6 +31,14 @@ def parted(column: str, text: str) -> tuple[str, str | None]:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A power of ten on the axis of the bars."""
+
+    x: int
+    power: int
+
+
+@dataclass(frozen=True)
 class TableInk:
     """One look at the table: all bars share an axis."""
 
@@ -53,7 +61,9 @@ class TableInk:
         low = min((math.log10(bar[1]) for bar in bars), default=0.0)
         high = max((math.log10(bar[2]) for bar in bars), default=1.0)
         pad = 0.06 * max(high - low, 0.3)
-        return low - pad, high + 0.3 * pad
+        low, high = low - pad, high + 0.3 * pad
+        # A power of ten is among them, or the axis would have no number.
+        return (low if math.floor(high) >= low else float(math.floor(low))), high
 
     def _at(self, value: float) -> float:
         """Where a variance lies."""
@@ -61,12 +71,21 @@ class TableInk:
         share = (math.log10(value) - low) / (high - low)
         return left + (right - left) * min(max(share, 0.0), 1.0)
 
+    @cached_property
+    def axis(self) -> tuple[Tick, ...]:
+        """The powers of ten that the bars show; none where there are no bars."""
+        if not any(line.bar is not None for line in self.lines):
+            return ()
+        low, high = self._span
+        return tuple(
+            Tick(round(self._at(10.0**power)), power)
+            for power in range(math.ceil(low), math.floor(high) + 1)
+        )
+
     def decades(self, painter: QPainter, height: float) -> None:
         """A hairline a power of ten."""
-        low, high = self._span
-        for power in range(math.ceil(low), math.floor(high) + 1):
-            painter.fillRect(QRectF(round(self._at(10.0**power)), 0, 1, height),
-                             appearance().theme.hairline)
+        for tick in self.axis:
+            painter.fillRect(QRectF(tick.x, 0, 1, height), appearance().theme.hairline)
 
     def heading(self, painter: QPainter, row: QRectF, line: TableLine, first: bool) -> None:
         """The name of a group."""

@@ -1,0 +1,136 @@
+"""What was compared, before a room: curves or map, large, with nothing cut short."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QLabel
+
+from rlxent_gui import theme
+from rlxent_gui.learning_presenter import EARLY, WORLD_CHANGED
+from rlxent_gui.view_state import BoardView
+from tests.gui.test_learning_view import SPARSE, STUDY, state, sweep
+from tests.gui.test_presenting import (  # noqa: F401
+    SIZES,
+    look,
+    press,
+    second,
+    spin,
+    window,
+)
+
+STATES = {
+    "study": state(study=STUDY),
+    "sweep": state(mode="sweep", sweep=sweep()),
+}
+TITLES = {"study": "Side by side", "sweep": "Step sizes"}
+
+
+@pytest.fixture
+def compared(window):  # noqa: F811
+    """The window with the view of learning on show."""
+    window.show_scene("variance")
+    window.variance.show_view("learning")
+    window.show_board(BoardView(SPARSE))
+    window.show_learning(STATES["study"])
+    spin()
+    window.heard.clear()
+    return window
+
+
+def present(qtbot, window, size):  # noqa: F811
+    press(qtbot, window, Qt.Key.Key_F5)
+    stage = window.presentation.stage
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(*size)
+    spin()
+    return stage
+
+
+def fits(stage, panel, width) -> None:
+    """Large letters, all of them, and no part over another."""
+    labels = [w for w in stage.findChildren(QLabel) if w.isVisible() and w.text()]
+    assert len(labels) >= 4
+    for label in labels:
+        assert label.font().pixelSize() >= width / 68, label.text()
+        need = label.heightForWidth(label.width()) if label.wordWrap() else 0
+        assert label.height() >= need, label.text()
+        if not label.wordWrap():
+            assert label.width() >= label.sizeHint().width(), label.text()
+        assert label.parentWidget().rect().contains(label.geometry()), label.text()
+    parts = [stage.headline, stage.board, panel, stage.sentence, stage.foot]
+    for i, one in enumerate(parts):
+        assert stage.rect().contains(one.geometry())
+        for other in parts[i + 1 :]:
+            assert not one.geometry().intersects(other.geometry())
+
+
+@pytest.mark.parametrize(("factor", "dark"), [(1.0, True), (1.6, False)])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_curves_are_large_and_nothing_is_clipped(
+    compared, qtbot, look, size, factor, dark  # noqa: F811
+):
+    """Also with the words about a change; every setting is named at the end of its curve."""
+    look.set_theme(theme.DARK if dark else theme.LIGHT)
+    look.set_factor(factor)
+    stage = present(qtbot, compared, size)
+    panel = stage.panels["Side by side"]
+    qtbot.waitUntil(lambda: panel.chart is not None)
+    for goes_on in ("", WORLD_CHANGED):
+        compared.show_learning(state(study=STUDY, working="study", goes_on=goes_on))
+        spin()
+        fits(stage, panel, size[0])
+        chart = panel.chart
+        assert chart._area().height() >= 60
+        assert chart._area().width() >= 80
+        room = chart.width() - chart._area().right() - chart.look.px(8)
+        for label, _ in chart.placed_labels():
+            metrics = QFontMetricsF(chart.look.font(13, label.weight))
+            assert metrics.horizontalAdvance(label.text) <= room, label.text
+        if factor == 1.0:
+            assert len(chart.placed_labels()) == 4
+        assert all(4 <= chart._curves[name]._stroke.width <= 5.5 for name in "012")
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_map_is_large_and_nothing_is_clipped(compared, qtbot, look, size, factor):  # noqa: F811
+    """Its sentence stands below it once, in the place of all that is said."""
+    look.set_factor(factor)
+    compared.show_learning(STATES["sweep"])
+    stage = present(qtbot, compared, size)
+    panel = stage.panels["Step sizes"]
+    fits(stage, panel, size[0])
+    assert panel.sentence.isHidden()
+    assert stage.sentence.accessibleName().startswith("The largest step at which 90 %")
+    names = QFontMetricsF(stage.look.font(13, theme.SEMIBOLD))
+    for name in sweep().grid.names:
+        room = panel.map.cell_rect(0, 0).left() - stage.look.px(10)
+        assert names.horizontalAdvance(name) <= room
+
+
+def test_what_is_on_the_other_screen_follows_what_is_seen(compared, qtbot, second):  # noqa: F811
+    """Curves, map, clouds: each as it is chosen in the window, with its own sentence."""
+    press(qtbot, compared, Qt.Key.Key_F5)
+    for mode, title in TITLES.items():
+        compared.show_learning(STATES[mode])
+        spin()
+        stage = compared.presentation.stage
+        assert (stage.act.title, stage.panels[title].isVisible()) == (title, True)
+    views = compared.variance.views
+    qtbot.mouseClick(views.segment("gradient"), Qt.MouseButton.LeftButton)
+    spin()
+    assert compared.presentation.stage.act.title == "Clouds"
+    press(qtbot, compared, Qt.Key.Key_F5)
+    assert compared.presentation.stage is None
+
+
+def test_why_there_is_nothing_is_said_before_the_room_too(compared, qtbot):
+    """With the headline alone."""
+    compared.show_learning(state(early=True, empty=EARLY["study"]))
+    stage = present(qtbot, compared, (1366, 768))
+    panel = stage.panels["Side by side"]
+    qtbot.waitUntil(lambda: panel.chart is not None)
+    assert panel.chart.message.text() == EARLY["study"]
+    assert stage.sentence.accessibleName() == ""
