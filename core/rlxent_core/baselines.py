@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlxent_core import reinforce
+from rlxent_core import compiled, reinforce
 from rlxent_core.arrays import native, on_cpu, sum_by_index, sum_last, tensor
 from rlxent_core.credit import discount_powers, gae
 from rlxent_core.kernel import kernel_of
@@ -98,15 +100,23 @@ def scores_by_episode(
     several = weight.shape[:-3]
     row = (episodes.leaf >> episodes.tables.bits)[:, :, part]
     index = row * n_actions + episodes.action[:, :, part]
-    size = (n_runs * n_states + 1) * n_actions
-    n_episodes = index.shape[2]
-    index = index + size * torch.arange(n_episodes, device=index.device)
-    weight = weight.reshape(*several, -1)
-    sums = sum_by_index(index.reshape(-1), weight, n_episodes * size)
-    taken = sums.view(*several, n_episodes, size)[..., :-n_actions]
-    taken = taken.view(*several, n_episodes, n_runs, n_states, n_actions)
-    taken -= probabilities * taken.sum(-1, keepdim=True)
-    return taken
+    rows, n_episodes = n_runs * n_states + 1, index.shape[2]  # with one past the end
+    index = index + rows * n_actions * torch.arange(n_episodes, device=index.device)
+    index, weight = index.reshape(-1), weight.reshape(*several, -1)
+    shape = *several, n_episodes, rows, n_actions
+    policy = probabilities.reshape(-1, n_actions)
+    if compiled.code is not None and on_cpu(weight):
+        sums = torch.zeros(shape, dtype=torch.float64)
+        compiled.code.scores(
+            index.numpy().view(np.uint64), weight.reshape(-1, len(index)).numpy(),
+            policy.contiguous().numpy(), sums.numpy().reshape(-1, *shape[-3:]),
+        )  # fmt: skip
+        scores = sums[..., :-1, :]
+    else:
+        sums = sum_by_index(index, weight, n_episodes * rows * n_actions).view(shape)
+        scores = sums[..., :-1, :]
+        scores -= policy * reduce(torch.add, scores.unbind(-1))[..., None]
+    return scores.unflatten(-2, (n_runs, n_states))  # type: ignore[no-untyped-call, no-any-return]
 
 
 def _inner(policy: nn.Module, x: Tensor, y: Tensor) -> Tensor:

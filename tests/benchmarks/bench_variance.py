@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from rlxent_core import compiled
 from rlxent_core.estimators import estimators
 from rlxent_core.kernel import kernel_of
 from rlxent_core.policy import action_probabilities
@@ -71,10 +72,15 @@ def test_six_estimators() -> None:
             weights = [batch.weights(one, references) for one in SIX]  # noqa: B023
             return batch.spreads(weights, kernel)  # noqa: B023
 
-        print(
-            f"{name}, {n_episodes} episodes: six estimators {milliseconds(weigh, times)}   aim"
-            f" {aim:g} ms; drawing them {milliseconds(draw, times)}"
-        )
+        for machine_code in (False, True):
+            compiled.code = None
+            if machine_code and not compiled.load():
+                continue
+            print(
+                f"{name}, {n_episodes} episodes, {'machine code' if machine_code else 'NumPy'}: six"
+                f" estimators {milliseconds(weigh, times)}   aim {aim:g} ms; drawing them"
+                f" {milliseconds(draw, times)}"
+            )
 
 
 def test_study() -> None:

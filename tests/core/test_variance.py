@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from rlxent_core import exact, kernel, spread
+from rlxent_core import compiled, exact, kernel, spread
+from rlxent_core.baselines import scores_by_episode
 from rlxent_core.estimators import COMPARED, Estimator, estimator, estimators
 from rlxent_core.kernel import Identity, kernel_of
 from rlxent_core.mdp import compile_world
 from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
 from rlxent_core.references import References
-from rlxent_core.rollout import SampledMDP
+from rlxent_core.rollout import SampledMDP, sample_episodes
 from rlxent_core.spread import Batch, Ratio, Spread, sample_batch
+from rlxent_core.streams import Purpose, Streams
 from rlxent_core.variance import Measurement, measure
 from rlxent_core.world import Tile, World
 from tests.core.golden import Case, cases
+from tests.core.learning_worlds import restless, sparse5
 
 CASES = cases()
 EPISODES = 4096
@@ -377,3 +380,29 @@ def test_the_kernel_of_a_table_is_the_identity() -> None:
     weight = batch.weights(one, References(case.mdp, case.policy))
     cotangents = batch.cotangents(weight, slice(0, 50))
     assert found.trace_cov == pytest.approx(float(cotangents.var(0).sum()), rel=1e-12)
+
+
+@pytest.mark.usefixtures("with_numba")
+@pytest.mark.parametrize("world", [restless(), sparse5()], ids=lambda world: world.name)
+@pytest.mark.parametrize("n_runs", [1, 3])
+def test_machine_code_gives_the_same_scores(
+    world: World, n_runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Σ_t w_t φ_t of some of the episodes, by one weight and by several, to the last bit."""
+    mdp = SampledMDP(compile_world(world))
+    dice = torch.Generator().manual_seed(n_runs)
+    policy = torch.rand(n_runs, mdp.n_states, mdp.n_actions, generator=dice).double().softmax(-1)
+    episodes = sample_episodes(mdp, policy, 9, Streams(range(n_runs), Purpose.METERS))
+    weights = torch.randn(2, *episodes.leaf.shape, generator=dice, dtype=torch.float64)
+    part = slice(2, 7)
+
+    def found() -> list[torch.Tensor]:
+        return [scores_by_episode(episodes, policy, w, part) for w in (weights[0], weights)]
+
+    in_code = found()
+    monkeypatch.setattr(compiled, "code", None)
+    one, several = found()
+    assert torch.equal(in_code[0], one)
+    assert torch.equal(in_code[1], several)
+    assert one.shape == (5, n_runs, mdp.n_states, mdp.n_actions)
+    assert torch.equal(several[0], one)
