@@ -239,11 +239,13 @@ def print_solving(found: Found, world: str, kind: str, name: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="2 seeds and short measurements")
-    quick = parser.parse_args().quick
-    found = Found()
+    parser.add_argument("--seeds", type=int, help="so many; 0: steps a second alone")
+    options = parser.parse_args()
+    quick, found = options.quick, Found()
+    seeds = options.seeds if options.seeds is not None else 2 if quick else 10
     try:
         measure_rates(found, *((2, 0.5) if quick else (7, 1.0)))
-        measure_solving(found, 2 if quick else 10)
+        measure_solving(found, seeds)
     except KeyboardInterrupt:
         print("Stopped: this is what is known so far.")
     print_table(found)

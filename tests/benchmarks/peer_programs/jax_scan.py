@@ -19,6 +19,8 @@ from rlxent_core.mdp import compile_world
 from rlxent_core.world import World
 
 HIDDEN = 64
+START_ANEW = 100
+"""Updates after which a policy that is to stand still is set back to its start."""
 
 
 def network(parameters: Any) -> Any:
@@ -120,8 +122,12 @@ class Peer:
         self.update = compiled(world, batch)
         self.state = start_state(world, seed)
         self.rate = jnp.float32(learning_rate or 0.01)
+        self.start, self.updates = (self.state if learning_rate else None), 0
 
     def train(self) -> int:
+        self.updates += 1
+        if self.start is not None and self.updates % START_ANEW == 0:
+            self.state = self.start
         *self.state, steps = self.update(*self.state, self.rate)
         return int(steps)  # waits
 
