@@ -316,17 +316,29 @@ class LearningPresenter:
     def _own_arms(self) -> list[dict[str, Any]]:
         """What the arms set otherwise than the training."""
         if self._arms is None:
-            own = self._run.settings.credit
-            credit = "reward_to_go" if own == "gae" else own
             self._arms = [
-                {"credit": credit, "baseline": baseline}
+                {"credit": self._plain_credit, "baseline": baseline}
                 for baseline in ("none", "leave_one_out", "exact_value")
             ]
             self._arms.append({"credit": "gae", "gae_lambda": 0.95, "baseline": "critic"})
         return self._arms
 
+    @property
+    def _plain_credit(self) -> str:
+        """The training's, or what goes with any baseline."""
+        own = self._run.settings.credit
+        return "reward_to_go" if own == "gae" else own
+
     def _resolved(self, arm: dict[str, Any]) -> Settings:
-        return replace(self._run.settings, **arm)
+        """The arm's settings; where it says nothing of its credit, one that goes with the rest.
+
+        Raises:
+            SettingsError: when it says what does not go together.
+        """
+        own = self._run.settings
+        if arm.get("baseline", own.baseline) not in ("critic", "exact_value"):
+            arm = {"credit": self._plain_credit, **arm}
+        return replace(own, **arm)
 
     @property
     def _settings(self) -> tuple[Settings, ...]:

@@ -163,6 +163,18 @@ def test_arms_follow_the_training_in_what_they_do_not_set():
     assert bench.state.rows[0].settings.architecture == "mlp"
 
 
+def test_an_arm_goes_together_whatever_the_training_is_given():
+    """An arm that says nothing of its credit takes none that its baseline does not go with."""
+    bench = Bench()
+    bench.ask("demonstration", "trap")
+    bench.run.settings = replace(bench.run.settings, credit="gae", baseline="critic")
+    bench.presenter.tick()
+    bench.ask("learning_mode", "study")
+    assert [row.settings.credit for row in bench.state.rows] == [
+        "reward_to_go", "reward_to_go", "gae",
+    ]  # fmt: skip
+
+
 def test_a_study_grows_and_ends():
     """Curves while it runs, results at its end, of the same seeds; a table of what failed."""
     bench = Bench()
