@@ -64,6 +64,7 @@ class Exports(QObject):
         self._slices = self._parts()
         window.built.connect(self._build_slice)
         self._stop = threading.Event()
+        self._closed = False
         self._folder: Path | None = None
         self._answered.connect(lambda act: act(), Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
@@ -254,6 +255,8 @@ class Exports(QObject):
         background().run(partial(_attempt, job), partial(self._finish, path))
 
     def _finish(self, path: Path, problem: str | None) -> None:
+        if self._closed:
+            return
         self._presenter.on_command("dismiss", "export_progress")
         if problem is None:
             self._presenter.add_card(
@@ -277,6 +280,7 @@ class Exports(QObject):
 
     def close(self) -> None:
         """The window goes: an animation that is not whole yet is given up."""
+        self._closed = True
         self._stop.set()
 
     def on_card(self, command: str) -> bool:

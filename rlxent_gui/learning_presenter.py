@@ -159,6 +159,8 @@ class LearningPresenter:
     def _do_learning_arm(self, change: tuple[int, dict[str, Any]]) -> None:
         """Change some settings of an arm, one after the other; what does not go is left out."""
         index, changes = change
+        if index >= len(self._own_arms):  # typed in a row that went before the number was taken
+            return
         arm = {**self._own_arms[index], **changes}
         try:
             self._resolved(arm)

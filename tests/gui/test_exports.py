@@ -289,6 +289,19 @@ def test_an_animation_that_is_stopped_leaves_no_file(bench: Bench) -> None:
     assert bench.card("exported") is None
 
 
+def test_a_file_that_is_written_as_the_window_closes_is_whole(bench: Bench) -> None:
+    """And nobody is told who is not there any more."""
+    path = bench.folder / "board.png"
+    told: list[str] = []
+    bench.app.exports.finished.connect(told.append)
+    bench.app.exports.write(path, Choice("board", "png"))
+    bench.app.close()
+    bench.qtbot.waitUntil(path.exists, timeout=LONG)
+    bench.qtbot.wait(100)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert told == []
+
+
 @pytest.mark.parametrize("what", ["board", "curves", "run", "python", "animation"])
 def test_a_place_that_cannot_be_written_is_told(bench: Bench, what: str) -> None:
     """One sentence on a card; what was there before is still there."""

@@ -154,6 +154,15 @@ def test_what_does_not_go_together_changes_nothing():
     assert bench.ask("learning_arm", (3, {"baseline": "none"})).rows == before
 
 
+def test_a_number_typed_in_a_row_that_is_gone_changes_nothing():
+    """Its field hands it over as it loses the focus, when the row is there no more."""
+    bench = Bench()
+    bench.ask("learning_remove", 3)
+    before = bench.state.rows
+    bench.ask("learning_arm", (3, {"learning_rate": 0.5}))
+    assert bench.state.rows == before
+
+
 def test_arms_follow_the_training_in_what_they_do_not_set():
     """Another architecture and step size there are theirs too."""
     bench = Bench()
