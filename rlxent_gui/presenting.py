@@ -145,7 +145,7 @@ def sweep(state: LearningState | None) -> Words:
     if result.grid.whole:
         said = grouped(result.grid.sentence())
         for name in result.grid.names:
-            said = said.replace(f"{name} ", _unbroken(f"{name} "))
+            said = said.replace(f" with {name}", _unbroken(f" with {name}"))
         return Words(SWEEP, (*_before(state), (said, "")))
     if state.working == "sweep":
         so_far = f"{count(state.done)} of {count(state.total)}"

@@ -103,18 +103,16 @@ def scores_by_episode(
     rows, n_episodes = n_runs * n_states + 1, index.shape[2]  # with one past the end
     index = index + rows * n_actions * torch.arange(n_episodes, device=index.device)
     index, weight = index.reshape(-1), weight.reshape(*several, -1)
-    shape = *several, n_episodes, rows, n_actions
     policy = probabilities.reshape(-1, n_actions)
     if compiled.code is not None and on_cpu(weight):
-        sums = torch.zeros(shape, dtype=torch.float64)
+        scores = torch.empty(*several, n_episodes, *policy.shape, dtype=torch.float64)
         compiled.code.scores(
             index.numpy().view(np.uint64), weight.reshape(-1, len(index)).numpy(),
-            policy.contiguous().numpy(), sums.numpy().reshape(-1, *shape[-3:]),
+            policy.contiguous().numpy(), scores.numpy().reshape(-1, n_episodes, *policy.shape),
         )  # fmt: skip
-        scores = sums[..., :-1, :]
     else:
-        sums = sum_by_index(index, weight, n_episodes * rows * n_actions).view(shape)
-        scores = sums[..., :-1, :]
+        sums = sum_by_index(index, weight, n_episodes * rows * n_actions)
+        scores = sums.view(*several, n_episodes, rows, n_actions)[..., :-1, :]
         scores -= policy * reduce(torch.add, scores.unbind(-1))[..., None]
     return scores.unflatten(-2, (n_runs, n_states))  # type: ignore[no-untyped-call, no-any-return]
 

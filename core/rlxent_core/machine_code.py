@@ -255,22 +255,23 @@ def back(discounted: Any, leads_to: Any, reward: Any, values: Any, steps: int) -
 
 
 @njit(void(_line, _plane, _plane, Array(float64, 4, "C")), nogil=True, cache=True)
-def scores(index: Any, weights: Any, policy: Any, sums: Any) -> None:
-    """Σ_t w_t (onehot(a_t) − π) in row s_t: ``sums`` [K, E, R + 1, A], 0 before.
+def scores(index: Any, weights: Any, policy: Any, found: Any) -> None:
+    """Σ_t w_t (onehot(a_t) − π) in row s_t: ``found`` [K, E, R, A].
 
-    ``index`` [n] is the place of each step among E · (R + 1) · A, ``weights`` are [K, n] and
-    ``policy`` [R, A].  The last row is of what is past the end, and is left as it is.
+    ``index`` [n] is the place of each step among E · (R + 1) · A, where the last row is of what is
+    past the end; ``weights`` are [K, n] and ``policy`` [R, A].
     """
-    _, n_episodes, rows, n_actions = sums.shape
+    _, n_episodes, rows, n_actions = found.shape
+    sums = np.empty((n_episodes, rows + 1, n_actions))
+    flat = sums.reshape(-1)
     for k in range(len(weights)):
-        flat = sums[k].reshape(-1)
+        flat[:] = 0.0
         for i in range(len(index)):
             flat[index[i]] += weights[k, i]
         for e in range(n_episodes):
-            for row in range(rows - 1):
-                own = sums[k, e, row]
-                total = own[0]
+            for row in range(rows):
+                total = sums[e, row, 0]
                 for a in range(1, n_actions):
-                    total += own[a]
+                    total += sums[e, row, a]
                 for a in range(n_actions):
-                    own[a] -= policy[row, a] * total
+                    found[k, e, row, a] = sums[e, row, a] - policy[row, a] * total

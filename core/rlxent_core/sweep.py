@@ -92,7 +92,7 @@ class Grid:
             return f"After {self.updates:,} updates no step size here has {share} of the seeds" \
                 " solved, whatever the baseline."
         parts = [
-            f"{name} {'none of them' if rate is None else short(rate)}"
+            f"{'none' if rate is None else short(rate)} with {name}"
             for name, rate in zip(self.names, largest, strict=True)
         ]
         found = f"The largest step at which {share} of the seeds are solved: {', '.join(parts)}."

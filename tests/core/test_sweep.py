@@ -80,17 +80,17 @@ def test_rows_and_columns() -> None:
     [
         (
             [[1, 1, 0], [1, 1, 0.9], [1, 1, 1], [1, 0.95, 1]],
-            "no baseline .03, leave-one-out .1, V(s) exact .1, GAE .95 .1."
+            ".03 with no baseline, .1 with leave-one-out, .1 with V(s) exact, .1 with GAE .95."
             " Every baseline allows larger steps here than none.",
         ),
         (
             [[1, 1, 1], [1, 1, 1], [1, 0, 0]],
-            "no baseline .1, leave-one-out .1, V(s) exact .01."
+            ".1 with no baseline, .1 with leave-one-out, .01 with V(s) exact."
             " No baseline allows larger steps here than none.",
         ),
         (
             [[0, 0, 0], [1, 1, 0], [0.89, 0, 0]],
-            "no baseline none of them, leave-one-out .03, V(s) exact none of them."
+            "none with no baseline, .03 with leave-one-out, none with V(s) exact."
             " Here leave-one-out allows larger steps than no baseline.",
         ),
     ],
