@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rlxent_core.commands.variance import affordable
-from rlxent_core.estimators import Estimator, every
+from rlxent_core.estimators import Estimator, every, taken_together
 from rlxent_core.exact_variance import Moments, StoppedError
 from rlxent_core.kernel import full_matrix
 from rlxent_core.mdp import MDP
@@ -163,7 +163,7 @@ class Frozen:
                     self._references.number(one)
             self._measuring = Measuring(
                 self.policy, self.mdp, self._estimators, self._seed, update=self.update,
-                group=self.settings.batch_episodes, references=self._references,
+                group=taken_together(self.settings), references=self._references,
             )
         return self._measuring
 

@@ -11,6 +11,7 @@ from rlxent_gui.plots.data import Floats, Ghost, ReturnPlotData
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange, end_of_updates, value_text
 from rlxent_gui.theme import REGULAR, Appearance
+from rlxent_gui.words import counted
 
 if TYPE_CHECKING:
     from rlxent_gui.plots.chart import Chart
@@ -34,8 +35,7 @@ class ReturnPlot(PlotCard):
 
     def describe(self, data: ReturnPlotData | None) -> None:
         episodes = data.episodes_per_update if data else 16
-        plural = "episode" if episodes == 1 else "episodes"
-        self.set_title("Return", f"per update, {episodes} {plural}")
+        self.set_title("Return", f"per update, {counted(episodes, 'episode')}")
 
     def draw(self, chart: Chart, data: ReturnPlotData | None) -> None:
         from rlxent_gui.plots.ink import DASHED, DOTTED, Stroke

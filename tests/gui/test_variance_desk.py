@@ -147,6 +147,18 @@ def test_more_episodes_are_added_to_those_there_are():
     assert again.episodes == 1024
 
 
+def test_updates_of_very_many_episodes_are_measured_by_a_part_of_them():
+    """1,024 at once, not all 65,536; the exact variance is that of leave-one-out among so many."""
+    bench = Bench(updates=0, batch_episodes=65_536)
+    survey = bench.ask(1024, exact=True)
+    assert survey.episodes == 1024
+    row = rows(survey)[LOO]
+    assert len(row.cloud.means) == 1
+    matrix = full_matrix(bench.trainer.policy).detach().double().numpy()
+    exact = Moments(bench.trainer.mdp, bench.policy(), matrix).trace_leave_one_out(1024, 1.0)
+    assert row.exact == pytest.approx(exact, rel=1e-9)
+
+
 def test_the_policy_is_frozen_until_it_is_measured_anew():
     """Training goes on; the survey stays of its own update until it is asked anew."""
     bench = Bench()

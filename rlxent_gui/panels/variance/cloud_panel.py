@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from rlxent_core.estimators import taken_together
 from rlxent_gui.estimator_words import TARGET_NAMES, TARGETS_IN_WORDS, shortened
 from rlxent_gui.panels.variance.cloud_axes import CloudAxes
 from rlxent_gui.panels.variance.dots import Outside, Scale, picture
@@ -118,8 +119,8 @@ class CloudPanel(QWidget):
             f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along"
             f" {TARGETS_IN_WORDS[self._target]}, {across} the widest way across it; that one is"
             " 1.00 and 0.00.",
-            f"{count(len(cloud.means))} crosses: means of {survey.settings.batch_episodes}"
-            " episodes, as an update takes them.",
+            f"{count(len(cloud.means))} crosses: means of {count(taken_together(survey.settings))}"
+            " episodes, as an update takes them, or a part of one.",
         ]
         outside = self.outside
         if outside is not None:

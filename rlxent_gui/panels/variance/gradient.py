@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rlxent_core.estimators import taken_together
 from rlxent_gui.panels.places import GAP, Size
 from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.controls import Controls
@@ -16,6 +17,7 @@ from rlxent_gui.variance_view import MOST, GradientSlice
 from rlxent_gui.widgets.card import Card
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import Label
+from rlxent_gui.words import count
 
 CLOUDS_SHARE, ALONG_SHARE = 0.46, 0.34
 """Of the width that the clouds take, and of their column's height that the curves do."""
@@ -41,10 +43,13 @@ class CloudCard(Card):
         self.empty.setVisible(survey is None)
         self.empty.setText(view.empty)
         if survey is not None:
-            batch = max(2, survey.settings.batch_episodes)
+            batch = taken_together(survey.settings)
+            cross = f"an update of {count(batch)}"
+            if batch < survey.settings.batch_episodes:
+                cross = f"the mean of {count(batch)}"
             self.set_title(
                 "Gradients of single episodes",
-                f"a dot an episode · a cross an update of {batch} · same axes",
+                f"a dot an episode · a cross {cross} · same axes",
             )
             self.clouds.show_clouds(survey, view.chosen)
 
