@@ -86,13 +86,18 @@ class Gradient(Protocol):
 
 @dataclass(frozen=True)
 class _Form:
-    """What was set in the view of learning."""
+    """What was set in the view of learning, and what had been found."""
 
     mode: Kind
     arms: list[dict[str, Any]] | None
     seeds: dict[Kind, int]
     updates: dict[Kind, int | None]
     estimators: tuple[str, ...] | None
+    study: StudyResult | None
+    sweep: SweepResult | None
+    stopped: dict[Kind, bool]
+    early: dict[Kind, bool]
+    failure: str
 
 
 class LearningPresenter:
@@ -210,6 +215,8 @@ class LearningPresenter:
             self._mode, self._arms = before.mode, before.arms
             self._seeds, self._updates = dict(before.seeds), dict(before.updates)
             self._gradient.compare(before.estimators)
+            self._study, self._sweep, self._failure = before.study, before.sweep, before.failure
+            self._stopped, self._early = dict(before.stopped), dict(before.early)
         self._dirty = True
 
     def _end_work(self) -> None:
@@ -230,7 +237,8 @@ class LearningPresenter:
         if self._before is None:
             self._before = _Form(
                 self._mode, self._arms, dict(self._seeds), dict(self._updates),
-                self._gradient.names,
+                self._gradient.names, self._study, self._sweep, dict(self._stopped),
+                dict(self._early), self._failure,
             )
         self._demo, self._sentence, self._dirty = one, "", True
         self._run.on_command("settings", asdict(one.settings))

@@ -99,15 +99,17 @@ class Grid:
         return f"{found} {self._moral(largest)}"
 
     def _moral(self, largest: Sequence[float | None]) -> str:
-        none, others = largest[0] or 0.0, [rate or 0.0 for rate in largest[1:]]
-        larger = [rate > none for rate in others]
+        without, *others = largest
+        if without is None:
+            return "Without a baseline no step size here was enough."
+        larger = [rate is not None and rate > without for rate in others]
         if all(larger):
-            return "Every baseline allows larger steps here than none."
+            return "Every baseline allows larger steps here than training without one."
         if not any(larger):
-            return "No baseline allows larger steps here than none."
+            return "None of the baselines allows larger steps here than training without one."
         names = [n for n, is_larger in zip(self.names[1:], larger, strict=True) if is_larger]
         verb = "allows" if len(names) == 1 else "allow"
-        return f"Here {' and '.join(names)} {verb} larger steps than no baseline."
+        return f"Here {' and '.join(names)} {verb} larger steps than training without a baseline."
 
 
 class Sweep:

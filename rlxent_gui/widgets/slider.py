@@ -92,6 +92,8 @@ class NamedSlider(QWidget):
         value = read_number(text)
         if value is None or not self.scale.low <= value <= self.scale.most:
             return False
+        if self.scale.whole and value != int(value):
+            return False
         self._take(self.scale.held(value))
         return True
 

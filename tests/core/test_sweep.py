@@ -81,17 +81,22 @@ def test_rows_and_columns() -> None:
         (
             [[1, 1, 0], [1, 1, 0.9], [1, 1, 1], [1, 0.95, 1]],
             ".03 with no baseline, .1 with leave-one-out, .1 with V(s) exact, .1 with GAE .95."
-            " Every baseline allows larger steps here than none.",
+            " Every baseline allows larger steps here than training without one.",
         ),
         (
             [[1, 1, 1], [1, 1, 1], [1, 0, 0]],
             ".1 with no baseline, .1 with leave-one-out, .01 with V(s) exact."
-            " No baseline allows larger steps here than none.",
+            " None of the baselines allows larger steps here than training without one.",
         ),
         (
             [[0, 0, 0], [1, 1, 0], [0.89, 0, 0]],
             "none with no baseline, .03 with leave-one-out, none with V(s) exact."
-            " Here leave-one-out allows larger steps than no baseline.",
+            " Without a baseline no step size here was enough.",
+        ),
+        (
+            [[1, 0, 0], [1, 1, 0], [1, 0.89, 0]],
+            ".01 with no baseline, .03 with leave-one-out, .01 with V(s) exact."
+            " Here leave-one-out allows larger steps than training without a baseline.",
         ),
     ],
 )

@@ -495,6 +495,26 @@ def test_back_from_demonstrations_the_form_is_as_it_was():
     assert bench.demos[-1] == DemonstrationState()
 
 
+def test_back_from_demonstrations_there_is_what_had_been_found():
+    """The user's own study, and nothing of what a demonstration trained in its place."""
+    bench = Bench()
+    bench.ask("learning_seeds", 2)
+    bench.ask("learning_updates", 4)
+    bench.ask("learning_run")
+    bench.answer()
+    own = bench.state.study
+    assert own is not None
+    world, settings = bench.run.world, bench.run.settings
+    bench.ask("demonstration", "trap")
+    bench.answer()
+    assert bench.state.study is not own
+    bench.run.world, bench.run.settings = world, settings
+    state = bench.ask("demonstration_back")
+    assert state.study is own
+    assert not state.outdated
+    assert not state.stopped
+
+
 def test_numbers_are_written_as_the_window_writes_them():
     """Thousands by a thin space."""
     bench = Bench()

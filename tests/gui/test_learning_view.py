@@ -306,7 +306,7 @@ def test_the_map_says_shares_seeds_and_failures(card):
         True, True, False
     ]
     assert ".03 with no baseline, .03 with leave-one-out" in card.sentence.text()
-    assert "No baseline allows larger steps" in card.sentence.text()
+    assert "None of the baselines allows larger steps" in card.sentence.text()
 
 
 def test_the_map_tells_all_of_a_cell(card):

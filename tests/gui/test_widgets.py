@@ -277,6 +277,8 @@ def test_more_than_a_slider_reaches_can_be_typed(window: QWidget) -> None:
     QTest.keyClick(slider.groove, Key.Key_Left)
     assert slider.value == 60000
     assert not slider.take_text(str(2**20 + 1))
+    assert not slider.take_text("1.5")
+    assert slider.take_text("2.0")
     assert slider.range_text.startswith("A whole number from 1 to 1\N{THIN SPACE}048")
 
 
