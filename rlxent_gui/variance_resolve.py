@@ -193,11 +193,16 @@ def times(ratio: float, interval: tuple[float, float]) -> str:
     """ "18× less [12, 27]"; "more" where a baseline does harm; neither where 1 is in between."""
     low, high = interval
     if low <= 1 <= high:
-        return f"not told apart [{short(low)}, {short(high)}]"
+        return f"not told apart [{_beside_one(low)}, {_beside_one(high)}]"
     if ratio < 1:
         ratio, low, high = 1 / ratio, 1 / high, 1 / low
-        return f"{short(ratio)}× more [{short(low)}, {short(high)}]"
-    return f"{short(ratio)}× less [{short(low)}, {short(high)}]"
+        return f"{_beside_one(ratio)}× more [{_beside_one(low)}, {_beside_one(high)}]"
+    return f"{_beside_one(ratio)}× less [{_beside_one(low)}, {_beside_one(high)}]"
+
+
+def _beside_one(value: float) -> str:
+    """Two digits, but no 1.0 that is none."""
+    return f"{value:.2f}" if short(value) == "1.0" else short(value)
 
 
 def figure(value: float) -> str:
