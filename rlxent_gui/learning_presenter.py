@@ -266,7 +266,9 @@ class LearningPresenter:
         arms = self._arms_of(kind)
         self._early[kind] = False
         self._asked_of = (self._run.world, arms)
-        self._working, self._progress, self._answered = kind, (0, 1, "updates"), False
+        seeds = len(arms) * self._seeds[kind]
+        self._working, self._answered = kind, False
+        self._progress = (0, seeds, "seeds looked at")
         self._ask(
             kind, arms=arms, seeds=self._seeds[kind], updates=self._updates_of(kind),
             demonstration=demonstration,

@@ -134,7 +134,7 @@ def study(state: LearningState | None) -> Words:
         solved = count(round(arm.solved * result.seeds))
         role = text_role(role_of(arm.settings.baseline))
         parts += [(_unbroken(f"{arm.name} "), ""), (solved, role), (", ", "")]
-    return Words(STUDY, (*_before(state), *parts[:-1], (".", "")))
+    return Words(STUDY, _said(state, (*parts[:-1], (".", ""))))
 
 
 def sweep(state: LearningState | None) -> Words:
@@ -146,11 +146,11 @@ def sweep(state: LearningState | None) -> Words:
         said = grouped(result.grid.sentence())
         for name in result.grid.names:
             said = said.replace(f" with {name}", _unbroken(f" with {name}"))
-        return Words(SWEEP, (*_before(state), (said, "")))
+        return Words(SWEEP, _said(state, ((said, ""),)))
     if state.working == "sweep":
         so_far = f"{count(state.done)} of {count(state.total)}"
         return Words(SWEEP, (("Trained so far: ", ""), (so_far, "ink"), (f" {state.unit}.", "")))
-    return Words(SWEEP, (*_before(state), ("Stopped before the end.", "")))
+    return Words(SWEEP, _said(state, (("Stopped before the end.", ""),)))
 
 
 def _unbroken(called: str) -> str:
@@ -158,9 +158,12 @@ def _unbroken(called: str) -> str:
     return called.replace("-", "\u2011").replace(" ", "\u00a0")
 
 
-def _before(state: LearningState) -> tuple[Part, ...]:
-    """What was found may be of another world or other settings than those that are set."""
-    return (("Before the change: ", ""),) if state.outdated else ()
+def _said(state: LearningState, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The sentence; what was found may be of another world or other settings than are set."""
+    if not state.outdated:
+        return parts
+    (first, role), *rest = parts
+    return (("Before the change: ", ""), (first[:1].lower() + first[1:], role), *rest)
 
 
 def cell(data: CellPlotData | None) -> Words:

@@ -43,10 +43,11 @@ class LearningPlot(PlotCard):
     def describe(self, data: LearningState) -> None:
         study = data.study
         seeds = "the seeds" if study is None else f"the same {count(study.seeds)} seeds"
+        of = OF_SEEDS.format(seeds)
         if study is not None and study.seeds == 1:
-            seeds = "one seed"
+            of = "of one seed"
         self.subtitle.set_role("neg_text" if data.goes_on else "ink2")
-        self.set_title(TITLE, data.goes_on or OF_SEEDS.format(seeds))
+        self.set_title(TITLE, data.goes_on or of)
 
     def draw(self, chart: Chart, state: LearningState | None) -> None:
         from rlxent_gui.plots.ink import DASHED, Stroke

@@ -369,7 +369,7 @@ def test_a_room_is_told_how_many_seeds_are_there():
     assert words.plain == f"Of the same 16 seeds, {counts}"
     assert [role for _, role in words.sentence if role] == ["ink3", "ink", "base_text"]
     old = presenting.study(state(study=STUDY, outdated="Of the world before the change."))
-    assert old.plain == f"Before the change: {words.plain}"
+    assert old.plain == f"Before the change: of the same 16 seeds, {counts}"
     assert "optimum so far: " in presenting.study(state(study=STUDY, working="study")).plain
     assert presenting.study(state()).plain == presenting.study(None).plain == ""
 
