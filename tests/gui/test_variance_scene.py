@@ -604,6 +604,30 @@ def test_the_axes_serve_the_widest_cloud() -> None:
     assert reach([cloud_of(*few)]) == reach([]) == (1.2, 0.6)
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_what_is_compared_has_its_height_at_every_text_size(room: Room, size) -> None:
+    """As soon as the text grows or shrinks: the note is whole, and marks grow with names."""
+    room.window.resize(*size)
+    room.click(room.window.variance.views.segment("learning"))
+    form, look = room.window.variance.learning.form, theme.appearance()
+    area, note, mark = form.area, form.note, form.arms.lines[0].mark
+
+    def as_high_as_needed() -> None:
+        wanted = area.widget().heightForWidth(area.width())
+        assert area.maximumHeight() == wanted, (form.mode.value, look.factor)
+        if form.mode.value == "sweep":
+            assert area.height() == wanted, look.factor
+            assert note.visibleRegion().boundingRect() == note.rect(), look.factor
+        else:
+            assert mark.height() == look.px(20)
+
+    for mode in ("study", "sweep"):
+        room.click(form.mode.segment(mode))
+        for change in (*[look.larger_text] * 4, *[look.smaller_text] * 4):
+            change()
+            room.qtbot.waitUntil(as_high_as_needed, timeout=2000)
+
+
 @pytest.mark.parametrize(
     ("size", "panels", "wanted"),
     [((900, 500), 6, 3), ((900, 500), 2, 2), ((500, 900), 6, 2), ((300, 900), 3, 1)],

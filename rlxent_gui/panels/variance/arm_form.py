@@ -37,6 +37,7 @@ class StrokeMark(QWidget):
         super().__init__(parent)
         self._look: tuple[str, float, tuple[float, ...]] = ("ink", 2.0, ())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.updateGeometry)
 
     def set_stroke(self, role: str, width: float, dash: tuple[float, ...]) -> None:
         """Look like that curve."""

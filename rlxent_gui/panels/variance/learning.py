@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -222,6 +222,8 @@ class LearningForm(Panel):
         self.area.viewport().setAutoFillBackground(False)
         self.area.setWidget(inner)
         inner.setAutoFillBackground(False)
+        for widget in (inner, self.area):
+            widget.installEventFilter(self)
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
@@ -259,13 +261,23 @@ class LearningForm(Panel):
         self.done.setText(f"{count(state.done)} of {count(state.total)} {state.unit}")
         self._fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # What is compared needs another height, for other words or another text size; or has it.
+        if event.type() == QEvent.Type.LayoutRequest and watched is self._inner or (
+            event.type() == QEvent.Type.Resize and watched is self.area
+        ):
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         """Take no more height for what is compared than it needs."""
         layout = self._inner.layout()
         assert layout is not None
-        wanted = layout.totalHeightForWidth(self.area.viewport().width())
+        wanted = layout.totalHeightForWidth(self.area.width())
         self.area.setMaximumHeight(max(wanted, layout.sizeHint().height() if wanted < 0 else 0))
+        # A scroll bar that was there would stay, as it makes the text narrower and so higher.
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if self.area.height() >= self.area.maximumHeight():
+            policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy != self.area.verticalScrollBarPolicy():
+            self.area.setVerticalScrollBarPolicy(policy)
