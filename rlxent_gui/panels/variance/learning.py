@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.message import Bar
+from rlxent_gui.widgets.refusal import Refusal
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.stepper import Stepper
 from rlxent_gui.widgets.text import Label
@@ -183,6 +184,9 @@ class LearningForm(Panel):
                              " most")
         self.updates = Stepper("Updates", 1, 10_000, 100, whole=True, width=64, format=count,
                                tip="Updates of the policy in each training")
+        self.refusal = Refusal()
+        for stepper in (self.seeds, self.updates):
+            self.refusal.follow(stepper)
         self.run = Button("Run", "play-fill", primary=True, height=36, weight=SEMIBOLD,
                           icon_size=16, tip="Train them all; the training in Explore waits and goes"
                           " on as it was")
@@ -232,10 +236,13 @@ class LearningForm(Panel):
         column.addWidget(self.area, 1)
         # How long, and Run, are always seen; what is compared scrolls where there is no room.
         column.addLayout(numbers)
+        column.addWidget(self.refusal)
         column.addLayout(buttons)
         column.addStretch(0)
         self.mode.chosen.connect(lambda mode: self.command.emit("learning_mode", mode))
         self.arms.command.connect(self.command)
+        for line in self.arms.lines:
+            line.rate.refused.connect(lambda _, line=line: self._reveal(line.refusal))
         self.seeds.changed.connect(lambda n: self.command.emit("learning_seeds", n))
         self.updates.changed.connect(lambda n: self.command.emit("learning_updates", n))
         self.run.clicked.connect(lambda: self.command.emit("learning_run", None))
@@ -263,11 +270,15 @@ class LearningForm(Panel):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # What is compared needs another height, for other words or another text size; or has it.
-        if event.type() == QEvent.Type.LayoutRequest and watched is self._inner or (
+        if (event.type() == QEvent.Type.LayoutRequest and watched is self._inner) or (
             event.type() == QEvent.Type.Resize and watched is self.area
         ):
             self._fit()
         return super().eventFilter(watched, event)
+
+    def _reveal(self, widget: QWidget) -> None:
+        """Scroll to it as soon as it has its place."""
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(widget, 0, 0))
 
     def _fit(self) -> None:
         """Take no more height for what is compared than it needs."""
