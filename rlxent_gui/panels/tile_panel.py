@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from rlxent_gui import icons
 from rlxent_gui.panels.tile_fields import TileFields, TileForm
 from rlxent_gui.panels.tile_list import Entry, TileList
-from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.theme import SEMIBOLD
 from rlxent_gui.widgets.buttons import Button
+from rlxent_gui.widgets.refusal import Refusal
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.text import ElidedLabel, Label
 
@@ -102,36 +102,3 @@ class TilePanel(QWidget):
         self.refusal.say(sentence)
         if sentence:
             self.fields.restore()
-
-
-class Refusal(QWidget):
-    """A sentence with a warning sign; hidden while there is nothing to say."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sign = Label()
-        self._words = Label("", 13, role="neg_text", wrap=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
-        appearance().changed.connect(self._dress)
-        self._dress()
-        self.hide()
-
-    @property
-    def sentence(self) -> str:
-        return self._words.text()
-
-    def say(self, sentence: str) -> None:
-        self._words.setText(sentence)
-        self.setAccessibleName(sentence)
-        self.setVisible(bool(sentence))
-
-    def _dress(self) -> None:
-        look = appearance()
-        side = look.px(16)
-        self._sign.setPixmap(
-            icons.pixmap("warning", look.theme.neg_text, side, self.devicePixelRatioF())
-        )

@@ -134,6 +134,52 @@ def test_choices_of_a_setting(view, qtbot):
     ]
 
 
+@pytest.mark.parametrize("size", [(1300, 640), (640, 400)])
+@pytest.mark.parametrize(
+    ("of", "typed", "said"),
+    [("seeds", text, "Seeds takes a whole number from 1 to 256.")
+     for text in ("300", "0", "x", "2.5")]
+    + [("updates", "0", "Updates takes a whole number from 1 to 10\u202f000.")]
+    + [("rate", text, "Step size η takes a finite number from 1e−5 to 100.")
+       for text in ("0", "-1", "1e9", "nan")],
+)  # fmt: skip
+def test_what_a_number_cannot_be_is_said_beside_it(view, qtbot, size, of, typed, said):
+    """And the number stays; until another is typed, also when the field is left."""
+    view.resize(*size)
+    view.apply(state(rows=(*ROWS, ROWS[0])))
+    form, line = view.form, view.form.arms.lines[3]
+    stepper = {"seeds": form.seeds, "updates": form.updates, "rate": line.rate}[of]
+    refusal = line.refusal if of == "rate" else form.refusal
+    before, field = stepper.value, stepper.field
+    for leave in (Qt.Key.Key_Return, Qt.Key.Key_Tab):
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, typed)
+        qtbot.keyClick(field, leave)
+        assert refusal.sentence == f"“{typed}” was not taken. {said}"
+        assert stepper.value == before
+        assert view.heard == []
+        qtbot.waitUntil(lambda: refusal.visibleRegion().boundingRect() == refusal.rect())
+        view.apply(state(rows=(*ROWS, ROWS[0])))
+        assert refusal.isVisible()
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert len(view.heard) == 1
+    assert not refusal.isVisible()
+
+
+def test_what_was_refused_goes_with_its_setting(view, qtbot):
+    """It is not said of the one that comes into its place."""
+    line = view.form.arms.lines[0]
+    line.rate.field.setFocus()
+    line.rate.field.selectAll()
+    qtbot.keyClicks(line.rate.field, "0")
+    qtbot.keyClick(line.rate.field, Qt.Key.Key_Return)
+    assert line.refusal.isVisible()
+    view.apply(state(rows=ROWS[1:]))
+    assert not line.refusal.isVisible()
+
+
 def test_four_settings_are_all_there_can_be(view):
     """Then there is nothing to add; the last one cannot be removed."""
     view.apply(state(rows=(*ROWS, ROWS[0])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +146,45 @@ def test_a_click_on_a_head_sorts_and_a_second_turns_it_round(room: Room) -> None
     room.click(head, head.place("trace"))
     room.frame()
     assert list(room.table.names) == by_target
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_every_heading_is_whole_also_with_its_arrow(room: Room, size) -> None:
+    """Sorted by any column, either way, at any text size: two lines, no word cut or covered."""
+    head = room.table.head
+    room.window.resize(*size)
+    for factor in (*theme.FACTORS, 1.5):
+        theme.appearance().set_factor(factor)
+        room.gradient.show_part("table")
+        room.wait(lambda: head.isVisible() and head.height() == head.sizeHint().height())
+        for name, turned in product(COLUMNS, (False, True)):
+            head.show_sort((name, turned))
+            found = []
+            for column in head._columns[1:]:
+                place, flags, text = head.heading(column)
+                metrics = QFontMetricsF(head._font(column))
+                ink = metrics.boundingRect(place, flags, text)
+                case = (factor, name, turned, text)
+                assert ("↓" if turned else "↑") in text or column.name != name, case
+                assert ink.height() < 2.5 * metrics.height(), case
+                assert ink.top() >= -1, case
+                assert ink.width() <= place.width() + 1, case
+                lines = round(ink.height() / metrics.height())
+                found.append((ink, lines))
+            for (one, lines), (other, others) in pairwise(found):
+                # One line stands below the first of two.
+                if lines == others:
+                    assert one.right() <= other.left() + 1, (factor, name)
+
+
+def test_sorted_by_episodes_the_arrow_takes_no_third_line(room: Room) -> None:
+    """Where the heading has its two lines already."""
+    head = room.table.head
+    for arrow in ("↑", "↓"):
+        room.click(head, head.place("episodes"))
+        column = next(c for c in head._columns if c.name == "episodes")
+        room.wait(lambda arrow=arrow, column=column: arrow in head.heading(column)[2])
+        assert head.heading(column)[2] == f"{arrow} episodes for cos .7"
 
 
 def test_the_keyboard_sorts_and_chooses(room: Room) -> None:
@@ -602,6 +641,30 @@ def test_the_axes_serve_the_widest_cloud() -> None:
     assert 8.3 < along < 8.8
     assert 4.15 < across < 4.4
     assert reach([cloud_of(*few)]) == reach([]) == (1.2, 0.6)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_what_is_compared_has_its_height_at_every_text_size(room: Room, size) -> None:
+    """As soon as the text grows or shrinks: the note is whole, and marks grow with names."""
+    room.window.resize(*size)
+    room.click(room.window.variance.views.segment("learning"))
+    form, look = room.window.variance.learning.form, theme.appearance()
+    area, note, mark = form.area, form.note, form.arms.lines[0].mark
+
+    def as_high_as_needed() -> None:
+        wanted = area.widget().heightForWidth(area.width())
+        assert area.maximumHeight() == wanted, (form.mode.value, look.factor)
+        if form.mode.value == "sweep":
+            assert area.height() == wanted, look.factor
+            assert note.visibleRegion().boundingRect() == note.rect(), look.factor
+        else:
+            assert mark.height() == look.px(20)
+
+    for mode in ("study", "sweep"):
+        room.click(form.mode.segment(mode))
+        for change in (*[look.larger_text] * 4, *[look.smaller_text] * 4):
+            change()
+            room.qtbot.waitUntil(as_high_as_needed, timeout=2000)
 
 
 @pytest.mark.parametrize(

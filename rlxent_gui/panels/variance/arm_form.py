@@ -14,6 +14,7 @@ from rlxent_gui.panels.bet_rules import choose_credit
 from rlxent_gui.theme import SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.choice_button import ChoiceButton
+from rlxent_gui.widgets.refusal import Refusal
 from rlxent_gui.widgets.scale import Scale
 from rlxent_gui.widgets.stepper import Stepper
 from rlxent_gui.widgets.text import ElidedLabel, Label
@@ -37,6 +38,7 @@ class StrokeMark(QWidget):
         super().__init__(parent)
         self._look: tuple[str, float, tuple[float, ...]] = ("ink", 2.0, ())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.updateGeometry)
 
     def set_stroke(self, role: str, width: float, dash: tuple[float, ...]) -> None:
         """Look like that curve."""
@@ -98,6 +100,8 @@ class ArmLine(QWidget):
                                       texts={"practice": "no γᵗ", "exact": "γᵗ"},
                                       tip="Whether step t is discounted by γᵗ")
         self.rate = StepSize()
+        self.refusal = Refusal()
+        self.refusal.follow(self.rate)
         symbol = Label("η", 13)
         top, below = QHBoxLayout(), QHBoxLayout()
         for row, widgets in (
@@ -115,6 +119,7 @@ class ArmLine(QWidget):
         column.setSpacing(4)
         column.addLayout(top)
         column.addLayout(below)
+        column.addWidget(self.refusal)
         self.copy.clicked.connect(self.duplicated)
         self.remove.clicked.connect(self.removed)
         self.credit.chosen.connect(self._choose_credit)
@@ -124,6 +129,8 @@ class ArmLine(QWidget):
 
     def apply(self, row: ArmRow) -> None:
         """Show a setting."""
+        if row.settings != self._settings:
+            self.refusal.say("")  # which was of another
         self._settings = row.settings
         self.name.setText(row.name)
         self.setAccessibleName(row.name)

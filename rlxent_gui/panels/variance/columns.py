@@ -8,7 +8,7 @@ from rlxent_gui.variance_resolve import COLUMNS
 
 LEAST = {
     "chosen": 28, "name": 166, "trace": 166, "exact": 70, "ratio": 168, "relative": 70,
-    "projection": 98, "cosine": 52, "snr": 62, "episodes": 64,
+    "projection": 98, "cosine": 52, "snr": 62, "episodes": 68,
 }
 """Widths at the usual text size; what is left over goes to the bars."""
 MOST_NAME = 240

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.message import Bar
+from rlxent_gui.widgets.refusal import Refusal
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.stepper import Stepper
 from rlxent_gui.widgets.text import Label
@@ -183,6 +184,9 @@ class LearningForm(Panel):
                              " most")
         self.updates = Stepper("Updates", 1, 10_000, 100, whole=True, width=64, format=count,
                                tip="Updates of the policy in each training")
+        self.refusal = Refusal()
+        for stepper in (self.seeds, self.updates):
+            self.refusal.follow(stepper)
         self.run = Button("Run", "play-fill", primary=True, height=36, weight=SEMIBOLD,
                           icon_size=16, tip="Train them all; the training in Explore waits and goes"
                           " on as it was")
@@ -222,6 +226,8 @@ class LearningForm(Panel):
         self.area.viewport().setAutoFillBackground(False)
         self.area.setWidget(inner)
         inner.setAutoFillBackground(False)
+        for widget in (inner, self.area):
+            widget.installEventFilter(self)
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
@@ -230,10 +236,13 @@ class LearningForm(Panel):
         column.addWidget(self.area, 1)
         # How long, and Run, are always seen; what is compared scrolls where there is no room.
         column.addLayout(numbers)
+        column.addWidget(self.refusal)
         column.addLayout(buttons)
         column.addStretch(0)
         self.mode.chosen.connect(lambda mode: self.command.emit("learning_mode", mode))
         self.arms.command.connect(self.command)
+        for line in self.arms.lines:
+            line.rate.refused.connect(lambda _, line=line: self._reveal(line.refusal))
         self.seeds.changed.connect(lambda n: self.command.emit("learning_seeds", n))
         self.updates.changed.connect(lambda n: self.command.emit("learning_updates", n))
         self.run.clicked.connect(lambda: self.command.emit("learning_run", None))
@@ -259,13 +268,27 @@ class LearningForm(Panel):
         self.done.setText(f"{count(state.done)} of {count(state.total)} {state.unit}")
         self._fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # What is compared needs another height, for other words or another text size; or has it.
+        if (event.type() == QEvent.Type.LayoutRequest and watched is self._inner) or (
+            event.type() == QEvent.Type.Resize and watched is self.area
+        ):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _reveal(self, widget: QWidget) -> None:
+        """Scroll to it as soon as it has its place."""
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(widget, 0, 0))
 
     def _fit(self) -> None:
         """Take no more height for what is compared than it needs."""
         layout = self._inner.layout()
         assert layout is not None
-        wanted = layout.totalHeightForWidth(self.area.viewport().width())
+        wanted = layout.totalHeightForWidth(self.area.width())
         self.area.setMaximumHeight(max(wanted, layout.sizeHint().height() if wanted < 0 else 0))
+        # A scroll bar that was there would stay, as it makes the text narrower and so higher.
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if self.area.height() >= self.area.maximumHeight():
+            policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy != self.area.verticalScrollBarPolicy():
+            self.area.setVerticalScrollBarPolicy(policy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -129,33 +130,49 @@ class Head(QWidget):
             return True
         return super().event(event)
 
+    def heading(self, column: Column) -> tuple[QRectF, int, str]:
+        """Where a column's heading stands before it is scrolled, Qt's flags for it, and its text.
+
+        An arrow tells how it is sorted.  Where that would take a third line, it stands before
+        the first: there the heading beside it, of one line, leaves room.
+        """
+        px, text = appearance().px, COLUMNS[column.name]
+        place = QRectF(column.left + px(4), 0, column.width - px(8), self.height() - 5)
+        metrics = QFontMetricsF(self._font(column))
+        side, edge = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignBottom
+        if column.name in ("name", "trace"):
+            side = Qt.AlignmentFlag.AlignLeft
+        if column.name == "trace" and self._axis:
+            edge = Qt.AlignmentFlag.AlignTop
+            place.setTop(place.bottom() - 2 * metrics.height())
+        flags = int(side | edge | Qt.TextFlag.TextWordWrap)
+        if column.name == self._sort[0]:
+            arrow = "↓" if self._sort[1] else "↑"
+            behind, before = f"{text} {arrow}", f"{arrow} {text}"
+            if metrics.boundingRect(place, flags, behind).height() < 2.5 * metrics.height():
+                return place, flags, behind
+            place.setLeft(place.left() - metrics.horizontalAdvance(f"{arrow} ") - 1)
+            return place, flags, before
+        return place, flags, text
+
+    def _font(self, column: Column) -> QFont:
+        return appearance().font(12, SEMIBOLD if column.name == self._sort[0] else MEDIUM)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         look = appearance()
-        theme, px = look.theme, look.px
+        theme = look.theme
         with QPainter(self) as painter:
             painter.translate(-self.offset, 0)
             for column in self._columns:
                 if column.name not in COLUMNS:
                     continue
-                sorted_by = column.name == self._sort[0]
-                text = COLUMNS[column.name]
-                if sorted_by:
-                    text += " ↓" if self._sort[1] else " ↑"
-                painter.setFont(look.font(12, SEMIBOLD if sorted_by else MEDIUM))
-                painter.setPen(theme.ink if sorted_by else theme.ink2)
-                place = QRectF(column.left + px(4), 0, column.width - px(8), self.height() - 5)
-                side = Qt.AlignmentFlag.AlignLeft
-                if column.name not in ("name", "trace"):
-                    side = Qt.AlignmentFlag.AlignRight
-                edge = Qt.AlignmentFlag.AlignBottom
-                if column.name == "trace" and self._axis:
-                    edge = Qt.AlignmentFlag.AlignTop
-                    place.setTop(place.bottom() - 2 * QFontMetricsF(painter.font()).height())
-                flags = side | edge | Qt.TextFlag.TextWordWrap
-                painter.drawText(place, int(flags), text)
+                place, flags, text = self.heading(column)
+                painter.setFont(self._font(column))
+                painter.setPen(theme.ink if column.name == self._sort[0] else theme.ink2)
+                painter.drawText(place, flags, text)
                 if self.hasFocus() and column.name == self._current:
-                    painter.fillRect(QRectF(place.left(), self.height() - 3, place.width(), 2),
-                                     theme.ink)
+                    line = QRectF(column.left, self.height() - 3, column.width, 2)
+                    painter.fillRect(line.adjusted(look.px(4), 0, -look.px(4), 0), theme.ink)
             painter.setFont(look.font(AXIS, MEDIUM))
             painter.setPen(theme.ink2)
             for where, number in self.numbers():
