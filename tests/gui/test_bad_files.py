@@ -7,44 +7,18 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMainWindow
 
 from rlxent_core import atomic_file, world_file
 from rlxent_core.foreign import world_from_text
 from rlxent_core.run_file import RunFileError, read_run, write_run
 from rlxent_core.world import WALL_TILE
 from rlxent_gui import session
-from rlxent_gui.document import Document, empty_world
-from rlxent_gui.files import FileCommands
-from rlxent_gui.preferences import Preferences
+from rlxent_gui.document import empty_world
 from rlxent_gui.session import Session
 from tests.core.test_bad_files import a_run, assert_sentence
 from tests.mutations import mutations
 
 MAP = "#####\n#S G#\n#####\n"
-
-
-@pytest.fixture
-def document(qapp):
-    document = Document()
-    yield document
-    document.undo_stack.setClean()
-
-
-@pytest.fixture
-def files(qtbot, document, tmp_path):
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    return FileCommands(document, window, Preferences(tmp_path / "preferences.json"))
-
-
-@pytest.fixture
-def told(files):
-    """Every (title, sentence) that the window was told."""
-    heard = []
-    for signal in (files.not_opened, files.not_saved):
-        signal.connect(lambda title, sentence, _details: heard.append((title, sentence)))
-    return heard
 
 
 def listing(folder: Path) -> set[str]:

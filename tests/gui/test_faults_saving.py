@@ -8,44 +8,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMainWindow
 
 from rlxent_core import world_file
 from rlxent_core.settings import Settings
 from rlxent_core.world import WALL_TILE
 from rlxent_gui import session
 from rlxent_gui.autosave import AutoSave
-from rlxent_gui.document import Document, empty_world
-from rlxent_gui.files import FileCommands
+from rlxent_gui.document import empty_world
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.session import Session
 from tests.broken_disk import Disk, make_unreadable
 from tests.gui.room import Room
 
 FULL = "No space left on device. The drawing is still on the board."
-
-
-@pytest.fixture
-def document(qapp):
-    document = Document()
-    yield document
-    document.undo_stack.setClean()
-
-
-@pytest.fixture
-def files(qtbot, document, tmp_path):
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    return FileCommands(document, window, Preferences(tmp_path / "preferences.json"))
-
-
-@pytest.fixture
-def told(files):
-    """Every (title, sentence) that the window was told."""
-    heard = []
-    for signal in (files.not_opened, files.not_saved):
-        signal.connect(lambda title, sentence, _details: heard.append((title, sentence)))
-    return heard
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])

@@ -37,6 +37,7 @@ from rlxent_gui.view_state import (
     TransportView,
 )
 from tests.gui.hand import Hand
+from tests.gui.letters import large_and_whole
 
 SIZES = [(1920, 1080), (1366, 768), (1024, 768), (900, 600)]
 LEFT = Qt.MouseButton.LeftButton
@@ -518,15 +519,7 @@ def test_large_letters_and_nothing_clipped(window, qtbot, look, size, factor, da
         panel = stage.panels[stage.act.title]
         qtbot.waitUntil(lambda panel=panel: panel.chart is not None)
         spin()
-        labels = [w for w in stage.findChildren(QLabel) if w.isVisible() and w.text()]
-        assert len(labels) >= 6
-        for label in labels:
-            assert label.font().pixelSize() >= width / 68, label.text()
-            need = label.heightForWidth(label.width()) if label.wordWrap() else 0
-            assert label.height() >= need, label.text()
-            if not label.wordWrap():
-                assert label.width() >= label.sizeHint().width(), label.text()
-            assert label.parentWidget().rect().contains(label.geometry()), label.text()
+        assert large_and_whole(stage, width) >= 6
         assert stage.foot.turn.shown_text == stage.foot.turn.text()
         assert stage.headline.font().pixelSize() >= width / 34 * min(1.0, max(factor, 1.0))
         assert stage.sentence.font().pixelSize() >= width / 54

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QLabel
 
 from rlxent_gui import theme
 from rlxent_gui.learning_presenter import EARLY, WORLD_CHANGED
 from rlxent_gui.view_state import BoardView
+from tests.gui.letters import large_and_whole
 from tests.gui.test_learning_view import SPARSE, STUDY, state, sweep
 from tests.gui.test_presenting import (  # noqa: F401
     SIZES,
@@ -50,15 +50,7 @@ def present(qtbot, window, size):  # noqa: F811
 
 def fits(stage, panel, width) -> None:
     """Large letters, all of them, and no part over another."""
-    labels = [w for w in stage.findChildren(QLabel) if w.isVisible() and w.text()]
-    assert len(labels) >= 4
-    for label in labels:
-        assert label.font().pixelSize() >= width / 68, label.text()
-        need = label.heightForWidth(label.width()) if label.wordWrap() else 0
-        assert label.height() >= need, label.text()
-        if not label.wordWrap():
-            assert label.width() >= label.sizeHint().width(), label.text()
-        assert label.parentWidget().rect().contains(label.geometry()), label.text()
+    assert large_and_whole(stage, width) >= 4
     parts = [stage.headline, stage.board, panel, stage.sentence, stage.foot]
     for i, one in enumerate(parts):
         assert stage.rect().contains(one.geometry())
