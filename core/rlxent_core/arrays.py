@@ -5,15 +5,14 @@ Arrays here are small, and on the CPU a call of NumPy costs a third of one of Py
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-P = ParamSpec("P")
+from rlxent_core import compiled
 
 NUMPYS = frozenset({"cpu"})
 """Kinds of devices whose memory NumPy can work on."""
@@ -40,6 +39,13 @@ def native(x: Tensor) -> Any:
     if x.requires_grad:
         x = x.detach()
     return x.numpy() if on_cpu(x) else x
+
+
+def native_like(x: Tensor, other: Tensor) -> Any:
+    """:func:`native` of ``x``, in the precision of ``other``."""
+    if on_cpu(x):
+        return native(x).astype(native(other).dtype, order="C")
+    return native(x).to(other.dtype)
 
 
 def tensor(x: Any) -> Tensor:
@@ -69,6 +75,11 @@ def sum_last(x: Any) -> Any:
     return np.einsum("...i->...", x)  # a third of the time where that axis is short
 
 
+def sum_actions(x: Any) -> Any:
+    """Over the last axis of either kind of array, where it is short, from the first to the last."""
+    return x.sum(-1) if isinstance(x, Tensor) else reduce(np.add, np.moveaxis(x, -1, 0))
+
+
 def sum_rows(x: Any, rows: Any, into: Any) -> None:
     """Sums of those of ``x`` [N, S, A] that have the same row, rows [S]: ``into`` [N, R, A]."""
     into[...] = 0
@@ -78,15 +89,12 @@ def sum_rows(x: Any, rows: Any, into: Any) -> None:
         np.add.at(into.swapaxes(0, 1), rows, x.swapaxes(0, 1))
 
 
-def numpy_on_cpu(formula: Callable[P, Tensor]) -> Callable[P, Tensor]:
-    """Hand a ``formula`` the :func:`native` arrays of its tensors."""
-
-    @wraps(formula)
-    def either(*args: P.args, **kwargs: P.kwargs) -> Tensor:
-        arrays: Any = [native(a) if isinstance(a, Tensor) else a for a in args]
-        return tensor(formula(*arrays, **kwargs))
-
-    return either
+def code_for(*arrays: Tensor) -> Any:
+    """Machine code, if there is any and it can work on the memory of all of these; else None."""
+    code = compiled.code
+    if code is None or not all(on_cpu(x) and x.is_contiguous() for x in arrays):
+        return None
+    return code
 
 
 def sum_by_index(index: Tensor, values: Tensor, size: int) -> Tensor:

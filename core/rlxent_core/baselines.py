@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from rlxent_core import compiled, reinforce
-from rlxent_core.arrays import native, on_cpu, sum_by_index, sum_last, tensor
-from rlxent_core.credit import discount_powers, gae
+from rlxent_core.arrays import native, on_cpu, sum_actions, sum_by_index, sum_last, tensor
+from rlxent_core.credit import discount_powers
 from rlxent_core.kernel import kernel_of
 from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
 from rlxent_core.policy import TablePolicy
@@ -188,6 +188,7 @@ class Baselines:
         settings: Settings,
         batch: Episodes,
         to_go: Tensor,
+        advantage: Tensor,
         values: Tensor | None,
         policy: nn.Module,
         probabilities: Tensor,
@@ -204,14 +205,11 @@ class Baselines:
             self._constant = optimal_constant(settings, policy, probabilities, batch, to_go)
         elif self.critic is not None:
             assert values is not None
-            target = to_go
-            if settings.credit == "gae":  # λ-returns
-                discount = batch.mdp.discount
-                target = gae(batch.reward, values, discount, settings.gae_lambda) + values
+            target = advantage + values if settings.credit == "gae" else to_go  # λ-returns
             current = self.critic_values()
             assert current is not None
-            visits = batch.tally(torch.ones_like(target)).sum(-1)
-            cotangent = reinforce.critic_cotangent(current, visits, batch.tally(target).sum(-1))
+            target_mass = tensor(sum_actions(native(batch.tally(target))))
+            cotangent = reinforce.critic_cotangent(current, batch.visits(), target_mass)
             gradient = self.critic.gradient(cotangent.unsqueeze(-1))
             if on_cpu(gradient):
                 require_finite(gradient)

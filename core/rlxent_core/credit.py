@@ -28,13 +28,13 @@ belong to no state (see :meth:`Episodes.tally`).
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rlxent_core import compiled
-from rlxent_core.arrays import native, on_cpu, sum_last, tensor
+from rlxent_core.arrays import code_for, native, on_cpu, sum_last, tensor
 from rlxent_core.rollout import Episodes, Floats
 from rlxent_core.settings import Settings
 
@@ -57,12 +57,16 @@ def discounted_sums(x: Tensor, factor: float) -> Tensor:
             reach *= 2
         return x
     terms = x.numpy()
+    code = code_for(x)
+    if code is not None and terms.size:
+        y, flat = np.empty_like(terms), (len(terms), -1)
+        if x.shape[-1] >= WIDE:
+            code.discounted_sums(terms.reshape(flat), factor, y.reshape(flat))
+        else:
+            code.doubled_sums(terms.reshape(flat), _doublings(factor, len(x)), y.reshape(flat))
+        return torch.from_numpy(y)
     if x.shape[-1] >= WIDE:
         y, times = np.empty_like(terms), np.array(factor)  # a Python float takes longer
-        if compiled.code is not None and terms.flags.c_contiguous and len(terms):
-            flat = len(terms), -1
-            compiled.code.discounted_sums(terms.reshape(flat), factor, y.reshape(flat))
-            return torch.from_numpy(y)
         y[-1:] = terms[-1:]
         for term, now, later in zip(terms[-2::-1], y[-2::-1], y[::-1], strict=False):
             np.multiply(later, times, now)
@@ -80,11 +84,17 @@ def discounted_sums(x: Tensor, factor: float) -> Tensor:
 def _doubling(x: Floats, factor: float) -> Floats:
     y, reach = x.copy(), 1
     later = np.empty_like(y)
-    while reach < len(y):  # y_t holds the terms up to t + reach − 1
-        np.multiply(y[reach:], factor**reach, out=later[reach:])
+    for power in _doublings(factor, len(y)):  # y_t holds the terms up to t + reach − 1
+        np.multiply(y[reach:], power, out=later[reach:])
         y[:-reach] += later[reach:]
         reach *= 2
     return y
+
+
+@lru_cache(maxsize=1024)
+def _doublings(factor: float, steps: int) -> Floats:
+    """``factor`` to the powers of 1, 2, 4 … below ``steps``."""
+    return np.array([factor ** (1 << k) for k in range((steps - 1).bit_length())])
 
 
 def returns_to_go(reward: Tensor, discount: float) -> Tensor:
@@ -101,9 +111,18 @@ def gae(reward: Tensor, values: Tensor, discount: float, lam: float) -> Tensor:
     Source: Schulman et al. (2016), High-dimensional continuous control using generalized
     advantage estimation, eq. 16; V is 0 at ``max_steps`` too, since the episode truly ends there.
     """
-    delta, after = reward - values[: len(reward)], values[1:]
-    delta[: len(after)].add_(after, alpha=discount)
-    return discounted_sums(delta, discount * lam)
+    values = values[: len(reward)]
+    code = code_for(reward, values)
+    if code is not None and reward.numel() and reward.shape[-1] < WIDE:
+        found, flat = torch.empty_like(reward), (len(reward), -1)
+        powers = _doublings(discount * lam, len(reward))
+        arrays = (x.numpy().reshape(flat) for x in (reward, values))
+        code.gae(*arrays, discount, powers, found.numpy().reshape(flat))
+        return found
+    r, v = native(reward), native(values)
+    delta = r - v
+    delta[:-1] += v[1:] * discount
+    return discounted_sums(tensor(delta), discount * lam)
 
 
 def leave_one_out(gain: Tensor, alive: Tensor) -> Tensor:
@@ -121,6 +140,11 @@ def z_scores(gain: Tensor, alive: Tensor) -> Tensor:
 
     ``alive`` is bool; where it is false what is returned means nothing.
     """
+    code = code_for(gain, alive)
+    if code is not None:
+        found = torch.empty_like(gain)
+        code.z_scores(gain.numpy(), alive.numpy(), found.numpy())
+        return found
     mean, deviation = mean_and_deviation(gain, alive)
     return torch.where(deviation > 0, (gain - mean) / deviation, 0.0)
 
@@ -129,28 +153,31 @@ def mean_and_deviation(gain: Tensor, alive: Tensor) -> tuple[Tensor, Tensor]:
     """Ḡ and σ̂ (divisor n − 1) over all steps of a run's episodes: both [1, N, 1]."""
     x, taken = native(gain), native(alive)
     count = taken.sum((0, 2))[:, None]
-    mean = (x * taken).sum((0, 2))[:, None] / count
+    mean = _in_turn((x * taken).sum(0)) / count
     apart = (x - mean) * taken
-    deviation = ((apart * apart).sum((0, 2))[:, None] / (count - 1 + (count == 1))) ** 0.5
+    deviation = (_in_turn((apart * apart).sum(0)) / (count - 1 + (count == 1))) ** 0.5
     # Of equal returns rounding leaves something, which must not be blown up.
     least = 1e-12 * tensor(abs(x)).amax((0, 2))[:, None]
     deviation = tensor(deviation)
     return tensor(mean)[None], torch.where(deviation > least, deviation, 0.0)[None]
 
 
+def _in_turn(x: Any) -> Any:
+    """Sums over the last axis of [N, B], from the first number to the last: [N, 1]."""
+    return x.cumsum(-1)[:, -1:]
+
+
 def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     """``gain`` minus its :func:`leave_one_out`; ``n_alive`` is [..., N]."""
+    code = code_for(gain, n_alive)
+    if code is not None and gain.dim() == 3:
+        less, total = torch.empty_like(gain), sum_last(native(gain))
+        code.less_leave_one_out(gain.numpy(), total, n_alive.numpy(), less.numpy())
+        return less
     others = native(n_alive) - 1
     others = others + (others == 0)
     # G − (ΣG − G) / (n − 1).  Alone, ΣG = G and this is 2G − G.
     times, share = 1 + 1 / others, sum_last(native(gain)) / others
-    if compiled.code is not None and on_cpu(gain) and gain.is_contiguous():
-        less, rows = torch.empty_like(gain), (-1, gain.shape[-1])
-        arrays = (x.reshape(-1) for x in (times, share))
-        compiled.code.scale_and_subtract(
-            gain.numpy().reshape(rows), *arrays, less.numpy().reshape(rows)
-        )
-        return less
     less = gain * tensor(times[..., None])  # PyTorch stretches a short axis faster
     less -= tensor(share[..., None])
     return less
@@ -160,6 +187,11 @@ def count_alive(episodes: Episodes) -> Tensor:
     """How many of a run's episodes take a step at t: [T, N], float64."""
     steps, n_runs, n_episodes = episodes.leaf.shape
     lengths = episodes.lengths
+    code = code_for(lengths)
+    if code is not None:
+        alive = np.zeros((steps, n_runs))
+        code.count_alive(lengths.view(-1).numpy().view(np.uint64), n_episodes, alive)
+        return torch.from_numpy(alive)
     if on_cpu(lengths):
         place = lengths.numpy()
         if n_runs > 1:
@@ -195,7 +227,26 @@ def weights(
     values: Tensor | None = None,
     constant: Tensor | None = None,
 ) -> Tensor:
-    """The weight of every step: [T, N, B].
+    """The weight of every step, κ_t times its :func:`advantages`: [T, N, B]."""
+    weight = advantages(settings, episodes, to_go, values, constant)
+    return kappa_times(settings, episodes, weight)
+
+
+def kappa_times(settings: Settings, episodes: Episodes, advantage: Tensor) -> Tensor:
+    """κ_t times the advantage, which a total return already has in itself: [T, N, B]."""
+    if settings.credit == "total_return" or settings.discount_weighting != "exact":
+        return advantage
+    return advantage * discount_powers(episodes)
+
+
+def advantages(
+    settings: Settings,
+    episodes: Episodes,
+    to_go: Tensor,
+    values: Tensor | None = None,
+    constant: Tensor | None = None,
+) -> Tensor:
+    """What every step is credited with, less the baseline: [T, N, B].
 
     ``to_go`` are the :func:`returns_to_go`.  ``values`` [T, N, B], those of the visited states,
     are asked for by the baselines exact_value and critic, and ``constant`` [N] by moving_average
@@ -205,18 +256,14 @@ def weights(
         return _total_return(settings, to_go[0], values, constant).expand_as(to_go)
     if settings.credit == "gae":
         assert values is not None
-        weight = gae(episodes.reward, values, episodes.mdp.discount, settings.gae_lambda)
-    elif values is not None:
-        weight = to_go - values
-    elif constant is not None:
-        weight = to_go - constant[:, None]
-    elif settings.baseline == "leave_one_out":
-        weight = less_leave_one_out(to_go, count_alive(episodes))
-    else:
-        weight = to_go
-    if settings.discount_weighting == "exact":
-        weight = weight * discount_powers(episodes)
-    return weight
+        return gae(episodes.reward, values, episodes.mdp.discount, settings.gae_lambda)
+    if values is not None:
+        return to_go - values
+    if constant is not None:
+        return to_go - constant[:, None]
+    if settings.baseline == "leave_one_out":
+        return less_leave_one_out(to_go, count_alive(episodes))
+    return to_go
 
 
 def _total_return(

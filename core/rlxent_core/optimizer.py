@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from rlxent_core import compiled
-from rlxent_core.arrays import native, tensor
+from rlxent_core.arrays import native, native_like, tensor
 from rlxent_core.features import Inputs
 from rlxent_core.policy import BY_HAND, Network, SharedTable
 
@@ -166,11 +166,12 @@ class Learner:
         self.optimizer = Optimizer(module, n_runs, kind)
         self._gradient = torch.zeros_like(self.optimizer.flat)
         self._parts = [native(part) for part in self.optimizer.parts(self._gradient)]
+        self._parameters = [native(p) for p in self.optimizer.parameters]
         self._evaluate()
 
     def _evaluate(self) -> None:
         if isinstance(self.module, BY_HAND):
-            self.outputs, self._pullback = self.module.with_pullback()
+            self.outputs, self._pullback = self.module.with_pullback(*self._parameters)
             return
         outputs: Tensor = self.module()
 
@@ -188,7 +189,7 @@ class Learner:
 
         To be asked once for each evaluation, and overwritten by the next one.
         """
-        self._pullback(native(cotangent.to(self.outputs.dtype)), self._parts)
+        self._pullback(native_like(cotangent, self.outputs), self._parts)
         return self._gradient
 
     def step(self, gradient: Tensor, learning_rate: ByRun, clip: ByRun = 0.0) -> None:

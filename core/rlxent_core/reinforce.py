@@ -12,22 +12,30 @@ states is a sum by state and action, and the network runs once on S states, not 
 
 from __future__ import annotations
 
+import numpy as np
 from torch import Tensor
 
-from rlxent_core.arrays import numpy_on_cpu, sum_last
+from rlxent_core.arrays import code_for, native, sum_actions, tensor
 
 
-@numpy_on_cpu
 def logit_cotangent(probabilities: Tensor, mass: Tensor, n_episodes: int) -> Tensor:
     """∂L/∂z of the reweighted cross-entropy: [N, S, A].
 
     ``mass`` [N, S, A] sums the weights w_t by the state and action of their step, so that
     Σ_t w_t (π − onehot(a_t)) in row s is π·(Σ_a mass) − mass.
     """
-    cotangent: Tensor = probabilities * sum_last(mass)[..., None]
-    cotangent -= mass
+    code = code_for(probabilities, mass)
+    if code is not None:
+        found = np.empty(mass.shape)
+        arrays = (probabilities.numpy(), mass.numpy(), found)
+        rows = (x.reshape(-1, mass.shape[-1]) for x in arrays)
+        code.logit_cotangent(*rows, n_episodes)
+        return tensor(found)
+    own = native(mass)
+    cotangent = native(probabilities) * sum_actions(own)[..., None]
+    cotangent -= own
     cotangent /= n_episodes
-    return cotangent
+    return tensor(cotangent)
 
 
 def entropy_cotangent(log_probabilities: Tensor, visits: Tensor, n_episodes: int) -> Tensor:
@@ -45,4 +53,6 @@ def critic_cotangent(values: Tensor, visits: Tensor, target_mass: Tensor) -> Ten
 
     ``visits`` counts the steps by state and ``target_mass`` sums their targets, both [N, S].
     """
-    return (visits * values - target_mass) / visits.sum(-1, keepdim=True).clamp(min=1)
+    v, n, mass = map(native, (values, visits, target_mass))
+    steps = n.sum(-1)[..., None]
+    return tensor((n * v - mass) / (steps + (steps == 0)))

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rlxent_core.arrays import on_cpu, sum_by_index
+from rlxent_core.arrays import code_for, on_cpu, sum_by_index
 from rlxent_core.mdp import MDP
 from rlxent_core.sampler import walk
 from rlxent_core.streams import Streams
@@ -171,19 +171,40 @@ class Episodes:
         place: Tensor = self.leaf & (self.tables.places - 1)
         return place
 
+    def visits(self) -> Tensor:
+        """How often each state was visited: [N, S], float64."""
+        code, tables = code_for(self.leaf), self.tables
+        if not on_cpu(self.leaf):
+            return self.tally(torch.ones_like(self.reward)).sum(-1)
+        if code is not None:
+            found = np.zeros(tables.over_row + 1)
+            code.count_rows(self.leaf.numpy().view(np.uint64).reshape(-1), tables.bits, found)
+        else:
+            rows = (self.leaf >> tables.bits).reshape(-1).numpy()
+            found = np.bincount(rows, minlength=tables.over_row + 1).astype(np.float64)
+        by_run = found[:-1].reshape(tables.n_runs, -1)
+        return torch.from_numpy(by_run[self.first_run : self.first_run + self.n_runs])
+
     def tally(self, values: Tensor) -> Tensor:
         """Sums of ``values`` [T, N, B] by the state and action they belong to: [N, S, A] float64.
 
         Steps past the end land in a row of their own, which is left out.  The order of every sum
         is that of time and episodes, so on the CPU a run's bits do not depend on the other runs.
         """
-        tables, leaf = self.tables, self.leaf.reshape(-1)
-        values = values.reshape(-1)
+        tables = self.tables
+        n_actions, n_outcomes = self.mdp.n_actions, self.mdp.n_outcomes
+        code = code_for(self.leaf, values)
+        if code is not None and values.dtype == torch.float64 and self.n_runs == tables.n_runs:
+            mass = np.empty((self.n_runs, self.mdp.n_states, n_actions))
+            leaf, rows = self.leaf.numpy().view(np.uint64), mass.reshape(-1, n_actions)
+            each = leaf.reshape(-1), values.numpy().reshape(-1)
+            code.tally(*each, tables.bits, n_outcomes, rows)
+            return torch.from_numpy(mass)
+        leaf, values = self.leaf.reshape(-1), values.reshape(-1)
         sums = sum_by_index(leaf, values, tables.n_leaves)
         shape = (self.n_runs, self.mdp.n_states, tables.places)
         first = self.first_run * self.mdp.n_states * tables.places
         sums = sums[first : first + math.prod(shape)].view(shape)
-        n_actions, n_outcomes = self.mdp.n_actions, self.mdp.n_outcomes
         if n_actions * n_outcomes < tables.places:
             sums = sums[..., : n_actions * n_outcomes]
         if n_outcomes == 1:
@@ -231,7 +252,7 @@ def sample_episodes(
     streams: Streams,
     update: int = 0,
 ) -> Episodes:
-    """``n_episodes`` episodes of each run under its policy ``probabilities`` [N, S, A].
+    """``n_episodes`` episodes of each run under its policy ``probabilities`` [N, S, A], float64.
 
     They depend on the run's probabilities, seed and ``update`` alone.  On an accelerator nothing
     here waits for the device.
@@ -242,14 +263,14 @@ def sample_episodes(
     n_runs = probabilities.shape[0]
     check_size(mdp.max_steps, n_runs, n_episodes, mdp.device)
     tables = mdp.tables(n_runs)
-    walked = walk(tables, probabilities.double(), n_episodes, mdp.max_steps, streams, update)
-    shape = (len(walked.leaf), n_runs, n_episodes)
-    reward, lengths = walked.reward.view(shape), walked.lengths.view(n_runs, n_episodes)
+    leaf, reward, lengths = walk(
+        tables, probabilities, n_episodes, mdp.max_steps, streams, update
+    )
     if mdp.noisy:
         noise = _noise(lengths, len(reward), streams)
         spread = F.pad(mdp.noise.repeat(n_runs), (0, 1))  # none past the end
-        reward += spread[walked.leaf >> tables.bits].view_as(noise) * noise
-    return Episodes(mdp, walked.leaf.view(shape), reward, lengths, tables)
+        reward += spread[leaf >> tables.bits] * noise
+    return Episodes(mdp, leaf, reward, lengths, tables)
 
 
 def check_size(

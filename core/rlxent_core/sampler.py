@@ -22,6 +22,7 @@ from rlxent_core.streams import Numbers, Streams
 from rlxent_core.tables import Tables
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Way = Literal["search", "tree", "compiled"]
 
 CHECK_EVERY = 16
@@ -36,11 +37,11 @@ class Walked(NamedTuple):
     """What N·B episodes did; T is ``max_steps``, or on the CPU the longest one's length."""
 
     leaf: Tensor
-    """[T, N·B], int64; see :mod:`rlxent_core.rollout`."""
+    """[T, N, B], int64; see :mod:`rlxent_core.rollout`."""
     reward: Tensor
-    """[T, N·B], float64, without noise."""
+    """[T, N, B], float64, without noise."""
     lengths: Tensor
-    """[N·B], int64."""
+    """[N, B], int64."""
 
 
 def walk(
@@ -58,9 +59,10 @@ def walk(
     ``probabilities`` are [N, S, A] float64.  ``way`` and ``at_once`` (steps) override the choice
     of method.
     """
-    joint = tables.joint(probabilities)
     if not on_cpu(probabilities):
+        joint = tables.joint(probabilities)
         leaf = walk_on_device(tables, joint, n_episodes, max_steps, streams.accelerator(update))
+        leaf = leaf.view(max_steps, tables.n_runs, n_episodes)
         pays = tables.reward.index_select(0, leaf.view(-1)).view_as(leaf)
         return Walked(leaf, pays, (leaf < tables.over_leaf).sum(0))
     if at_once is None:  # other numbers come of it, so nothing but the run itself may decide
@@ -69,10 +71,12 @@ def walk(
     ways = tables.single if at_once == 1 else tables.double
     way = way or _fastest(ways, tables.n_runs * n_episodes)
     if way == "compiled":
-        return _walk_compiled(tables, joint, at_once, n_episodes, max_steps, streams, update)
+        return _walk_compiled(
+            tables, probabilities, at_once, n_episodes, max_steps, streams, update
+        )
     began = time.perf_counter()
     finder = ways.search if way == "search" else ways.tree
-    finder.load(ways.joint(joint.numpy()))
+    finder.load(ways.joint(tables.joint(probabilities).numpy()))
     found = _walk_cpu(tables, finder, n_episodes, -(-max_steps // at_once), streams.cpu(update))
     leaves = ways.leaves(found, max_steps)
     taken = np.add.reduce((leaves < tables.over_leaf).view(np.int8), 0, np.int16)
@@ -80,7 +84,14 @@ def walk(
     reward = tables.reward.numpy().take(leaves, mode="clip")
     lengths = taken.astype(np.int64)
     compiled.walked(time.perf_counter() - began)
-    return Walked(torch.from_numpy(leaves), torch.from_numpy(reward), torch.from_numpy(lengths))
+    return _walked(tables, leaves, reward, lengths)
+
+
+def _walked(tables: Tables, leaves: Ints, rewards: Floats, lengths: Ints) -> Walked:
+    """Of arrays [T, N·B] and lengths [N·B]."""
+    runs = tables.n_runs, -1
+    by_step = (x.reshape(len(x), *runs) for x in (leaves, rewards))
+    return Walked(*map(torch.from_numpy, (*by_step, lengths.reshape(runs))))
 
 
 def _fastest(ways: Walk, width: int) -> Way:
@@ -98,7 +109,7 @@ def _stretch(steps: int) -> int:
 
 def _walk_compiled(
     tables: Tables,
-    joint: Tensor,
+    probabilities: Tensor,
     at_once: int,
     n_episodes: int,
     max_steps: int,
@@ -106,27 +117,19 @@ def _walk_compiled(
     update: int,
 ) -> Walked:
     assert compiled.code is not None
-    n_runs, only_starts = tables.n_runs, tables.only_starts
-    shape = (max_steps, n_runs * n_episodes)
+    shape = (max_steps, tables.n_runs * n_episodes)
     leaves, rewards = np.empty(shape, np.int64), np.empty(shape)
     lengths = np.zeros(shape[1], np.int64)
-    padded = np.zeros((tables.over_row + 1, tables.places))
-    padded[:-1, : joint.shape[1]], padded[-1, 0] = joint.numpy(), 1
     steps = -(-max_steps // at_once)
     stretch = _stretch(steps)
     compiled.code.walk(
-        padded, _unsigned(tables.next_row), tables.reward.numpy(), _unsigned(tables.starts),
-        np.empty(0, np.uint64) if only_starts is None else _unsigned(only_starts.view(-1)),
+        np.ascontiguousarray(probabilities.numpy().reshape(tables.over_row, -1)), *tables.arrays,
         streams.states(update), tables.bits, at_once, stretch,
         stretch * Numbers.stretches(n_episodes, stretch, steps),
         leaves.view(np.uint64), rewards, lengths,
     )  # fmt: skip
     longest = lengths.max()
-    return Walked(
-        torch.from_numpy(leaves[:longest]),
-        torch.from_numpy(rewards[:longest]),
-        torch.from_numpy(lengths),
-    )
+    return _walked(tables, leaves[:longest], rewards[:longest], lengths)
 
 
 def _walk_cpu(
@@ -178,7 +181,3 @@ def _start_entries(tables: Tables, finder: Finder, numbers: Numbers) -> Ints:
     """Where to restart, for every step of a stretch, should it come to that: [stretch, N·B]."""
     drawn = torch.stack([numbers.once() for _ in range(numbers.stretch)])
     return finder.entry.take(tables.start_rows(drawn).numpy()).reshape(numbers.stretch, -1)
-
-
-def _unsigned(whole: Tensor) -> NDArray[np.uint64]:
-    return whole.numpy().view(np.uint64)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -84,6 +85,19 @@ class Tables:
             by_leaf(next_row, over_row), by_leaf(reward.view(1, -1).repeat(n_runs, 1), 0),
             probability, whole(start.cumsum(0)), first_rows, only_starts,
             restarts=only_starts is None and bool((next_state == restart).any()),
+        )  # fmt: skip
+
+    @cached_property
+    def arrays(self) -> tuple[Any, ...]:
+        """Outcome probabilities [S, A·K], ``next_row``, ``reward``, ``starts`` and ``only_starts``,
+        of which there may be none: what machine code takes, whole numbers unsigned.
+        """
+        def unsigned(x: Tensor | None) -> Any:
+            return np.empty(0, np.uint64) if x is None else x.reshape(-1).numpy().view(np.uint64)
+
+        return (
+            self.outcome_probability.reshape(self.n_states, -1).numpy(), unsigned(self.next_row),
+            self.reward.numpy(), unsigned(self.starts), unsigned(self.only_starts),
         )  # fmt: skip
 
     @cached_property

@@ -20,7 +20,7 @@ from torch import Tensor
 from rlxent_core import reinforce
 from rlxent_core.arrays import native, on_cpu
 from rlxent_core.baselines import Baselines
-from rlxent_core.credit import returns_to_go, weights
+from rlxent_core.credit import advantages, kappa_times, returns_to_go
 from rlxent_core.features import inputs_of
 from rlxent_core.mdp import MDP, Floats, compile_world
 from rlxent_core.optimizer import ByRun, Learner, NotFiniteGradientError, require_finite
@@ -47,6 +47,8 @@ class Weighed(NamedTuple):
     """G_t."""
     values: Tensor | None
     """V of the visited states, where the baseline is one."""
+    advantage: Tensor
+    """The weight without κ_t."""
     weight: Tensor
 
 
@@ -148,10 +150,7 @@ class Trainer:
         """How often run 0 was in each state in the last update: [S]; None before the first."""
         if self.last is None:
             return None
-        batch = self.last.batch
-        states = batch.state[:, 0].reshape(-1).cpu()
-        counts = torch.bincount(states, minlength=self.mdp.n_states + 1)[:-1]
-        visits: Floats = counts.double().numpy()
+        visits: Floats = self.last.batch.visits()[0].cpu().numpy()
         return visits
 
     # --- training
@@ -179,8 +178,9 @@ class Trainer:
             to_go = returns_to_go(batch.reward, self._sampled.discount)
             values = self._baselines.values(settings, batch, self._probabilities)
             constant = self._baselines.constant(settings)
-            weight = weights(settings, batch, to_go, values, constant)
-        return Weighed(batch, to_go, values, weight)
+            advantage = advantages(settings, batch, to_go, values, constant)
+            weight = kappa_times(settings, batch, advantage)
+        return Weighed(batch, to_go, values, advantage, weight)
 
     def step(self) -> Update:
         """One update.
@@ -212,16 +212,15 @@ class Trainer:
         return not on_cpu(self.device) or self._given_policy is not None
 
     def _step(self) -> Update:
-        batch, to_go, values, weight = self.weigh()
+        batch, to_go, values, advantage, weight = self.weigh()
         settings, probabilities = self.settings, self._probabilities
         cotangent = reinforce.logit_cotangent(
             probabilities, batch.tally(weight), settings.batch_episodes
         )
         if self._bonus_given:
             log_probabilities = torch.log_softmax(self._policy.outputs.double(), -1)
-            visits = batch.tally(torch.ones_like(batch.reward)).sum(-1)
             entropy = reinforce.entropy_cotangent(
-                log_probabilities, visits, settings.batch_episodes
+                log_probabilities, batch.visits(), settings.batch_episodes
             )
             cotangent = cotangent - self._entropy_bonus[:, None, None] * entropy
         gradient = self._policy.gradient(cotangent)
@@ -230,7 +229,8 @@ class Trainer:
         critic = self._baselines.critic
         critic_outputs = None if critic is None else critic.outputs
         self._baselines.learn(
-            settings, batch, to_go, values, self.policy, probabilities, self._critic_learning_rate
+            settings, batch, to_go, advantage, values, self.policy, probabilities,
+            self._critic_learning_rate,
         )
         before = self.logits()
         parameters = self._policy.optimizer.flat.clone() if self.n_runs == 1 else None

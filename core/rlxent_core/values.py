@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from rlxent_core import exact
-from rlxent_core.arrays import on_cpu
+from rlxent_core.arrays import code_for, on_cpu
 from rlxent_core.rollout import Episodes, SampledMDP, check_size
 
 
@@ -44,8 +45,15 @@ def exact_values_t(mdp: SampledMDP, probabilities: Tensor, steps: int) -> Tensor
 
 def at_visits(episodes: Episodes, values: Tensor) -> Tensor:
     """``values`` [N, S] or [T, N, S] of the states that were visited, 0 past the end: [T, N, B]."""
+    tables = episodes.tables
+    code = code_for(episodes.leaf)
+    if code is not None and values.dtype == torch.float64 and episodes.n_runs == tables.n_runs:
+        table, found = values.numpy(), np.empty(episodes.leaf.shape)
+        leaves = episodes.leaf.numpy().view(np.uint64)
+        code.look_up(table if table.ndim == 3 else table[None], leaves, tables.bits, found)
+        return torch.from_numpy(found)
     table = F.pad(values.reshape(*values.shape[:-2], -1), (0, 1))  # the row past the end
-    row = episodes.leaf >> episodes.tables.bits
+    row = episodes.leaf >> tables.bits
     if table.dim() == 1:
         return table[row]
     return table.gather(1, row.view(len(row), -1)).view_as(row)

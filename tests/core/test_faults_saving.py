@@ -93,7 +93,7 @@ KILLED = textwrap.dedent("""
             while True:
                 world_file.write_file(second, path)
                 world_file.write_file(first, path)
-        time.sleep(dice.uniform(0, 0.006))
+        time.sleep(dice.uniform(0, 0.02))
         os.kill(child, signal.SIGKILL)
         assert os.waitpid(child, 0)[1] == signal.SIGKILL
         seen[world_file.read_file(path)] += 1

@@ -1,10 +1,4 @@
-"""What costs most of an update as loops in machine code, compiled when this is imported.
-
-The only module that imports Numba: :mod:`rlxent_core.compiled` decides when.  Everything is drawn,
-looked up and calculated in the order of the arrays' way, so the bits are the same.  A row's
-comparisons take no branch, which is faster than bisection.  Whole numbers are unsigned: of signed
-ones Numba asks at each index whether it is negative.
-"""
+"""Episodes.  A row's comparisons take no branch, which is faster than bisection."""
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
@@ -12,18 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import float32, float64, int64, njit, uint64, void
+from numba import int64, njit, uint64, void
 from numba.types import Array
 
-from rlxent_core.optimizer import BETA1, BETA2
+from rlxent_core.machine_code.types import FLOATS, LINE, PLANE, WHOLE_PLANE
 from rlxent_core.streams import GRID, WARM_UP
 
-_NEW_MEAN, _OLD_SQUARE, _NEW_SQUARE = map(np.float32, (1 - BETA1, BETA2, 1 - BETA2))
 _NONE, _ONE, _FOUR, _LOW = map(np.uint64, (0, 1, 4, GRID - 1))
 _RESTART = np.uint64(2**64 - 1)
-
-_line, _floats, _plane = Array(uint64, 1, "C"), Array(float64, 1, "C"), Array(float64, 2, "C")
-_singles = Array(float32, 2, "C")
 
 
 @njit(cache=True)
@@ -71,6 +61,22 @@ def _fill(table: Any, joint: Any, next_row: Any, at_once: int) -> None:
 
 
 @njit(cache=True)
+def _joint(policy: Any, outcome: Any, places: Any) -> Any:
+    """Probability of each leaf, the end's row included: [rows, P]."""
+    rows, n_actions = policy.shape
+    n_outcomes = outcome.shape[1] // n_actions
+    joint = np.zeros((rows + 1, places))
+    joint[rows, 0] = 1.0
+    for row in range(rows):
+        state = row % len(outcome)
+        for j in range(outcome.shape[1]):
+            joint[row, j] = policy[row, j // n_outcomes]
+            if n_outcomes > 1:
+                joint[row, j] *= outcome[state, j]
+    return joint
+
+
+@njit(cache=True)
 def _drawn_start(starts: Any, number: Any) -> Any:
     """The first state whose cumulative start probability is above ``number``."""
     state = _NONE
@@ -94,36 +100,38 @@ def _place(table: Any, first: Any, width: Any, number: Any) -> Any:
 
 @njit(
     void(
-        _plane, _line, _floats, _line, _line, Array(uint64, 2, "C"),
-        uint64, int64, int64, int64, Array(uint64, 2, "C"), _plane, Array(int64, 1, "C"),
+        PLANE, PLANE, LINE, FLOATS, LINE, LINE, WHOLE_PLANE,
+        uint64, int64, int64, int64, WHOLE_PLANE, PLANE, Array(int64, 1, "C"),
     ),
     nogil=True,
     cache=True,
 )  # fmt: skip
 def walk(
-    joint: Any, next_row: Any, reward_of: Any, starts: Any, only_starts: Any, words: Any,
-    bits: Any, at_once: int, stretch: int, block: int, leaves: Any, rewards: Any, lengths: Any,
+    policy: Any, outcome: Any, next_row: Any, reward_of: Any, starts: Any, only_starts: Any,
+    words: Any, bits: Any, at_once: int, stretch: int, block: int, leaves: Any, rewards: Any,
+    lengths: Any,
 ) -> None:  # fmt: skip
     """Fill ``leaves`` and ``rewards`` [max_steps, N·B] up to the longest of ``lengths`` [N·B].
 
-    ``joint`` [rows, P] are the probabilities by leaf, ``next_row`` and ``reward_of`` are flat.
+    ``policy`` is [rows, A] without the end's row, ``outcome`` [S, A·K] are the outcomes'
+    probabilities, ``next_row`` and ``reward_of`` are by leaf.
     ``starts`` [S] is the cumulative start distribution, ``only_starts`` [N] each run's start where
     there is but one, else empty.  ``words`` [N, 4] are the streams' states, which go on.
     ``stretch`` and ``block`` are those of :class:`rlxent_core.streams.Numbers`.
     """
-    over, places = np.uint64(joint.shape[0] - 1), np.uint64(joint.shape[1])
+    over, places = np.uint64(len(policy)), _ONE << bits
     n_runs, max_steps, n_episodes = len(words), len(leaves), len(lengths) // len(words)
     shift, last = bits if at_once == 2 else _NONE, places - _ONE
     width = places << shift
     draws_starts, restarts = len(only_starts) == 0, False
     for leaf in range(len(next_row)):
         restarts |= next_row[leaf] == _RESTART
-    table = np.empty(len(joint) * width, dtype=np.uint32)
+    table = np.empty((len(policy) + 1) * width, dtype=np.uint32)
     numbers = np.empty(block * n_episodes + 1, dtype=np.uint32)
     again = np.empty((stretch, n_episodes + 1), dtype=np.uint32)
     standing = np.empty(n_episodes, dtype=np.uint64)
     written = np.full(n_runs, max_steps)
-    _fill(table, joint, next_row, at_once)
+    _fill(table, _joint(policy, outcome, places), next_row, at_once)
 
     for run in range(n_runs):
         state, drop, first = words[run], WARM_UP, run * n_episodes
@@ -180,98 +188,3 @@ def walk(
         for t in range(written[run], longest):
             for e in range(run * n_episodes, (run + 1) * n_episodes):
                 leaves[t, e], rewards[t, e] = over_leaf, 0.0
-
-
-@njit(void(_plane, float64, _plane), nogil=True, cache=True)
-def discounted_sums(terms: Any, factor: float, sums: Any) -> None:
-    """Σ_k factor^k terms_t+k over the first axis: ``sums`` [T, M]."""
-    last = len(terms) - 1
-    for m in range(terms.shape[1]):
-        sums[last, m] = terms[last, m]
-    for t in range(last - 1, -1, -1):
-        for m in range(terms.shape[1]):
-            sums[t, m] = terms[t, m] + sums[t + 1, m] * factor
-
-
-@njit(void(_plane, _floats, _floats, _plane), nogil=True, cache=True)
-def scale_and_subtract(x: Any, times: Any, less: Any, into: Any) -> None:
-    """Each row of ``x`` [R, B] times its number, less its number."""
-    for row in range(len(x)):
-        for m in range(x.shape[1]):
-            into[row, m] = x[row, m] * times[row] - less[row]
-
-
-@njit(
-    void(_singles, _singles, _singles, _singles, Array(float32, 1, "C"), float32),
-    nogil=True,
-    cache=True,
-    error_model="numpy",  # which asks of no division whether it is by 0
-)
-def adam(flat: Any, mean: Any, square: Any, gradient: Any, rates: Any, epsilon: Any) -> None:
-    """Adam's step of parameters ``flat`` [R, M], each row with a step size of its own."""
-    for row in range(len(flat)):
-        rate = rates[row]
-        for i in range(flat.shape[1]):
-            g, m = gradient[row, i], mean[row, i]
-            m += (g - m) * _NEW_MEAN
-            q = square[row, i] * _OLD_SQUARE + g * g * _NEW_SQUARE
-            mean[row, i], square[row, i] = m, q
-            flat[row, i] -= m / (np.sqrt(q) + epsilon) * rate
-
-
-@njit(
-    void(Array(float64, 3, "C"), Array(uint64, 2, "C"), _plane, Array(float64, 3, "C"), int64),
-    nogil=True,
-    cache=True,
-)
-def back(discounted: Any, leads_to: Any, reward: Any, values: Any, steps: int) -> None:
-    """V_0 of N policies from V_steps, and what is between: ``values`` [R, S, N].
-
-    Row t is V_t, or with R = 2 row t mod 2.  ``discounted`` [J, S, N] are the outcomes'
-    probabilities times γ, ``leads_to`` [J, S] is S for the end, ``reward`` [S, N].  Ends once
-    nothing changes any more.
-    """
-    n_rows, n_states, n_policies = values.shape
-    after = np.zeros((n_states + 1, n_policies))
-    after[:n_states] = values[steps % n_rows]
-    for t in range(steps - 1, -1, -1):
-        now, changed = values[t % n_rows], False
-        for s in range(n_states):
-            there, own = after[leads_to[0, s]], now[s]
-            for n in range(n_policies):
-                own[n] = there[n] * discounted[0, s, n]
-            for j in range(1, len(leads_to)):
-                there = after[leads_to[j, s]]
-                for n in range(n_policies):
-                    own[n] += there[n] * discounted[j, s, n]
-            for n in range(n_policies):
-                own[n] += reward[s, n]
-                changed |= own[n] != after[s, n]
-        after[:n_states] = now
-        if not changed:
-            for earlier in range(t if n_rows > 2 else 0):
-                values[earlier] = now
-            break
-
-
-@njit(void(_line, _plane, _plane, Array(float64, 4, "C")), nogil=True, cache=True)
-def scores(index: Any, weights: Any, policy: Any, found: Any) -> None:
-    """Σ_t w_t (onehot(a_t) − π) in row s_t: ``found`` [K, E, R, A].
-
-    ``index`` [n] is the place of each step among E · (R + 1) · A, where the last row is of what is
-    past the end; ``weights`` are [K, n] and ``policy`` [R, A].
-    """
-    _, n_episodes, rows, n_actions = found.shape
-    sums = np.empty((n_episodes, rows + 1, n_actions))
-    flat = sums.reshape(-1)
-    for k in range(len(weights)):
-        flat[:] = 0.0
-        for i in range(len(index)):
-            flat[index[i]] += weights[k, i]
-        for e in range(n_episodes):
-            for row in range(rows):
-                total = sums[e, row, 0]
-                for a in range(1, n_actions):
-                    total += sums[e, row, a]
-                for a in range(n_actions):
-                    found[k, e, row, a] = sums[e, row, a] - policy[row, a] * total
