@@ -48,6 +48,11 @@ def native_like(x: Tensor, other: Tensor) -> Any:
     return native(x).to(other.dtype)
 
 
+def unsigned(whole: Tensor) -> Any:
+    """The memory of int64 numbers on the CPU, none of them negative, as machine code takes them."""
+    return whole.numpy().view(np.uint64)
+
+
 def tensor(x: Any) -> Tensor:
     """The tensor of what :func:`native` gave."""
     return x if isinstance(x, Tensor) else torch.from_numpy(x)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rlxent_core import compiled, reinforce
-from rlxent_core.arrays import native, on_cpu, sum_actions, sum_by_index, sum_last, tensor
+from rlxent_core.arrays import native, on_cpu, sum_actions, sum_by_index, sum_last, tensor, unsigned
 from rlxent_core.credit import discount_powers
 from rlxent_core.kernel import kernel_of
 from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
@@ -107,7 +106,7 @@ def scores_by_episode(
     if compiled.code is not None and on_cpu(weight):
         scores = torch.empty(*several, n_episodes, *policy.shape, dtype=torch.float64)
         compiled.code.scores(
-            index.numpy().view(np.uint64), weight.reshape(-1, len(index)).numpy(),
+            unsigned(index), weight.reshape(-1, len(index)).numpy(),
             policy.contiguous().numpy(), scores.numpy().reshape(-1, n_episodes, *policy.shape),
         )  # fmt: skip
     else:

@@ -1,7 +1,7 @@
-"""Whether there is machine code for episodes: where the extra ``rlxent[fast]`` brought Numba.
+"""Whether there is machine code: Numba works nearly everywhere, and NumPy does the same without it.
 
 Importing takes half a second of a processor, so it begins when NumPy has walked for as long; the
-first time on a machine, three more to compile, which Numba keeps beside the module or with the
+first time on a machine some ten more to compile, which Numba keeps beside the module or with the
 user's own caches.  The bits stay the same, so it may come at any time, and on any thread.
 """
 

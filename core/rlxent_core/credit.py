@@ -34,7 +34,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlxent_core.arrays import code_for, native, on_cpu, sum_last, tensor
+from rlxent_core.arrays import code_for, native, on_cpu, sum_last, tensor, unsigned
 from rlxent_core.rollout import Episodes, Floats
 from rlxent_core.settings import Settings
 
@@ -190,7 +190,7 @@ def count_alive(episodes: Episodes) -> Tensor:
     code = code_for(lengths)
     if code is not None:
         alive = np.zeros((steps, n_runs))
-        code.count_alive(lengths.view(-1).numpy().view(np.uint64), n_episodes, alive)
+        code.count_alive(unsigned(lengths).reshape(-1), n_episodes, alive)
         return torch.from_numpy(alive)
     if on_cpu(lengths):
         place = lengths.numpy()

@@ -239,7 +239,6 @@ def action_probabilities(logits: Tensor) -> Tensor:
     """Softmax over actions in float64: [..., S, A]."""
     if not on_cpu(logits):
         return torch.softmax(logits.detach().double(), dim=-1)
-    # Action by action: along so short an axis PyTorch takes 100 ns a state.
     code = code_for(logits)
     if code is not None and logits.dtype == torch.float32:
         weights = np.empty(logits.shape)
@@ -248,6 +247,7 @@ def action_probabilities(logits: Tensor) -> Tensor:
         np.exp(rows, out=rows)
         code.divide_by_total(rows)
         return torch.from_numpy(weights)
+    # Action by action: along so short an axis PyTorch takes 100 ns a state.
     weights = native(logits).astype(np.float64, order="C")
     by_action = list(weights.reshape(-1, weights.shape[-1]).T)
     greatest = reduce(np.maximum, by_action)

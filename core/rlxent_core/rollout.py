@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rlxent_core.arrays import code_for, on_cpu, sum_by_index
+from rlxent_core.arrays import code_for, on_cpu, sum_by_index, unsigned
 from rlxent_core.mdp import MDP
 from rlxent_core.sampler import walk
 from rlxent_core.streams import Streams
@@ -178,7 +178,7 @@ class Episodes:
             return self.tally(torch.ones_like(self.reward)).sum(-1)
         if code is not None:
             found = np.zeros(tables.over_row + 1)
-            code.count_rows(self.leaf.numpy().view(np.uint64).reshape(-1), tables.bits, found)
+            code.count_rows(unsigned(self.leaf).reshape(-1), tables.bits, found)
         else:
             rows = (self.leaf >> tables.bits).reshape(-1).numpy()
             found = np.bincount(rows, minlength=tables.over_row + 1).astype(np.float64)
@@ -191,14 +191,12 @@ class Episodes:
         Steps past the end land in a row of their own, which is left out.  The order of every sum
         is that of time and episodes, so on the CPU a run's bits do not depend on the other runs.
         """
-        tables = self.tables
+        tables, code = self.tables, code_for(self.leaf, values)
         n_actions, n_outcomes = self.mdp.n_actions, self.mdp.n_outcomes
-        code = code_for(self.leaf, values)
         if code is not None and values.dtype == torch.float64 and self.n_runs == tables.n_runs:
             mass = np.empty((self.n_runs, self.mdp.n_states, n_actions))
-            leaf, rows = self.leaf.numpy().view(np.uint64), mass.reshape(-1, n_actions)
-            each = leaf.reshape(-1), values.numpy().reshape(-1)
-            code.tally(*each, tables.bits, n_outcomes, rows)
+            each = unsigned(self.leaf).reshape(-1), values.numpy().reshape(-1)
+            code.tally(*each, tables.bits, n_outcomes, mass.reshape(-1, n_actions))
             return torch.from_numpy(mass)
         leaf, values = self.leaf.reshape(-1), values.reshape(-1)
         sums = sum_by_index(leaf, values, tables.n_leaves)

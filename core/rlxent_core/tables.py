@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from rlxent_core.arrays import unsigned
 from rlxent_core.finders import Walk
 from rlxent_core.streams import GRID
 
@@ -90,14 +90,12 @@ class Tables:
     @cached_property
     def arrays(self) -> tuple[Any, ...]:
         """Outcome probabilities [S, A·K], ``next_row``, ``reward``, ``starts`` and ``only_starts``,
-        of which there may be none: what machine code takes, whole numbers unsigned.
+        of which there may be none: what machine code takes.
         """
-        def unsigned(x: Tensor | None) -> Any:
-            return np.empty(0, np.uint64) if x is None else x.reshape(-1).numpy().view(np.uint64)
-
+        only_starts = self.starts[:0] if self.only_starts is None else self.only_starts
         return (
             self.outcome_probability.reshape(self.n_states, -1).numpy(), unsigned(self.next_row),
-            self.reward.numpy(), unsigned(self.starts), unsigned(self.only_starts),
+            self.reward.numpy(), unsigned(self.starts), unsigned(only_starts).reshape(-1),
         )  # fmt: skip
 
     @cached_property

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rlxent_core import exact
-from rlxent_core.arrays import code_for, on_cpu
+from rlxent_core.arrays import code_for, on_cpu, unsigned
 from rlxent_core.rollout import Episodes, SampledMDP, check_size
 
 
@@ -48,9 +48,9 @@ def at_visits(episodes: Episodes, values: Tensor) -> Tensor:
     tables = episodes.tables
     code = code_for(episodes.leaf)
     if code is not None and values.dtype == torch.float64 and episodes.n_runs == tables.n_runs:
-        table, found = values.numpy(), np.empty(episodes.leaf.shape)
-        leaves = episodes.leaf.numpy().view(np.uint64)
-        code.look_up(table if table.ndim == 3 else table[None], leaves, tables.bits, found)
+        found, over_time = np.empty(episodes.leaf.shape), values.numpy()
+        over_time = over_time if values.dim() == 3 else over_time[None]
+        code.look_up(over_time, unsigned(episodes.leaf), tables.bits, found)
         return torch.from_numpy(found)
     table = F.pad(values.reshape(*values.shape[:-2], -1), (0, 1))  # the row past the end
     row = episodes.leaf >> tables.bits

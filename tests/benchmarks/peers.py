@@ -52,8 +52,8 @@ CONTENDERS = (
     Contender("PPO in one file", "single_file_ppo"),
     Contender("textbook torch", "textbook", (64, 1024)),
     Contender("JAX scan", "jax_scan", (64, 1024)),
-    Contender("rlxent", "ours", (64, 1024)),
-    Contender("rlxent[fast]", "ours_compiled", (64, 1024)),
+    Contender("rlxent, NumPy alone", "ours", (64, 1024)),
+    Contender("rlxent, machine code", "ours_compiled", (64, 1024)),
 )
 
 

@@ -1,4 +1,4 @@
-"""This program with the extra ``rlxent[fast]``: the same bits, with episodes in machine code."""
+"""This program as it is once it has trained for a while: the same bits, in machine code."""
 
 from __future__ import annotations
 
