@@ -8,8 +8,17 @@ from functools import reduce
 import torch
 from torch import Tensor, nn
 
-from rlxent_core import compiled, reinforce
-from rlxent_core.arrays import native, on_cpu, sum_actions, sum_by_index, sum_last, tensor, unsigned
+from rlxent_core import reinforce
+from rlxent_core.arrays import (
+    code_for,
+    native,
+    on_cpu,
+    sum_actions,
+    sum_by_index,
+    sum_last,
+    tensor,
+    unsigned,
+)
 from rlxent_core.credit import discount_powers
 from rlxent_core.kernel import kernel_of
 from rlxent_core.optimizer import ByRun, Learner, OptimizerState, require_finite
@@ -95,22 +104,23 @@ def scores_by_episode(
     ``weight`` is [T, N, B]; several of them, [K, T, N, B], give [K, E, N, S, A].
     """
     n_runs, n_states, n_actions = probabilities.shape
-    weight = weight[..., part]
-    several = weight.shape[:-3]
-    row = (episodes.leaf >> episodes.tables.bits)[:, :, part]
-    index = row * n_actions + episodes.action[:, :, part]
-    rows, n_episodes = n_runs * n_states + 1, index.shape[2]  # with one past the end
-    index = index + rows * n_actions * torch.arange(n_episodes, device=index.device)
-    index, weight = index.reshape(-1), weight.reshape(*several, -1)
-    policy = probabilities.reshape(-1, n_actions)
-    if compiled.code is not None and on_cpu(weight):
+    leaf, weight = episodes.leaf[:, :, part].contiguous(), weight[..., part].contiguous()
+    several, n_episodes, tables = weight.shape[:-3], leaf.shape[2], episodes.tables
+    policy = probabilities.reshape(-1, n_actions).contiguous()
+    code = code_for(leaf)
+    if code is not None and tables.n_runs == n_runs:
         scores = torch.empty(*several, n_episodes, *policy.shape, dtype=torch.float64)
-        compiled.code.scores(
-            unsigned(index), weight.reshape(-1, len(index)).numpy(),
-            policy.contiguous().numpy(), scores.numpy().reshape(-1, n_episodes, *policy.shape),
+        code.scores(
+            unsigned(leaf), tables.bits, episodes.mdp.n_outcomes,
+            weight.numpy().reshape(-1, *leaf.shape), policy.numpy(),
+            scores.numpy().reshape(-1, n_episodes, *policy.shape),
         )  # fmt: skip
     else:
-        sums = sum_by_index(index, weight, n_episodes * rows * n_actions)
+        index = (leaf >> tables.bits) * n_actions + episodes.action[:, :, part]
+        rows = n_runs * n_states + 1  # with one past the end
+        index += rows * n_actions * torch.arange(n_episodes, device=index.device)
+        weight = weight.reshape(*several, -1)
+        sums = sum_by_index(index.reshape(-1), weight, n_episodes * rows * n_actions)
         scores = sums.view(*several, n_episodes, rows, n_actions)[..., :-1, :]
         scores -= policy * reduce(torch.add, scores.unbind(-1))[..., None]
     return scores.unflatten(-2, (n_runs, n_states))  # type: ignore[no-untyped-call, no-any-return]

@@ -183,10 +183,12 @@ def less_leave_one_out(gain: Tensor, n_alive: Tensor) -> Tensor:
     return less
 
 
-def count_alive(episodes: Episodes) -> Tensor:
-    """How many of a run's episodes take a step at t: [T, N], float64."""
-    steps, n_runs, n_episodes = episodes.leaf.shape
-    lengths = episodes.lengths
+def count_alive(lengths: Tensor, steps: int) -> Tensor:
+    """How many of a run's episodes, so long [N, B], take a step at t < ``steps``: [T, N], float64.
+
+    None of them is longer.
+    """
+    n_runs, n_episodes = lengths.shape
     code = code_for(lengths)
     if code is not None:
         alive = np.zeros((steps, n_runs))
@@ -262,7 +264,7 @@ def advantages(
     if constant is not None:
         return to_go - constant[:, None]
     if settings.baseline == "leave_one_out":
-        return less_leave_one_out(to_go, count_alive(episodes))
+        return less_leave_one_out(to_go, count_alive(episodes.lengths, len(to_go)))
     return to_go
 
 

@@ -16,9 +16,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rlxent_core.arrays import native, tensor
 from rlxent_core.baselines import scores_by_episode
-from rlxent_core.credit import discount_powers, gae, less_leave_one_out, returns_to_go, z_scores
+from rlxent_core.credit import (
+    count_alive,
+    discount_powers,
+    gae,
+    less_leave_one_out,
+    returns_to_go,
+    z_scores,
+)
 from rlxent_core.estimators import CONSTANTS, Estimator
 from rlxent_core.kernel import Kernel
 from rlxent_core.references import References
@@ -142,8 +148,8 @@ class Batch:
         total = estimator.credit == "total"
         gain = self.to_go[:1] if total else self.to_go
         if estimator.baseline == "leave_one_out":
-            alive = native(self._grouped(self.episodes.alive[: len(gain)]))
-            n_alive = tensor(alive.sum(-1)).double()
+            lengths = self.episodes.lengths.view(-1, self.group)
+            n_alive = count_alive(lengths, len(self.to_go))[: len(gain)]
             gain = less_leave_one_out(self._grouped(gain), n_alive).view_as(gain)
         elif estimator.baseline == "z_score":
             alive = self.episodes.alive[: len(gain)]

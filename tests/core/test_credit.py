@@ -94,7 +94,7 @@ def test_a_run_is_credited_the_same_alone_and_among_others(n_runs: int, n_episod
 
 def test_alive_episodes_are_counted(hand: Episodes) -> None:
     """Three begin, two take a second step, one a third."""
-    assert count_alive(hand).tolist() == [[3.0], [2.0], [1.0]]
+    assert count_alive(hand.lengths, 3).tolist() == [[3.0], [2.0], [1.0]]
 
 
 def test_leave_one_out_for_the_total_return(hand: Episodes) -> None:
@@ -114,7 +114,7 @@ def test_leave_one_out_is_what_is_subtracted(hand: Episodes) -> None:
     """The baseline itself and the weights in one pass agree."""
     gain = to_go(hand)
     difference = gain - leave_one_out(gain, hand.alive)
-    np.testing.assert_allclose(difference, less_leave_one_out(gain, count_alive(hand)))
+    np.testing.assert_allclose(difference, less_leave_one_out(gain, count_alive(hand.lengths, 3)))
 
 
 def test_an_only_episode_keeps_its_return() -> None:

@@ -19,6 +19,7 @@ from rlxent_core.machine_code.types import (
     WHOLE_CUBE,
 )
 
+_ONE = np.uint64(1)
 _TOGETHER = 32
 """Columns whose steps stay in the fastest cache while they are gone through again and again."""
 
@@ -162,20 +163,27 @@ def tally(leaves: Any, values: Any, bits: Any, n_outcomes: Any, found: Any) -> N
             found[row, a] = total
 
 
-@njit(void(LINE, PLANE, PLANE, HYPERCUBE), nogil=True, cache=True)
-def scores(index: Any, weights: Any, policy: Any, found: Any) -> None:
+@njit(void(WHOLE_CUBE, uint64, uint64, HYPERCUBE, PLANE, HYPERCUBE), nogil=True, cache=True)
+def scores(
+    leaves: Any, bits: Any, n_outcomes: Any, weights: Any, policy: Any, found: Any
+) -> None:
     """Σ_t w_t (onehot(a_t) − π) in row s_t: ``found`` [K, E, R, A].
 
-    ``index`` [n] is the place of each step among E · (R + 1) · A, where the last row is of what is
-    past the end; ``weights`` are [K, n] and ``policy`` [R, A].
+    ``leaves`` are [T, N, E], the ``weights`` [K, T, N, E] and ``policy`` [R, A].
     """
     _, n_episodes, rows, n_actions = found.shape
+    steps, n_runs, _ = leaves.shape
+    last = (_ONE << bits) - _ONE
     sums = np.empty((n_episodes, rows + 1, n_actions))
-    flat = sums.reshape(-1)
     for k in range(len(weights)):
-        flat[:] = 0.0
-        for i in range(len(index)):
-            flat[index[i]] += weights[k, i]
+        sums.reshape(-1)[:] = 0.0
+        for t in range(steps):
+            for run in range(n_runs):
+                for e in range(n_episodes):
+                    leaf = leaves[t, run, e]
+                    place = leaf & last
+                    action = place if n_outcomes == _ONE else place // n_outcomes
+                    sums[e, leaf >> bits, action] += weights[k, t, run, e]
         for e in range(n_episodes):
             for row in range(rows):
                 total = sums[e, row, 0]
