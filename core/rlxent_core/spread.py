@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rlxent_core.arrays import code_for, native, tensor
 from rlxent_core.baselines import scores_by_episode
 from rlxent_core.credit import (
     count_alive,
@@ -223,8 +224,7 @@ class Batch:
         projections = np.empty((len(c), 0))
         if targets is not None:
             projections = _numbers([kernel.inner(c, torch.stack(list(targets))[:, None])])
-        mean = c.sum(1, keepdim=True) / self.n_episodes
-        c -= mean
+        mean = _centre(c)
         scale = self.n_episodes / (self.n_episodes - 1)
         deviations = _numbers([kernel.norm2(c)]) * scale
         mean_norm2 = _numbers([kernel.norm2(mean)])[:, 0]
@@ -245,6 +245,20 @@ class Batch:
         scale = n_episodes / (n_episodes - 1)
         spread = Spread(_numbers(deviations) * scale, float(kernel.norm2(mean)))
         return spread, _numbers(projections)
+
+
+def _centre(c: Tensor) -> Tensor:
+    """The mean over the episodes of ``c`` [K, E, S, A], which is taken from it: [K, 1, S, A]."""
+    code = code_for(c)
+    if code is not None:
+        rows = c.numpy().reshape(*c.shape[:2], -1)
+        mean = np.empty((len(c), rows.shape[2]))
+        code.centre(rows, mean)
+        return torch.from_numpy(mean.reshape(len(c), 1, *c.shape[2:]))
+    own = native(c)
+    mean = own.sum(1)[:, None] / c.shape[1]
+    own -= mean
+    return tensor(mean)
 
 
 def _numbers(parts: Sequence[Tensor]) -> NDArray[np.float64]:

@@ -12,11 +12,13 @@ from torch import Tensor
 
 from rlxent_core import compiled, credit, reinforce
 from rlxent_core.arrays import code_for
+from rlxent_core.estimators import estimators
 from rlxent_core.policy import action_probabilities
 from rlxent_core.rollout import Episodes
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.values import at_visits
+from rlxent_core.variance import measure
 from rlxent_core.world import World
 from tests.core.learning_worlds import restless, sparse5
 
@@ -139,3 +141,25 @@ def test_visits_are_counted_step_by_step(with_numba: None) -> None:
         states = batch.state[:, run][batch.alive[:, run]].numpy()
         expected = np.bincount(states, minlength=batch.mdp.n_states)
         assert batch.visits()[run].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("world", [restless(), sparse5()], ids=lambda world: world.name)
+@pytest.mark.parametrize("group", [None, 4])
+def test_a_meter(world: World, group: int | None, by_both: Callable) -> None:
+    """Deviations of several estimators on the same episodes, for a table and for a network."""
+    six = estimators((
+        "total/none", "total/leave_one_out", "reward_to_go/leave_one_out/discount=practice",
+        "reward_to_go/V/discount=exact", "reward_to_go/z_score/discount=practice",
+        "gae_0.9/V/discount=practice",
+    ))  # fmt: skip
+
+    def found(own: Settings) -> list[np.ndarray]:
+        trainer = Trainer(world, own)
+        done = measure(trainer.policy, trainer.sampled_mdp, six, 12, 3, group=group)
+        return [one.deviations for one in done.values()]
+
+    def both_kinds() -> list[np.ndarray]:
+        return [*found(Settings()), *found(Settings(architecture="table"))]
+
+    for one, other in zip(*by_both(both_kinds), strict=True):
+        assert np.array_equal(one, other)

@@ -191,3 +191,18 @@ def scores(
                     total += sums[e, row, a]
                 for a in range(n_actions):
                     found[k, e, row, a] = sums[e, row, a] - policy[row, a] * total
+
+
+@njit(void(CUBE, PLANE), nogil=True, cache=True)
+def centre(x: Any, mean: Any) -> None:
+    """``x`` [K, E, M] less its ``mean`` [K, M] over E."""
+    for k in range(len(x)):
+        mean[k, :] = x[k, 0]
+        for e in range(1, x.shape[1]):
+            for i in range(x.shape[2]):
+                mean[k, i] += x[k, e, i]
+        for i in range(x.shape[2]):
+            mean[k, i] /= x.shape[1]
+        for e in range(x.shape[1]):
+            for i in range(x.shape[2]):
+                x[k, e, i] -= mean[k, i]
