@@ -36,12 +36,16 @@ SETTINGS = {
 
 
 @pytest.fixture
-def by_both(request: pytest.FixtureRequest) -> Callable[[Callable[[], object]], tuple]:
+def by_both(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[], object]], tuple]:
     """What NumPy finds and what machine code does."""
+    monkeypatch.setattr(compiled, "code", None)
+    monkeypatch.setattr(compiled, "when_worth", lambda: None)
 
     def both(find: Callable[[], object]) -> tuple[object, object]:
-        assert compiled.code is None
         by_numpy = find()
+        assert compiled.code is None
         request.getfixturevalue("with_numba")
         return by_numpy, find()
 
