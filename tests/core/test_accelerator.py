@@ -219,8 +219,6 @@ def test_numbers_that_stop_being_finite_are_noticed() -> None:
 @pytest.mark.parametrize("settings", [*combinations(), *MORE], ids=name)
 def test_an_update_on_cuda_waits_for_nothing(settings: Settings) -> None:
     """No hidden synchronisation in a step between two looks at finiteness."""
-    if settings.baseline == "optimal_constant":
-        pytest.skip("Its kernel is built a run at a time.")
     trainer = Trainer(restless(), settings, (0, 1), DEVICE)
     for _ in range(2):
         trainer.step()
