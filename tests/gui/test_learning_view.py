@@ -438,10 +438,14 @@ TITLE_OF_ONE = "Late benefit: a baseline helps most near the end"
 LONG_SENTENCES = (
     "The total return has 31\u202f098 times the variance of γᵗ reward-to-go − V(s): 45.5 against"
     " 0.00146, and both estimate the same gradient.",
-    "V of the start, taken from the total return, makes 2.5 times more variance; V(s), taken from"
-    " γᵗ reward-to-go, 1.7 times less variance.",
-    "Stuck away from the optimum, of the same 64 seeds: no baseline 38 %, leave-one-out 100 %,"
-    " V(s) exact 0 %.",
+    "Exactly, without a baseline tr Cov is 5 050, 2 525 for each of the two logits; leave-one-out"
+    " leaves 0.00833, the constant b* = 100.5 leaves 0.",
+    "With noise of σ = 0.3 on every reward, exactly: 75.0 without a baseline, with V(s) 72.4 (1.04"
+    " times less), with GAE 0.95 32.7 (2.29 times less).",
+    "A policy that cannot tell cells apart, exactly: 1 466 without a baseline, 553 with the"
+    " constant b* = −12.3, 590 with V(s); the constant beats V(s).",
+    "Stuck away from the optimum, of the same 64 seeds: no baseline 13, leave-one-out 0, V(s) exact"
+    " 0.",
 )
 
 
@@ -780,7 +784,6 @@ def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
     )
     last = room.app.presenter.update
     assert list(curves.variance.column(0)) == list(range(last + 1))
-    followed = curves.others["reward_to_go/V/discount=practice"]
-    assert len(followed) >= last
+    assert curves.variance_label == "V(s) exact"  # of which the sentence is
     ratio = curves.variance.column(1) / curves.variance.column(2)
     assert ratio[-10:].mean() > 10 * ratio[:10].mean()

@@ -124,7 +124,7 @@ def test_the_scene_measures_by_itself_and_draws_the_pair(room: Room) -> None:
     assert room.clouds == [PLAIN, OWN]
     assert room.gradient.controls.sentence.text() == "Policy of update 0, 1\u202f024 episodes"
     assert room.gradient.controls.newer.text() == UNCHANGED
-    assert len(room.table.names) == len(room.survey.rows) == 19
+    assert len(room.table.names) == len(room.survey.rows) == 21
     assert room.update == 0
     none, own = room.gradient.clouds.clouds.panels
     assert none.scale == own.scale
