@@ -81,7 +81,7 @@ class Gradient(Protocol):
 
     @property
     def names(self) -> tuple[str, ...] | None: ...
-    def compare(self, names: tuple[str, ...] | None) -> None: ...
+    def compare(self, names: tuple[str, ...] | None, exactly: bool = False) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ class LearningPresenter:
             self._demo_number = self._number
         else:
             # First: what is trained for it is to be followed by the curves.
-            self._gradient.compare(one.estimators)
+            self._gradient.compare(one.estimators, exactly=True)
             self._demo_number = self._ask("demonstration", demonstration=one.id)
         self._show()
 

@@ -123,7 +123,7 @@ def _alive_bonus(found: _Traces) -> str:
 def _two_goals(found: _Traces) -> str:
     total, at_start, to_go, on_the_way = found.values
     return (
-        f"Exact variances: total return {_figure(total)}, less V(s₀) {_change(total, at_start)};"
+        f"Exact variances: Total {_figure(total)}, less V(s₀) {_change(total, at_start)};"
         f" γᵗ to-go {_figure(to_go)}, less V(s) {_change(to_go, on_the_way)}."
     )
 
@@ -150,8 +150,8 @@ def _corridor(found: _Traces) -> str:
 def _bandit(found: _Traces) -> str:
     none, leave_one_out, with_best = found.values
     return (
-        f"Exactly, without a baseline tr Cov is {_figure(none)}, {_figure(none / 2)} for each of"
-        f" the two logits; leave-one-out leaves {_figure(leave_one_out)}, the constant"
+        f"Exactly, tr Cov is {_figure(none)} without a baseline, {_figure(none / 2)} a logit;"
+        f" leave-one-out leaves {_figure(leave_one_out)}, the constant"
         f" b* = {found.constant(2):g} leaves {_figure(with_best)}."
     )
 

@@ -62,7 +62,8 @@ class Bench:
         self.name: str | None = None
         """Of the world that was left for a demonstration."""
         self.names = None
-        self.compare = self.compared.append
+        self.exactly = False
+        """Whether exact numbers were asked for beside those of episodes."""
         self.presenter = LearningPresenter(
             self, self.run, self.mailbox, self.sent.append, self, self
         )
@@ -77,6 +78,10 @@ class Bench:
 
     def show_variance_view(self, name, part) -> None:
         self.views.append((name, part))
+
+    def compare(self, names, exactly=False) -> None:
+        self.compared.append(names)
+        self.exactly = exactly
 
     def open_beside(self, world, then) -> None:
         if not self.unsaved:
@@ -328,6 +333,7 @@ def test_a_demonstration_opens_its_world_and_says_what_it_measured(one):
     assert bench.run.settings == one.settings
     assert bench.views == [("gradient", "along" if one.id == "late_benefit" else "clouds")]
     assert bench.compared == [one.estimators]
+    assert bench.exactly  # since the sentence is, too
     assert bench.demos[-1].measuring
     bench.answer()
     last = bench.demos[-1]
@@ -489,6 +495,7 @@ def test_back_from_demonstrations_the_form_is_as_it_was():
     assert (state.rows, state.seeds, state.updates) == (before.rows, 7, 90)
     assert state.working is None
     assert bench.compared[-1] is None  # as before, those of the training
+    assert not bench.exactly
     assert bench.demos[-1] == DemonstrationState()
     learning_desk.answer(study, lambda *report: False, lambda: None)
     bench.presenter.tick()
