@@ -79,7 +79,7 @@ def short_label(one: Estimator, own: Estimator) -> str:
 
 def shortened(called: str) -> str:
     """A label where there is no room for all of it, e.g. "Total − LOO"."""
-    return called.replace(BASELINES["leave_one_out"], "LOO")
+    return called.replace(BASELINES["leave_one_out"], "LOO").replace(BASELINES["b_star"], "b*")
 
 
 def _credit(one: Estimator) -> str:

@@ -416,7 +416,7 @@ class LearningPresenter:
             outdated = self._demo_of is not self._run.world
             state = DemonstrationState(
                 one.id, one.title, self._sentence, self._measuring, outdated,
-                self._aside.name or "",
+                self._aside.name or "", one.view,
             )
         if state != self._shown_demo:
             self._shown_demo = state

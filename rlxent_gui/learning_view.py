@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating]
 Kind = Literal["study", "sweep"]
 MODES: dict[str, str] = {"study": "Side by side", "sweep": "Step sizes"}
+OUTDATED = "Before the change: "
 MOST_ARMS = 4
 MOST_SEEDS = 256
 
@@ -130,3 +131,10 @@ class DemonstrationState:
     outdated: bool = False
     back: str = ""
     """The name of the world that can be brought back."""
+    view: str = "gradient"
+    """Where it is looked at: gradient or learning."""
+
+    @property
+    def said(self) -> str:
+        """The sentence, once there is one, and that the world was changed since where it was."""
+        return f"{OUTDATED}{self.sentence}" if self.sentence and self.outdated else self.sentence

@@ -138,7 +138,7 @@ class LiveMeter:
         if update - self._exact_at.get(due, -EXACT_APART) < EXACT_APART:
             return
         began = time.perf_counter()
-        # With and without the baseline at the same update, so that their ratio is one of exact ones.
+        # With and without the baseline at the same update: so their ratio is exact, too.
         for name in PAIR if due in PAIR else (due,):
             found = exact_of(self._trainer, live[name]) if name in live else None
             self._exact_at[name] = update

@@ -317,6 +317,7 @@ class MainWindow(QMainWindow):
             self.variance.show_learning(state)
 
     def show_demonstration(self, state: DemonstrationState) -> None:
+        self.presentation.show("demonstration", state)
         if self.variance is not None:
             self.variance.show_demonstration(state)
 

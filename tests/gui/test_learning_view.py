@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton
 
 import rlxent_resources
@@ -652,6 +652,63 @@ def test_every_number_of_a_sentence_is_on_the_screen(room: Room) -> None:  # noq
             assert re.search(rf"(?<![\d.\u202f]){re.escape(number)}(?![\d\u202f])", said), number
             assert lines[panel._one.name].cells["exact"] == number
             assert panel.exact_text in panel.accessibleDescription()
+
+
+def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  # noqa: F811
+    """On every panel of its view; elsewhere, and once it is over, what is measured there."""
+    learning(room)
+    scene, presentation = room.window.variance, room.window.presentation
+    strip = scene.demonstration
+
+    def told() -> str:
+        stage = presentation.stage
+        return stage.sentence.accessibleName().replace("\u00a0", " ").replace("\u2011", "-")
+
+    scene.demonstrations.menu.actions()[6].trigger()
+    room.qtbot.waitUntil(lambda: "2\u202f525" in strip.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+    room.key(Qt.Key.Key_F5)
+    for _ in range(3):
+        assert told() == strip.sentence.text()
+        room.key(Qt.Key.Key_PageDown)
+    room.app.document.set_fields(slip=0.1)
+    room.qtbot.waitUntil(lambda: told().startswith("Before the change: Exactly"), timeout=LONG)
+    room.key(Qt.Key.Key_Escape)
+    room.app.document.undo()
+    learning(room)  # which shows something else than the sentence is of
+    room.key(Qt.Key.Key_F5)
+    assert "2\u202f525" not in told()
+    room.key(Qt.Key.Key_Escape)
+    scene.show_view("gradient")
+    click(room.qtbot, strip.back)
+    room.qtbot.waitUntil(strip.isHidden, timeout=LONG)
+    room.qtbot.waitUntil(lambda: room.app.variance._survey is not None, timeout=LONG)
+    room.key(Qt.Key.Key_F5)
+    room.qtbot.waitUntil(lambda: "1\u202f024 episodes" in told(), timeout=LONG)
+    room.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("at", [0, 7])
+def test_the_exact_gradient_is_seen_as_what_it_is_called(room: Room, at) -> None:  # noqa: F811
+    """A green mark, be it an arrow as beside V* or a dot as beside the alive bonus's wide cloud."""
+    learning(room)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[at].trigger()
+    room.qtbot.waitUntil(lambda: "xact" in scene.demonstration.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+    room.key(Qt.Key.Key_F5)
+    stage = room.window.presentation.stage
+    assert "green mark" in stage.headline.words
+    panels = stage.panels["Clouds"].clouds.panels
+    room.qtbot.waitUntil(lambda: all(panel.image is not None for panel in panels), timeout=LONG)
+    green = theme.appearance().theme.opt
+    for panel in panels:
+        x, y = panel.scale.at(1, 0)
+        tip = panel.area.topLeft() + QPointF(x - 3, y).toPoint()
+        around = panel.grab(QRect(tip.x() - 3, tip.y() - 3, 7, 7)).toImage()
+        colours = [around.pixelColor(i, j) for i in range(7) for j in range(7)]
+        assert colours.count(green) > 8
+    room.key(Qt.Key.Key_Escape)
 
 
 def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F811

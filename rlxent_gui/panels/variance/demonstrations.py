@@ -17,7 +17,6 @@ from rlxent_gui.widgets.choice_button import MenuButton
 from rlxent_gui.widgets.text import Label
 
 MEASURING = "Measuring…"
-OUTDATED = "Before the change: "
 LETTERS = 150
 """Of the longest sentence, about: room is kept for it while it is being measured."""
 TITLED = 1100
@@ -74,8 +73,7 @@ class DemonstrationStrip(Panel):
 
     def show_demonstration(self, state: DemonstrationState) -> None:
         """What was found, or that it is being measured."""
-        text = MEASURING if state.measuring else state.sentence
-        text = f"{OUTDATED}{text}" if state.outdated and not state.measuring else text
+        text = MEASURING if state.measuring else state.said
         self.setVisible(bool(state.id))
         self.title.setText(state.title)
         self.sentence.setText(text)
