@@ -233,7 +233,10 @@ class App(QObject):
         others = (self.exports, self.runs, self.file_changes, self.recovery)
         if any(other.on_card(command) for other in others):
             return
-        if command == "open":
+        if command == cards.DEMONSTRATION_AGAIN:
+            self.window.show_scene("variance")
+            self.learning.on_command(command)
+        elif command == "open":
             self.presenter.on_command("dismiss", card_id)
             self.files.open()
         elif command == "save_as":

@@ -326,6 +326,10 @@ class MainWindow(QMainWindow):
         if self.variance is not None:
             self.variance.show_view(name, part)
 
+    def keep_variance_view(self) -> Callable[[], None]:
+        """What shows the same part of the same view again."""
+        return self.variance.keep_view() if self.variance is not None else lambda: None
+
     def show_gradient(self, view: GradientSlice) -> None:
         self.presentation.show("gradient", view)
         if self.variance is not None:

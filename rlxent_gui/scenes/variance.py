@@ -146,6 +146,19 @@ class VarianceScene(QWidget):
         self.command.emit("variance_view", name)
         self.turned.emit()
 
+    def keep_view(self) -> Callable[[], None]:
+        """What is seen now, as a function that shows it again."""
+        shown, tab, expanded = self.shown_view, self.gradient.tabs.value, self.gradient.expanded
+        part = self.learning.part.value if self.learning is not None else "settings"
+
+        def again() -> None:
+            self.gradient.show_part(tab, expanded)
+            if self.learning is not None:
+                self.learning.show_part(part)
+            self.show_view(shown)
+
+        return again
+
     def show_learning(self, state: LearningState) -> None:
         """What is compared, and what came of it."""
         if self.learning is not None:

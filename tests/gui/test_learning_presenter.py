@@ -17,7 +17,8 @@ from rlxent_core.trainer import Trainer
 from rlxent_core.way import Way
 from rlxent_core.world import Tile
 from rlxent_core.world_file import read_text
-from rlxent_gui import learning_desk, messages
+from rlxent_gui import cards, learning_desk, messages
+from rlxent_gui.document import LeftWorld
 from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
     EARLY,
@@ -31,6 +32,7 @@ from rlxent_gui.learning_presenter import (
 )
 from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.view_state import CardView
 
 SPARSE = read_text(rlxent_resources.world_text("sparse5"))
 TABLE = Settings(architecture="table", learning_rate=0.1)
@@ -41,6 +43,13 @@ class FakeRun:
 
     def __init__(self, world, settings) -> None:
         self.world, self.settings, self.seed, self.run_id = world, settings, 0, 1
+        self.cards: dict[str, CardView] = {}
+
+    def add_card(self, card) -> None:
+        self.cards[card.id] = card
+
+    def remove_card(self, id) -> None:
+        self.cards.pop(id, None)
 
     def on_command(self, command: str, argument: Any = None) -> None:
         assert command == "settings"
@@ -61,6 +70,8 @@ class Bench:
         self.compared: list[tuple[str, ...] | None] = []
         self.name: str | None = None
         """Of the world that was left for a demonstration."""
+        self.left: LeftWorld | None = None
+        self.edited = False
         self.names = None
         self.exactly = False
         """Whether exact numbers were asked for beside those of episodes."""
@@ -83,13 +94,31 @@ class Bench:
         self.compared.append(names)
         self.exactly = exactly
 
+    def keep_variance_view(self):
+        return lambda: self.views.append("as before")
+
     def open_beside(self, world, then) -> None:
         if not self.unsaved:
+            self._make_room()
             self.name = "left"
             self.run.world, self.run.run_id = world, self.run.run_id + 1
             then()
 
+    def open_left(self, then) -> None:
+        self.open_beside(self.left.world, then)
+
+    def _make_room(self) -> None:
+        """As a document does, in which :meth:`edit` can be undone."""
+        if self.edited:
+            self.left = LeftWorld(self.run.world.name, self.run.world, None, None)
+        self.edited = False
+
+    def edit(self, **fields) -> None:
+        self.run.world, self.edited = self.run.world.with_fields(**fields), True
+        self.presenter.tick()
+
     def bring_back(self, then) -> None:
+        self._make_room()
         self.name, self.run.world, self.run.run_id = None, SPARSE, 1
         self.run.settings = TABLE
         then()
@@ -500,6 +529,57 @@ def test_back_from_demonstrations_the_form_is_as_it_was():
     learning_desk.answer(study, lambda *report: False, lambda: None)
     bench.presenter.tick()
     assert bench.demos[-1] == DemonstrationState()
+
+
+def test_back_from_demonstrations_the_same_view_is_seen():
+    """The one before the first of them, once."""
+    bench = Bench()
+    for one in ("bandit", "trap"):
+        bench.ask("demonstration", one)
+    bench.ask("demonstration_back")
+    assert bench.views == [("gradient", "clouds"), ("learning", "results"), "as before"]
+
+
+def test_a_demonstration_that_was_changed_can_be_had_again():
+    """A message leads back to it, as it was left: its world, settings, and its sentence as old."""
+    bench = Bench()
+    bench.ask("demonstration", "noise")
+    bench.answer()
+    sentence = bench.demos[-1].sentence
+    bench.edit(slip=0.3)
+    changed = bench.run.world
+    bench.ask("demonstration_back")
+    assert bench.run.world is SPARSE
+    (card,) = bench.run.cards.values()
+    assert changed.name in card.title
+    asked = len(bench.asked)
+    bench.ask(card.actions[0].command)
+    assert bench.run.world is changed
+    assert bench.run.settings == BY_ID["noise"].settings
+    assert bench.compared[-1] == BY_ID["noise"].estimators
+    state = bench.demos[-1]
+    assert (state.id, state.sentence, state.outdated, state.measuring) == (
+        "noise", sentence, True, False
+    )
+    assert len(bench.asked) == asked
+    assert not bench.run.cards
+
+
+def test_from_one_demonstration_to_another_nothing_is_lost_either():
+    """Of the one that was changed; nothing is said of one that was not."""
+    bench = Bench()
+    bench.ask("demonstration", "bandit")
+    bench.ask("demonstration", "noise")
+    assert not bench.run.cards
+    bench.edit(slip=0.3)
+    changed = bench.run.world
+    bench.ask("demonstration", "bandit")
+    assert list(bench.run.cards) == [cards.LEFT_BEHIND]
+    bench.ask("demonstration_again")
+    assert bench.run.world is changed
+    assert bench.demos[-1].id == "noise"
+    bench.ask("demonstration_back")
+    assert bench.run.world is SPARSE
 
 
 def test_back_from_demonstrations_there_is_what_had_been_found():

@@ -679,9 +679,9 @@ def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  #
     room.key(Qt.Key.Key_F5)
     assert "2\u202f525" not in told()
     room.key(Qt.Key.Key_Escape)
-    scene.show_view("gradient")
     click(room.qtbot, strip.back)
     room.qtbot.waitUntil(strip.isHidden, timeout=LONG)
+    scene.show_view("gradient")
     room.qtbot.waitUntil(lambda: room.app.variance._survey is not None, timeout=LONG)
     room.key(Qt.Key.Key_F5)
     room.qtbot.waitUntil(lambda: "1\u202f024 episodes" in told(), timeout=LONG)
@@ -801,21 +801,64 @@ def test_another_world_ends_a_demonstration_for_good(room: Room) -> None:  # noq
     assert room.app.aside.name is None
 
 
-def test_going_back_asks_before_a_drawing_is_lost(room: Room) -> None:  # noqa: F811
-    """Of the demonstration's world, if it was changed."""
-    learning(room)
-    scene, document = room.window.variance, room.app.document
+def test_going_back_asks_nothing_and_loses_nothing(room: Room) -> None:  # noqa: F811
+    """The own world comes back untouched; the demonstration's that was drawn on, by a message."""
+    app, document = room.app, room.app.document
     mine = document.world
+    learning(room)
+    scene = room.window.variance
     scene.demonstrations.menu.actions()[6].trigger()
-    room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+    room.qtbot.waitUntil(lambda: "2\u202f525" in scene.demonstration.sentence.text(), timeout=LONG)
     document.set_fields(slip=0.3)
+    drawn = document.world
     room.qtbot.waitUntil(lambda: scene.demonstration.sentence.text().startswith("Before the"),
                          timeout=LONG)
     click(room.qtbot, scene.demonstration.back)
-    assert document.world is not mine
-    answers = room.app.files.sheet.findChildren(QAbstractButton)
-    click(room.qtbot, next(b for b in answers if "Don" in b.text()))
+    assert app.files.sheet is None
     assert document.world is mine
+    assert not document.modified
+    assert scene.shown_view == "learning"
+    room.qtbot.waitUntil(scene.demonstration.isHidden, timeout=LONG)
+
+    def again():
+        buttons = room.window.findChildren(QAbstractButton)
+        return [b for b in buttons if b.text() == "Back to the demonstration" and b.isVisible()]
+
+    room.qtbot.waitUntil(lambda: bool(again()), timeout=LONG)
+    click(room.qtbot, again()[0])
+    assert document.world is drawn
+    room.qtbot.waitUntil(lambda: scene.demonstration.sentence.text().startswith("Before the"),
+                         timeout=LONG)
+    room.qtbot.waitUntil(lambda: not again(), timeout=LONG)
+    app.actions["undo"].trigger()
+    assert document.world.slip == 0
+    click(room.qtbot, scene.demonstration.back)
+    assert document.world is mine
+    room.qtbot.wait(60)
+    assert not again()
+
+
+def test_back_from_a_demonstration_the_same_part_is_seen(room: Room) -> None:  # noqa: F811
+    """The table, or one curve that filled the view; not what the demonstration is looked at in."""
+    learning(room)
+    scene = room.window.variance
+    gradient = scene.gradient
+    room.qtbot.mouseClick(scene.views.segment("gradient"), Qt.MouseButton.LeftButton)
+    room.qtbot.mouseClick(gradient.tabs.segment("table"), Qt.MouseButton.LeftButton)
+    for seen in ("table", "ratio"):
+        if seen == "ratio":
+            gradient.expand("ratio")
+        for at in (1, 5):  # which are looked at along training, and in the view of learning
+            scene.demonstrations.menu.actions()[at].trigger()
+            room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+        assert scene.shown_view == "learning"
+        click(room.qtbot, scene.demonstration.back)
+        room.qtbot.waitUntil(scene.demonstration.isHidden, timeout=LONG)
+        assert scene.shown_view == "gradient"
+        assert gradient.tabs.value == "table"
+        parts = {"clouds": gradient.clouds, "table": gradient.table, "along": gradient.along,
+                 "ratio": gradient.ratio}
+        assert [name for name, part in parts.items() if part.isVisible()] == [seen]
 
 
 def test_what_a_demonstration_took_the_place_of_outlives_a_crash(

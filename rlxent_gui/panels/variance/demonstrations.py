@@ -25,8 +25,8 @@ EDGE, GAP = 12, 16
 BACK, SHORT_BACK = "Back to your world", "Back"
 RETURNS = (
     "Back to {}, as you left it: the world with what can be undone, the training with its settings,"
-    " policy, curves and clouds, and what was compared. What is changed in this demonstration’s"
-    " world or trained in it does not stay."
+    " policy, curves and clouds, and what was compared. What is trained in this demonstration’s"
+    " world does not stay; if you changed the world, a message leads back to it."
 )
 
 
