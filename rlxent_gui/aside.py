@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from rlxent_core.world import World
 from rlxent_gui.document import Document, LeftWorld
 from rlxent_gui.presenter import LeftRun, Presenter
 
 Then = Callable[[], object]
-
-
-class Files(Protocol):
-    """Who asks before work is lost."""
-
-    def unless_unsaved(self, then: Then) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -35,8 +28,8 @@ class Aside:
     changed is not lost when it makes room: the last of them can be opened again.
     """
 
-    def __init__(self, document: Document, presenter: Presenter, files: Files) -> None:
-        self._document, self._presenter, self._files = document, presenter, files
+    def __init__(self, document: Document, presenter: Presenter) -> None:
+        self._document, self._presenter = document, presenter
         self._held: Held | None = None
         self._left: LeftWorld | None = None
         document.opened.connect(self._give_up)
@@ -52,12 +45,17 @@ class Aside:
         return self._held
 
     @property
+    def unsaved(self) -> bool:
+        """Whether what is held would be lost with the program."""
+        return self._held is not None and not self._held.world.history.isClean()
+
+    @property
     def left(self) -> LeftWorld | None:
         """The world that was changed here and made room last."""
         return self._left
 
     def open_beside(self, world: World, then: Then) -> None:
-        """Put ``world`` on the board; ``then`` follows unless the user would rather not."""
+        """Put ``world`` on the board; ``then`` follows.  Nothing is asked, for nothing is lost."""
         self._beside(lambda: self._document.take(world, None), then)
 
     def open_left(self, then: Then) -> None:
@@ -67,17 +65,15 @@ class Aside:
             self._beside(lambda: self._document.come_back(left), then)
 
     def _beside(self, show: Then, then: Then) -> None:
-        def take() -> None:
-            held = self._held or Held(self._document.leave(), self._presenter.leave())
-            show()
-            self._held = held
-            then()
-
-        if self._held is None:
-            self._files.unless_unsaved(take)
+        held = self._held
+        self._document.end_stroke()
+        if held is None:
+            held = Held(self._document.leave(), self._presenter.leave())
         else:
             self._keep_changed()
-            take()
+        show()
+        self._held = held
+        then()
 
     def bring_back(self, then: Then) -> None:
         """Let what was held take its place again, at once; ``then`` follows."""

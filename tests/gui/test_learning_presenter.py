@@ -59,9 +59,8 @@ class FakeRun:
 class Bench:
     """A presenter whose questions are answered by :meth:`answer`."""
 
-    def __init__(self, world=SPARSE, settings=TABLE, unsaved=False) -> None:
+    def __init__(self, world=SPARSE, settings=TABLE) -> None:
         self.run, self.mailbox, self.sent = FakeRun(world, settings), Mailbox(), []
-        self.unsaved = unsaved
         self.made: list[int] = []
         """Updates of the window's own run."""
         self.states: list[LearningState] = []
@@ -98,11 +97,10 @@ class Bench:
         return lambda: self.views.append("as before")
 
     def open_beside(self, world, then) -> None:
-        if not self.unsaved:
-            self._make_room()
-            self.name = "left"
-            self.run.world, self.run.run_id = world, self.run.run_id + 1
-            then()
+        self._make_room()
+        self.name = "left"
+        self.run.world, self.run.run_id = world, self.run.run_id + 1
+        then()
 
     def open_left(self, then) -> None:
         self.open_beside(self.left.world, then)
@@ -480,15 +478,6 @@ def test_where_there_is_nothing_to_learn_nobody_is_stuck():
     bench.ask("learning_updates", 12)
     bench.ask("learning_run")
     assert bench.answer().study.arms[0].note.startswith("Nothing to learn")
-
-
-def test_a_demonstration_that_is_not_wanted_after_all_changes_nothing():
-    """The sheet about unsaved work was cancelled."""
-    bench = Bench(unsaved=True)
-    bench.ask("demonstration", "noise")
-    assert bench.run.world is SPARSE
-    assert not bench.asked
-    assert not bench.demos
 
 
 def test_a_demonstration_is_over_with_another_world_and_old_with_a_change():

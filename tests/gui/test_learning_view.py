@@ -711,30 +711,41 @@ def test_the_exact_gradient_is_seen_as_what_it_is_called(room: Room, at) -> None
     room.key(Qt.Key.Key_Escape)
 
 
-def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F811
-    """It asks as every other way to another world does; Cancel leaves all as it is."""
-    view = learning(room)
-    assert view is not None
-    room.app.document.set_fields(slip=0.2)
-    drawn = room.app.document.world
+def answers(room: Room) -> list[str]:  # noqa: F811
+    """Of the question that is asked; none where none is."""
+    sheet = room.app.files.sheet
+    return [] if sheet is None else [b.text() for b in sheet.findChildren(QAbstractButton)]
+
+
+def answer(room: Room, text: str) -> None:  # noqa: F811
+    buttons = room.app.files.sheet.findChildren(QAbstractButton)
+    click(room.qtbot, next(b for b in buttons if b.text() == text))
+
+
+@pytest.mark.parametrize("way", ["another world", "closing"])
+def test_a_demonstration_never_loses_a_drawing(room: Room, way) -> None:  # noqa: F811
+    """It asks nothing, for it comes and goes; what would lose the drawing brings it up and asks."""
+    app, document = room.app, room.app.document
+    learning(room)
+    document.set_fields(slip=0.2)
+    drawn = document.world
     bar, strip = room.window.variance.demonstrations, room.window.variance.demonstration
     bar.menu.actions()[6].trigger()
-    sheet = room.app.files.sheet
-    assert sheet is not None
-    assert room.app.document.world is drawn
-    cancel = next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Cancel")
-    click(room.qtbot, cancel)
-    assert room.app.document.world is drawn
-    assert strip.isHidden()
-    bar.menu.actions()[6].trigger()
-    without = next(
-        b for b in room.app.files.sheet.findChildren(QAbstractButton) if "Don" in b.text()
-    )
-    click(room.qtbot, without)
+    assert not answers(room)
     room.qtbot.waitUntil(lambda: "2\u202f525" in strip.sentence.text(), timeout=LONG)
-    assert room.app.document.world.name == "Two-armed bandit"
+    assert document.world.name == "Two-armed bandit"
     assert room.window.variance.shown_view == "gradient"
-    assert room.app.presenter.settings.architecture == "table"
+    assert app.presenter.settings.architecture == "table"
+    if way == "closing":
+        assert not room.window.close()
+    else:
+        app.files.open_preset("trap")
+    assert document.world is drawn
+    assert document.modified
+    assert "Save" in answers(room)
+    answer(room, "Cancel")
+    assert document.world is drawn
+    room.qtbot.waitUntil(strip.isHidden, timeout=LONG)
 
 
 def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa: F811
@@ -754,9 +765,6 @@ def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa:
     names, rows = app.variance._chosen, view.form.arms.lines[0].isVisible()
     for at in (5, 6):  # the trap, which is compared in the view of learning, and the bandit
         scene.demonstrations.menu.actions()[at].trigger()
-        if app.files.sheet is not None:
-            answers = app.files.sheet.findChildren(QAbstractButton)
-            click(room.qtbot, next(b for b in answers if "Don" in b.text()))
         room.qtbot.waitUntil(lambda: app.document.world is not world, timeout=LONG)
         assert scene.demonstration.isVisible()
         assert world.name in scene.demonstration.back.toolTip()
@@ -866,7 +874,7 @@ def test_what_a_demonstration_took_the_place_of_outlives_a_crash(
 ) -> None:
     """The copy for the next start is of the user's own drawing and run, not of the demonstration.
 
-    Of the demonstration's world only where that was drawn on.
+    Of the demonstration's world only where that alone was drawn on.
     """
     app = room.app
     app.files.open_path(str(_saved(tmp_path)))
@@ -879,17 +887,21 @@ def test_what_a_demonstration_took_the_place_of_outlives_a_crash(
     learning(room)
     scene = room.window.variance
     scene.demonstrations.menu.actions()[6].trigger()
-    answers = app.files.sheet.findChildren(QAbstractButton)
-    click(room.qtbot, next(b for b in answers if "Don" in b.text()))
     room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
     assert app.document.world != before.world
     assert app._session() == before
     assert before.stamp
     app.document.set_fields(slip=0.2)
-    assert app._session().world is app.document.world
-    app.document.undo()
+    assert app._session() == before
     click(room.qtbot, scene.demonstration.back)
     assert app._session() == before
+    app.files.save()
+    saved = app._session()
+    assert not saved.modified
+    scene.demonstrations.menu.actions()[6].trigger()
+    assert app._session() == saved
+    app.document.set_fields(slip=0.2)
+    assert app._session().world is app.document.world
 
 
 def _saved(folder: Path) -> Path:
