@@ -160,7 +160,7 @@ class LearningPresenter:
         self._left: tuple[Left, _Opened] | None = None
         """The demonstration that made room with its world changed."""
         self._shown_demo = DemonstrationState()
-        self._seen: tuple[World, Settings] | None = None
+        self._seen: tuple[World, Settings, bool] | None = None
         self._dirty = True
 
     def set_visible(self, visible: bool) -> None:
@@ -341,8 +341,9 @@ class LearningPresenter:
     def tick(self) -> None:
         """One frame: take what was answered, show what differs."""
         self._take()
-        now = (self._run.world, self._run.settings)
-        if self._seen is None or now[0] is not self._seen[0] or now[1] is not self._seen[1]:
+        trained = self._demo is not None and self._trained(self._demo)
+        now = (self._run.world, self._run.settings, trained)
+        if self._seen is None or any(a is not b for a, b in zip(now, self._seen, strict=True)):
             self._seen, self._dirty = now, True
             if self._aside.name is None:
                 self._forget_demonstration()
@@ -371,6 +372,10 @@ class LearningPresenter:
     @property
     def _measuring(self) -> bool:
         return self._demo_number >= 0
+
+    def _trained(self, one: Demonstration) -> bool:
+        """Whether its sentence is of one policy, and not of the one on the board."""
+        return one.part == "clouds" and self._run.update > 0
 
     def _forget_demonstration(self) -> None:
         """It is over: another world was opened, or the one before it."""
@@ -471,7 +476,7 @@ class LearningPresenter:
             outdated = self._demo_of is not self._run.world
             state = DemonstrationState(
                 one.id, one.title, self._sentence, self._measuring, outdated,
-                self._aside.name or "", one.view,
+                self._aside.name or "", one.view, self._trained(one),
             )
         if state != self._shown_demo:
             self._shown_demo = state

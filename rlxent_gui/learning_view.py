@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating]
 Kind = Literal["study", "sweep"]
 MODES: dict[str, str] = {"study": "Side by side", "sweep": "Step sizes"}
-OUTDATED = "Before the change: "
+OUTDATED, UNTRAINED = "Before the change: ", "At update 0: "
 MOST_ARMS = 4
 MOST_SEEDS = 256
 
@@ -133,8 +133,11 @@ class DemonstrationState:
     """The name of the world that can be brought back."""
     view: str = "gradient"
     """Where it is looked at: gradient or learning."""
+    trained: bool = False
+    """Whether it is of a policy that has been trained on since."""
 
     @property
     def said(self) -> str:
-        """The sentence, once there is one, and that the world was changed since where it was."""
-        return f"{OUTDATED}{self.sentence}" if self.sentence and self.outdated else self.sentence
+        """The sentence, once there is one, and of what it is where that is not to be seen now."""
+        since = OUTDATED if self.outdated else UNTRAINED if self.trained else ""
+        return f"{since}{self.sentence}" if self.sentence else ""
