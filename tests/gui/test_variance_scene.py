@@ -303,6 +303,7 @@ def test_long_work_says_how_far_it_is_and_stops(room: Room) -> None:
     assert "of 16\u202f384 episodes" in working.text.text()
     assert not any(card.id == "progress" for card in room.window.scene.cards.views)
     assert not controls.more.isEnabled()
+    room.wait(lambda: room.survey.episodes > 1024)
     room.click(working.stop)
     room.wait(lambda: not room.busy)
     assert 1024 < room.survey.episodes < 16_384
