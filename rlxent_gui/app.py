@@ -83,7 +83,8 @@ class App(QObject):
             document, self.window, self.mailbox, self.training.send,
             self.analyst.ask, self.analyst.answer, seed=seed, device=device,
         )
-        self.aside = Aside(document, self.presenter, self.files)
+        self.aside = Aside(document, self.presenter)
+        self.files.beforehand = self._bring_unsaved_back
         self.exports = Exports(self.window, self.presenter, self.presenter.send)
         self.runs = Runs(document, self.presenter, self.presenter.send)
         self.file_changes = FileChanges(document, self.files, self.presenter)
@@ -194,6 +195,11 @@ class App(QObject):
             # The board says "Drag to draw walls".
             self.actions["tool_wall"].trigger()
 
+    def _bring_unsaved_back(self) -> None:
+        """The own drawing behind a demonstration is what is asked about, so it is to be seen."""
+        if self.aside.unsaved:
+            self.learning.on_command("demonstration_back")
+
     def _notice(self, sentence: str) -> None:
         if sentence:
             self.presenter.add_card(cards.notice(sentence, undo=sentence == NO_START))
@@ -233,7 +239,10 @@ class App(QObject):
         others = (self.exports, self.runs, self.file_changes, self.recovery)
         if any(other.on_card(command) for other in others):
             return
-        if command == "open":
+        if command == cards.DEMONSTRATION_AGAIN:
+            self.window.show_scene("variance")
+            self.learning.on_command(command)
+        elif command == "open":
             self.presenter.on_command("dismiss", card_id)
             self.files.open()
         elif command == "save_as":
@@ -248,7 +257,7 @@ class App(QObject):
         """What would have to be offered after a crash."""
         document, presenter = self.document, self.presenter
         held = self.aside.held
-        if held is not None and not document.modified:
+        if held is not None and (self.aside.unsaved or not document.modified):
             # A demonstration can be had again, what it took the place of cannot.
             own, run = held.world, held.run
             return Session(

@@ -21,6 +21,7 @@ CHANGED, OPEN_CHANGED, KEEP_MINE = "changed", "open_changed", "keep_mine"
 SAVE_AGAIN = "save_again"
 RECOVERED, RESTORE, DISCARD = "recovered", "restore", "discard_recovered"
 TRAIN_AGAIN = "train_again"
+LEFT_BEHIND, DEMONSTRATION_AGAIN = "left_behind", "demonstration_again"
 
 
 def unreachable() -> CardView:
@@ -201,6 +202,15 @@ def notice(sentence: str, undo: bool) -> CardView:
     """What a stroke did, or why it did not do something: then there is nothing to undo."""
     actions = (CardAction("Undo", "undo"),) if undo else ()
     return CardView("notice", "info", sentence, "", actions)
+
+
+def left_behind(name: str) -> CardView:
+    """A demonstration's world that was changed made room for another one."""
+    return CardView(
+        LEFT_BEHIND, "info", f"“{short_name(name)}” is kept with your changes",
+        "That was the demonstration’s world; your own is as you left it.",
+        (CardAction("Back to the demonstration", DEMONSTRATION_AGAIN),),
+    )
 
 
 def unpinned() -> CardView:

@@ -13,6 +13,7 @@ BASELINES = {
     "b_star": "constant b*",
     "value_at_start": "V(s₀)",
     "V": "V(s)",
+    "V_star": "V*(s)",
     "critic": "learned V(s)",
     "b_star(t,s)": "b*(t, s)",
     "z_score": "z-scored",
@@ -30,8 +31,8 @@ ALONG = {
 }
 ACROSS = ("↑ widest spread across it", "↑ across it")
 """What the axes of a cloud are, in full and where room is short."""
-VALUES = ("V", "value_at_start", "critic", "exact_value")
-"""Baselines that are V, as estimators and as settings call them."""
+VALUES = ("V", "V_star", "value_at_start", "critic", "exact_value")
+"""Baselines that are values, as estimators and as settings call them."""
 DASHES = ("solid", "dashed", "mixed", "dotted")
 """Of curves that share a colour, in turn."""
 PLAIN_DASHES = ("dashed", "mixed", "dotted", "solid")
@@ -78,7 +79,7 @@ def short_label(one: Estimator, own: Estimator) -> str:
 
 def shortened(called: str) -> str:
     """A label where there is no room for all of it, e.g. "Total − LOO"."""
-    return called.replace(BASELINES["leave_one_out"], "LOO")
+    return called.replace(BASELINES["leave_one_out"], "LOO").replace(BASELINES["b_star"], "b*")
 
 
 def _credit(one: Estimator) -> str:

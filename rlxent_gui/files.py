@@ -56,6 +56,8 @@ class FileCommands(QObject):
         self.open_file = OpenFile(window)
         self.sheet: Sheet | None = None
         self._given_up = False
+        self.beforehand: Then = _nothing
+        """Done before a world makes room or the window closes: what is unsaved is to be seen."""
         document.path_changed.connect(self._path_changed)
         document.opened.connect(self._put_question_away)
 
@@ -180,6 +182,7 @@ class FileCommands(QObject):
     def may_close(self, then: Then) -> bool:
         """Whether nothing would be lost; otherwise a sheet asks, and ``then`` follows if it may."""
         self._document.end_stroke()
+        self.beforehand()
         if self._given_up or not self._document.modified:
             return True
 
@@ -194,6 +197,7 @@ class FileCommands(QObject):
     def unless_unsaved(self, then: Then) -> None:
         """``then`` at once where nothing would be lost; otherwise a sheet asks."""
         self._document.end_stroke()
+        self.beforehand()
         if self._document.modified:
             self._ask_to_save(then, ("Don’t save", then))
         else:

@@ -15,7 +15,7 @@ from rlxent_core.demonstrations import BY_ID, Demonstration
 from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
-from rlxent_gui import messages
+from rlxent_gui import cards, messages
 from rlxent_gui.display import Run
 from rlxent_gui.learning_view import (
     MOST_ARMS,
@@ -48,6 +48,7 @@ EARLY: dict[Kind, str] = {
     "study": "This was stopped before its first point: press Run to begin again.",
     "sweep": "This was stopped before its first numbers: press Run to begin again.",
 }
+UNMEASURED = "Stopped before it was measured."
 WAITING = "The first points are being worked out…"
 
 
@@ -57,6 +58,7 @@ class Scene(Protocol):
     def show_learning(self, state: LearningState) -> None: ...
     def show_demonstration(self, state: DemonstrationState) -> None: ...
     def show_variance_view(self, name: str, part: str) -> None: ...
+    def keep_variance_view(self) -> Callable[[], None]: ...
 
 
 class LearningRun(Run, Protocol):
@@ -67,12 +69,22 @@ class LearningRun(Run, Protocol):
     def on_command(self, command: str, argument: Any = None) -> None: ...
 
 
+class Left(Protocol):
+    """A world that was changed and made room."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Aside(Protocol):
     """Where the user's own world and training are while a demonstration is on the board."""
 
     @property
     def name(self) -> str | None: ...
+    @property
+    def left(self) -> Left | None: ...
     def open_beside(self, world: World, then: Callable[[], object]) -> None: ...
+    def open_left(self, then: Callable[[], object]) -> None: ...
     def bring_back(self, then: Callable[[], object]) -> None: ...
 
 
@@ -81,7 +93,7 @@ class Gradient(Protocol):
 
     @property
     def names(self) -> tuple[str, ...] | None: ...
-    def compare(self, names: tuple[str, ...] | None) -> None: ...
+    def compare(self, names: tuple[str, ...] | None, exactly: bool = False) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,17 @@ class _Form:
     stopped: dict[Kind, bool]
     early: dict[Kind, bool]
     failure: str
+    show_view: Callable[[], None]
+    """Shows what was seen."""
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A demonstration, the world that it is of, and what was found."""
+
+    one: Demonstration
+    world: World
+    sentence: str
 
 
 class LearningPresenter:
@@ -134,8 +157,10 @@ class LearningPresenter:
         self._demo_number = -1
         self._demo_of: World | None = None
         self._sentence = ""
+        self._left: tuple[Left, _Opened] | None = None
+        """The demonstration that made room with its world changed."""
         self._shown_demo = DemonstrationState()
-        self._seen: tuple[World, Settings] | None = None
+        self._seen: tuple[World, Settings, bool] | None = None
         self._dirty = True
 
     def set_visible(self, visible: bool) -> None:
@@ -203,12 +228,19 @@ class LearningPresenter:
         world = read_text(rlxent_resources.world_text(one.world)).with_fields(**one.fields)
         self._aside.open_beside(world, lambda: self._demonstrate(one))
 
+    def _do_demonstration_again(self) -> None:
+        """The demonstration whose world was changed, as it was left; it is not measured again."""
+        if self._left is not None:
+            opened = self._left[1]
+            self._aside.open_left(lambda: self._go_on(opened))
+
     def _do_demonstration_back(self) -> None:
         """The world, the training and all that was set before, as they were."""
         self._aside.bring_back(self._come_back)
 
     def _come_back(self) -> None:
         self._end_work()
+        self._keep_changed()
         before = self._before
         self._forget_demonstration()
         if before is not None:
@@ -217,7 +249,17 @@ class LearningPresenter:
             self._gradient.compare(before.estimators)
             self._study, self._sweep, self._failure = before.study, before.sweep, before.failure
             self._stopped, self._early = dict(before.stopped), dict(before.early)
+            before.show_view()
         self._dirty = True
+
+    def _keep_changed(self) -> None:
+        """A message leads back to the demonstration that was open, if its world was changed."""
+        left = self._aside.left
+        if left is None or self._demo is None or self._demo_of is None:
+            return
+        if self._left is None or self._left[0] is not left:
+            self._left = left, _Opened(self._demo, self._demo_of, self._sentence or UNMEASURED)
+            self._run.add_card(cards.left_behind(left.name))
 
     def _end_work(self) -> None:
         """Whatever is under way is of a run that is no longer on show."""
@@ -233,12 +275,29 @@ class LearningPresenter:
         self._working = None
 
     def _demonstrate(self, one: Demonstration) -> None:
+        self._show_as_set(one)
+        if one.view == "learning":
+            self._begin("study", one.id)
+            self._demo_number = self._number
+        else:
+            self._demo_number = self._ask("demonstration", demonstration=one.id)
+        self._show()
+
+    def _go_on(self, opened: _Opened) -> None:
+        self._show_as_set(opened.one)
+        self._demo_of, self._sentence, self._demo_number = opened.world, opened.sentence, -1
+        self._run.remove_card(cards.LEFT_BEHIND)
+        self._show()
+
+    def _show_as_set(self, one: Demonstration) -> None:
+        """A demonstration in the world on the board: its settings, its view, what is compared."""
         self._end_work()
+        self._keep_changed()
         if self._before is None:
             self._before = _Form(
                 self._mode, self._arms, dict(self._seeds), dict(self._updates),
                 self._gradient.names, self._study, self._sweep, dict(self._stopped),
-                dict(self._early), self._failure,
+                dict(self._early), self._failure, self._scene.keep_variance_view(),
             )
         self._demo, self._sentence, self._dirty = one, "", True
         self._run.on_command("settings", asdict(one.settings))
@@ -248,13 +307,9 @@ class LearningPresenter:
             self._mode = "study"
             self._arms = [dict(arm) for arm in one.arms]
             self._seeds["study"], self._updates["study"] = one.seeds, one.updates
-            self._begin("study", one.id)
-            self._demo_number = self._number
         else:
-            # First: what is trained for it is to be followed by the curves.
-            self._gradient.compare(one.estimators)
-            self._demo_number = self._ask("demonstration", demonstration=one.id)
-        self._show()
+            # Before it is measured: what is trained for it is to be followed by the curves.
+            self._gradient.compare(one.estimators, exactly=True)
 
     # --- questions and answers
 
@@ -286,8 +341,9 @@ class LearningPresenter:
     def tick(self) -> None:
         """One frame: take what was answered, show what differs."""
         self._take()
-        now = (self._run.world, self._run.settings)
-        if self._seen is None or now[0] is not self._seen[0] or now[1] is not self._seen[1]:
+        trained = self._demo is not None and self._trained(self._demo)
+        now = (self._run.world, self._run.settings, trained)
+        if self._seen is None or any(a is not b for a, b in zip(now, self._seen, strict=True)):
             self._seen, self._dirty = now, True
             if self._aside.name is None:
                 self._forget_demonstration()
@@ -300,7 +356,7 @@ class LearningPresenter:
         self._mailbox.learning = None
         if answer.number == self._demo_number and answer.over:
             self._sentence, self._demo_number = grouped(answer.sentence), -1
-            self._sentence = self._sentence or answer.failure or "Stopped before it was measured."
+            self._sentence = self._sentence or answer.failure or UNMEASURED
             self._dirty = True
         if answer.number != self._number or self._working is None:
             return
@@ -316,6 +372,10 @@ class LearningPresenter:
     @property
     def _measuring(self) -> bool:
         return self._demo_number >= 0
+
+    def _trained(self, one: Demonstration) -> bool:
+        """Whether its sentence is of one policy, and not of the one on the board."""
+        return one.part == "clouds" and self._run.update > 0
 
     def _forget_demonstration(self) -> None:
         """It is over: another world was opened, or the one before it."""
@@ -416,7 +476,7 @@ class LearningPresenter:
             outdated = self._demo_of is not self._run.world
             state = DemonstrationState(
                 one.id, one.title, self._sentence, self._measuring, outdated,
-                self._aside.name or "",
+                self._aside.name or "", one.view, self._trained(one),
             )
         if state != self._shown_demo:
             self._shown_demo = state

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating]
 Kind = Literal["study", "sweep"]
 MODES: dict[str, str] = {"study": "Side by side", "sweep": "Step sizes"}
+OUTDATED, UNTRAINED = "Before the change: ", "At update 0: "
 MOST_ARMS = 4
 MOST_SEEDS = 256
 
@@ -130,3 +131,13 @@ class DemonstrationState:
     outdated: bool = False
     back: str = ""
     """The name of the world that can be brought back."""
+    view: str = "gradient"
+    """Where it is looked at: gradient or learning."""
+    trained: bool = False
+    """Whether it is of a policy that has been trained on since."""
+
+    @property
+    def said(self) -> str:
+        """The sentence, once there is one, and of what it is where that is not to be seen now."""
+        since = OUTDATED if self.outdated else UNTRAINED if self.trained else ""
+        return f"{since}{self.sentence}" if self.sentence else ""

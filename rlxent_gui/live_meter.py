@@ -21,6 +21,7 @@ from rlxent_gui.words import rough
 
 METER_EPISODES = 64
 BEST = ("b_star", "b_star(t,s)")
+PAIR = ("none", "chosen")
 EXACT_APART = 5
 """Updates from one exact variance of an estimator to the next, at least."""
 
@@ -137,10 +138,12 @@ class LiveMeter:
         if update - self._exact_at.get(due, -EXACT_APART) < EXACT_APART:
             return
         began = time.perf_counter()
-        found = exact_of(self._trainer, live[due])
-        self._exact_at[due] = update
-        if found is not None and found > 0:
-            self._mailbox.record(ExactPoint(self._run_id, update, due, found))
+        # With and without the baseline at the same update: so their ratio is exact, too.
+        for name in PAIR if due in PAIR else (due,):
+            found = exact_of(self._trainer, live[name]) if name in live else None
+            self._exact_at[name] = update
+            if found is not None and found > 0:
+                self._mailbox.record(ExactPoint(self._run_id, update, name, found))
         self._exact_throttle.took(time.perf_counter() - began, share)
 
 

@@ -317,6 +317,7 @@ class MainWindow(QMainWindow):
             self.variance.show_learning(state)
 
     def show_demonstration(self, state: DemonstrationState) -> None:
+        self.presentation.show("demonstration", state)
         if self.variance is not None:
             self.variance.show_demonstration(state)
 
@@ -324,6 +325,10 @@ class MainWindow(QMainWindow):
         """Show a part of one of the Variance scene's views."""
         if self.variance is not None:
             self.variance.show_view(name, part)
+
+    def keep_variance_view(self) -> Callable[[], None]:
+        """What shows the same part of the same view again."""
+        return self.variance.keep_view() if self.variance is not None else lambda: None
 
     def show_gradient(self, view: GradientSlice) -> None:
         self.presentation.show("gradient", view)

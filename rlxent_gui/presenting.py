@@ -5,8 +5,10 @@ Pure functions from the plots' data, without Qt.  Nothing is claimed that is not
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,11 +24,13 @@ from rlxent_gui.plots.data import (
 from rlxent_gui.words import count, grouped, rough, value_text
 
 if TYPE_CHECKING:
-    from rlxent_gui.learning_view import LearningState
+    from rlxent_gui.learning_view import DemonstrationState, LearningState
     from rlxent_gui.variance_view import GradientSlice
 
 Part = tuple[str, str]
 """A piece of a sentence and the role of its colour; one with a role is bold."""
+FEW = 3
+"""Clouds that are told of one by one."""
 ALIKE = 1.05
 """Variances less than this factor apart are called about the same."""
 NAMES = {
@@ -55,7 +59,7 @@ class Words:
 RETURN = "The return says whether it learns.\nThe loss does not."
 VARIANCE = "The gradient is easy.\nThe variance is the problem."
 RATIO = "How many times less variance,\nas the policy changes."
-CLOUDS = "Each dot is one episode’s gradient.\nThe arrow is the exact one."
+CLOUDS = "Each dot is one episode’s gradient.\nThe green mark is the exact one."
 STUDY = "The same seeds for all.\nOnly the settings differ."
 SWEEP = "How large a step\ndoes a baseline allow?"
 HARM = "Subtracting a baseline is a bet.\nIt can also add variance."
@@ -108,18 +112,39 @@ def ratio(data: RatioPlotData | None) -> Words:
 
 
 def clouds(view: GradientSlice | None) -> Words:
-    """How widely the gradients of the first and the last of the clouds scatter."""
+    """How widely the gradients of each cloud scatter; of many, from the widest to the narrowest."""
     rows = [(one, one.row) for one in view.chosen if one.row] if view is not None else []
     rows = [(one, row) for one, row in rows if not row.estimator.rescaled and row.trace > 0]
     if not rows:
         return Words(CLOUDS)
+    assert view is not None
+    assert view.survey is not None
     # What was measured may be of another policy than the one on the board.
-    when = f" at update {count(view.survey.update)}" if view and view.newer and view.survey else ""
-    parts: list[Part] = [(f"Variance of one episode’s gradient{when}: ", "")]
-    for one, row in rows[:3]:
+    when = f" at update {count(view.survey.update)}" if view.newer else ""
+    several = f", in {count(view.survey.episodes)} episodes"
+    parts: list[Part] = [(f"Variance of one episode’s gradient{when}{several}: ", "")]
+    between = ", "
+    if len(rows) > FEW:
+        rows.sort(key=lambda each: -each[1].trace)
+        rows, between = [rows[0], rows[-1]], " to "
+        parts.append(("from ", ""))
+    for one, row in rows:
         called, trace = _unbroken(f"{one.label} "), _small(row.trace)
-        parts += [(called, ""), (trace, text_role(one.role)), (", ", "")]
+        parts += [(called, ""), (trace, text_role(one.role)), (between, "")]
     return Words(CLOUDS, (*parts[:-1], (".", "")))
+
+
+def demonstrated(view: str, own: Callable[..., Words]) -> Callable[..., Words]:
+    """What a demonstration has shown in that view, where one is open, in place of ``own`` words."""
+
+    def words(data: Any, state: DemonstrationState | None) -> Words:
+        said = own(data)
+        if state is None or state.view != view or not state.said:
+            return said
+        together = re.sub(r"γᵗ \S+|\S+ = \S+|\S+-\S+", lambda name: _unbroken(name[0]), state.said)
+        return Words(said.headline, ((together, ""),))
+
+    return words
 
 
 def study(state: LearningState | None) -> Words:

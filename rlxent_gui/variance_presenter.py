@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
@@ -60,6 +61,8 @@ class VariancePresenter:
         self._in_scene, self._view = False, "gradient"
         self._number = self._answered = 0
         self._names: tuple[str, ...] | None = None
+        self._exact_in: World | None = None
+        """Where the exact numbers are worked out unasked."""
         self._sort = ("", False)
         self._episodes = EPISODES[1]
         self._meter = messages.Meter()
@@ -94,9 +97,10 @@ class VariancePresenter:
         """The estimators that were chosen; None: those of the training."""
         return self._names
 
-    def compare(self, names: tuple[str, ...] | None) -> None:
-        """Look closely at these, at most :data:`MOST`."""
+    def compare(self, names: tuple[str, ...] | None, exactly: bool = False) -> None:
+        """Look closely at these, at most :data:`MOST`; ``exactly``: in this world also exactly."""
         self._names = None if names is None else names[:MOST]
+        self._exact_in = self._run.world if exactly else None
         self._follow()
 
     # --- what the user asks
@@ -155,6 +159,7 @@ class VariancePresenter:
             return
         self._number += 1
         self._asked = True
+        exact = exact or self._run.world is self._exact_in
         self._send(messages.Consult(
             messages.AskSurvey(self._number, episodes, anew, exact, self._run.pasts)
         ))

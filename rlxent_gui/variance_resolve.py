@@ -280,7 +280,17 @@ def ratio(curves: Curves, settings: Settings) -> RatioPlotData:
     updates, none, with_own = curves.variance.thinned().T
     times = np.full(len(none), np.nan)
     np.divide(none, with_own, out=times, where=with_own > 0)
+    role = role_of(estimator_of(settings).baseline)
     return RatioPlotData(
         updates, times, curves.variance_label, tuple(update for update, _ in curves.marks),
-        role=role_of(estimator_of(settings).baseline),
+        role=role, exact=_exact_ratio(curves, role),
     )
+
+
+def _exact_ratio(curves: Curves, role: str) -> tuple[Dots, ...]:
+    kept = [curves.exact.get(name) for name in ("none", "chosen")]
+    if any(one is None for one in kept):
+        return ()
+    none, chosen = (one.thinned() for one in kept if one is not None)
+    both, at, of = np.intersect1d(none[:, 0], chosen[:, 0], return_indices=True)
+    return (Dots(both, none[at, 1] / chosen[of, 1], role),)

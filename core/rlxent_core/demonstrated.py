@@ -1,7 +1,7 @@
-"""What a demonstration shows, measured exactly, in one sentence with the numbers just found.
+"""What a demonstration shows, in one sentence that says of its numbers where they come from.
 
-All variances are tr Cov of one episode's gradient, by dynamic programming, of the policy a training
-with the demonstration's settings begins with or comes to.
+"Exactly" is tr Cov of one episode's gradient by dynamic programming, of the policy a training with
+the demonstration's settings begins with or comes to: what a table of these estimators calls exact.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rlxent_core import exact
 from rlxent_core.arm_names import arm_names
 from rlxent_core.demonstrations import Demonstration
+from rlxent_core.estimators import estimator, taken_together
 from rlxent_core.exact_variance import Moments, StoppedError
 from rlxent_core.kernel import full_matrix
-from rlxent_core.mdp import Floats
-from rlxent_core.optimal_baseline import optimal_constant
 from rlxent_core.policy import action_probabilities
+from rlxent_core.references import References
 from rlxent_core.study import Curve
 from rlxent_core.trainer import Trainer
+from rlxent_core.variance import exact_trace
 from rlxent_core.way import Way
 from rlxent_core.world import World
 
@@ -30,7 +30,7 @@ MOST_UPDATES = 1000
 
 @dataclass(frozen=True)
 class Finding:
-    """The numbers by name, and the sentence that is made of them alone."""
+    """The numbers by name, tr Cov by that of its estimator, and the sentence made of them."""
 
     numbers: dict[str, float]
     sentence: str
@@ -50,37 +50,42 @@ def measure(
         KeyError: for one that compares whole trainings, see :func:`of_study`.
     """
     trainer = Trainer(world, demonstration.settings, (seed,))
-    return _MEASURES[demonstration.id](trainer, go_on)
+    if demonstration.curves:
+        return _late_benefit(trainer, demonstration.estimators, go_on)
+    say = _SENTENCES[demonstration.id]
+    found = _Traces(trainer, demonstration.estimators, go_on)
+    return Finding(dict(zip(found.names, found.values, strict=True)), say(found))
 
 
-def _moments(trainer: Trainer, go_on: GoOn) -> tuple[Moments, Floats]:
-    """Of the policy as it is, and its V_t(s) [T, S]."""
-    policy = action_probabilities(trainer.logits()[0]).cpu().numpy()
-    network = full_matrix(trainer.policy)
-    kernel = None if network is None else network.double().cpu().numpy()
-    moments = Moments(trainer.mdp, policy, kernel, go_on)
-    values = exact.values_t(trainer.mdp, policy, moments.horizon)
-    return moments, values[:-1]
+class _Traces:
+    """tr Cov of several estimators at the policy as it is, in the order of their names."""
+
+    def __init__(self, trainer: Trainer, names: Sequence[str], go_on: GoOn) -> None:
+        policy = action_probabilities(trainer.logits()[0]).double().cpu().numpy()
+        network = full_matrix(trainer.policy)
+        kernel = None if network is None else network.double().cpu().numpy()
+        self.references = References(trainer.mdp, policy, kernel=kernel, go_on=go_on)
+        moments = Moments(trainer.mdp, policy, kernel, go_on)
+        group = taken_together(trainer.run_settings[0])
+        self.world, self.names = trainer.world, names
+        self.values: list[float] = []
+        for name in names:
+            found = exact_trace(moments, estimator(name), self.references, group)
+            assert found is not None, name
+            self.values.append(max(found, 0.0))
+
+    def constant(self, at: int) -> float:
+        """b of the estimator at that place, whose baseline is one number."""
+        return self.references.number(estimator(self.names[at]))
 
 
-def _alive_bonus(trainer: Trainer, go_on: GoOn) -> Finding:
-    moments, values = _moments(trainer, go_on)
-    total = moments.trace_total()
-    less_v = moments.trace_to_go(trainer.mdp.discount, values)
-    ratio = total / less_v
-    return Finding(
-        {"total": total, "to_go_v": less_v, "ratio": ratio},
-        f"The total return has {_count(ratio)} times the variance of γᵗ reward-to-go − V(s):"
-        f" {_rough(total)} against {_rough(less_v)}, and both estimate the same gradient.",
-    )
-
-
-def _late_benefit(trainer: Trainer, go_on: GoOn) -> Finding:
+def _late_benefit(trainer: Trainer, names: Sequence[str], go_on: GoOn) -> Finding:
     """The ratio at each of :data:`SHARES`; those that the training does not come to are left out.
 
     The policy is looked at after every update, the variance only where a share is first reached.
     """
-    way, found = Way(trainer.mdp), {}
+    way = Way(trainer.mdp)
+    found: dict[float, tuple[int, float]] = {}
     waiting = list(SHARES)
     for done in range(MOST_UPDATES):
         if not go_on(done, MOST_UPDATES):
@@ -89,85 +94,79 @@ def _late_benefit(trainer: Trainer, go_on: GoOn) -> Finding:
         share = way.fraction(value)
         passed = [s for s in waiting if s == 0 or (share is not None and share >= s)]
         if passed:
-            moments, values = _moments(trainer, lambda done, total: True)
-            ratio = moments.trace_to_go(1.0) / moments.trace_to_go(1.0, values)
-            found.update(dict.fromkeys(passed, ratio))
+            none, less_v = _Traces(trainer, names, lambda done, total: True).values
+            found.update(dict.fromkeys(passed, (trainer.update, none / less_v)))
             waiting = [s for s in waiting if s not in passed]
         if not waiting:
             break
         trainer.step()
+    times = ", ".join(f"{_figure(ratio)} at {update:,}" for update, ratio in found.values())
     shares = ", ".join(f"{s:.0%}".replace("%", "") for s in found)
-    ratios = ", ".join(_rough(r) for r in found.values())
-    sentence = f"Along one training V(s) cuts the variance {ratios} times at {shares} % of the way."
+    sentence = (
+        f"Along one training, exactly: V(s) cuts the variance"
+        f" {times.replace(' at ', ' times at update ', 1)} ({shares} % of the way)."
+    )
     if waiting:
         sentence += f" It did not come to {waiting[0]:.0%} in {MOST_UPDATES:,} updates."
-    numbers = {f"{share:g}": ratio for share, ratio in found.items()}
+    numbers = {f"{share:g}": ratio for share, (_, ratio) in found.items()}
     return Finding(numbers, sentence, trainer.update)
 
 
-def _two_goals(trainer: Trainer, go_on: GoOn) -> Finding:
-    moments, values = _moments(trainer, go_on)
-    none = moments.trace_total()
-    at_start = moments.trace_total(values[0])
-    on_the_way = moments.trace_to_go(trainer.mdp.discount, values)
-    return Finding(
-        {"none": none, "at_start": at_start, "on_the_way": on_the_way},
-        f"V of the start, taken from the total return, makes {_change(none, at_start)};"
-        f" V(s), taken from γᵗ reward-to-go, {_change(none, on_the_way)}.",
+def _alive_bonus(found: _Traces) -> str:
+    total, to_go, less_v = found.values
+    return (
+        f"Exactly, the total return has {_figure(total / less_v)} times the variance of γᵗ to-go"
+        f" − V(s): {_figure(total)} against {_figure(less_v)}; γᵗ to-go alone has {_figure(to_go)}."
     )
 
 
-def _noise(trainer: Trainer, go_on: GoOn) -> Finding:
-    moments, values = _moments(trainer, go_on)
-    none = moments.trace_to_go(1.0)
-    less_v = none / moments.trace_to_go(1.0, values)
-    gae = none / moments.trace_gae(1.0, 0.95, values)
-    return Finding(
-        {"V": less_v, "gae": gae},
-        f"With noise of σ = {trainer.world.reward_noise:g} on every reward, V(s) cuts the variance"
-        f" {less_v:.2f} times, GAE with λ = .95 cuts it {gae:.2f} times.",
+def _two_goals(found: _Traces) -> str:
+    total, at_start, to_go, on_the_way = found.values
+    return (
+        f"Exact variances: Total {_figure(total)}, less V(s₀) {_change(total, at_start)};"
+        f" γᵗ to-go {_figure(to_go)}, less V(s) {_change(to_go, on_the_way)}."
     )
 
 
-def _corridor(trainer: Trainer, go_on: GoOn) -> Finding:
-    moments, values = _moments(trainer, go_on)
-    constant = float(exact.at_start(trainer.mdp, values[0]))
-    with_constant = moments.trace_to_go(1.0, constant)
-    with_v = moments.trace_to_go(1.0, values)
+def _noise(found: _Traces) -> str:
+    none, less_v, gae = found.values
+    return (
+        f"With noise of σ = {found.world.reward_noise:g} on every reward, exactly:"
+        f" {_figure(none)} without a baseline, with V(s) {_change(none, less_v)},"
+        f" with GAE 0.95 {_change(none, gae)}."
+    )
+
+
+def _corridor(found: _Traces) -> str:
+    none, with_constant, with_v = found.values
     wins = "the constant beats V(s)" if with_constant < with_v else "V(s) beats the constant"
-    return Finding(
-        {"constant": with_constant, "V": with_v},
-        f"A policy that cannot tell cells apart: {_rough(with_constant)} with the constant"
-        f" {_rough(constant)} as baseline, {_rough(with_v)} with V(s); {wins}.",
+    return (
+        f"A policy that cannot tell cells apart, exactly: {_figure(none)} without a baseline,"
+        f" {_figure(with_constant)} with the constant b* = {_figure(found.constant(1))},"
+        f" {_figure(with_v)} with V(s); {wins}."
     )
 
 
-def _bandit(trainer: Trainer, go_on: GoOn) -> Finding:
-    moments, _ = _moments(trainer, go_on)
-    best = optimal_constant(trainer.mdp, action_probabilities(trainer.logits()[0]).cpu().numpy())
-    none, with_best = moments.trace_total(), moments.trace_total(best)
-    return Finding(
-        {"none": none, "a component": none / 2, "best": best, "with_best": with_best},
-        f"Without a baseline each of the two logits has a variance of {_count(none / 2)};"
-        f" with the constant {best:g} subtracted it is {_rough(max(with_best, 0.0) / 2)}.",
+def _bandit(found: _Traces) -> str:
+    none, leave_one_out, with_best = found.values
+    return (
+        f"Exactly, tr Cov is {_figure(none)} without a baseline, {_figure(none / 2)} a logit;"
+        f" leave-one-out leaves {_figure(leave_one_out)}, the constant"
+        f" b* = {found.constant(2):g} leaves {_figure(with_best)}."
     )
 
 
-def _optimum(trainer: Trainer, go_on: GoOn) -> Finding:
-    moments, values = _moments(trainer, go_on)
-    none, own = moments.trace_to_go(1.0), moments.trace_to_go(1.0, values)
-    best = moments.trace_to_go(1.0, exact.optimal_values(trainer.mdp, moments.horizon))
-    word = "worse than" if best > none else "better than"
-    return Finding(
-        {"none": none, "V": own, "V*": best},
-        f"V* as the baseline of this policy: {_rough(best)}, {word} none at all with"
-        f" {_rough(none)}; the policy’s own V(s) leaves {_rough(own)}.",
+def _optimum(found: _Traces) -> str:
+    none, own, best = found.values
+    word = "worse" if best > none else "better"
+    return (
+        f"Exactly, V*(s) as the baseline of this policy leaves {_figure(best)}, {word} than none"
+        f" at all with {_figure(none)}; the policy’s own V(s) leaves {_figure(own)}."
     )
 
 
-_MEASURES: dict[str, Callable[[Trainer, GoOn], Finding]] = {
+_SENTENCES: dict[str, Callable[[_Traces], str]] = {
     "alive_bonus": _alive_bonus,
-    "late_benefit": _late_benefit,
     "two_goals": _two_goals,
     "noise": _noise,
     "corridor": _corridor,
@@ -181,25 +180,25 @@ def of_study(demonstration: Demonstration, curves: Sequence[Curve]) -> Finding:
     arms = [demonstration.settings_of(own) for own in demonstration.arms]
     names = arm_names(arms)
     stuck = {
-        name: float(curve.at_rest.mean()) for name, curve in zip(names, curves, strict=True)
+        name: int(curve.at_rest.sum()) for name, curve in zip(names, curves, strict=True)
     }
-    parts = ", ".join(f"{name} {_percent(share)}" for name, share in stuck.items())
+    parts = ", ".join(f"{name} {number}" for name, number in stuck.items())
     seeds = curves[0].values.shape[1]
-    return Finding(stuck, f"Stuck away from the optimum, of the same {seeds} seeds: {parts}.")
+    return Finding(
+        {name: float(number) for name, number in stuck.items()},
+        f"Stuck away from the optimum, of the same {seeds} seeds: {parts}.",
+    )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
-
-
-def _rough(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else _count(value)
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}".replace("-", "−")
+def _figure(value: float) -> str:
+    """Three digits; whole numbers from a hundred on."""
+    text = f"{value:,.0f}" if abs(value) >= 99.95 or value == 0 else f"{value:#.3g}"
+    return text.replace("-", "−")
 
 
 def _change(before: float, after: float) -> str:
+    """The one after, and how many times less or more it is."""
+    if min(before, after) <= 0:
+        return _figure(after)
     factor = max(before / after, after / before)
-    return f"{factor:.2g} times {'less' if after < before else 'more'} variance"
+    return f"{_figure(after)} ({_figure(factor)} times {'less' if after < before else 'more'})"

@@ -19,12 +19,12 @@ BASELINES = {
         "none", "leave_one_out", "moving_average", "b_star", "value_at_start", "critic", "z_score",
     ),
     "reward_to_go": (
-        "none", "leave_one_out", "moving_average", "b_star", "V", "b_star(t,s)", "critic",
-        "z_score",
+        "none", "leave_one_out", "moving_average", "b_star", "V", "V_star", "b_star(t,s)",
+        "critic", "z_score",
     ),
     "gae": ("V", "critic"),
 }  # fmt: skip
-"""What may be subtracted from what."""
+"""What may be subtracted from what; V_star is V* of the first step, the best policy's value."""
 CONSTANTS = ("moving_average", "b_star")
 """Baselines that are one number."""
 MOST_TOGETHER = 1024
@@ -138,7 +138,7 @@ COMPARED = (
     *(
         f"reward_to_go/{baseline}/discount={weighting}"
         for weighting in WEIGHTINGS
-        for baseline in ("none", "leave_one_out", "b_star", "V", "b_star(t,s)")
+        for baseline in ("none", "leave_one_out", "b_star", "V", "V_star", "b_star(t,s)")
     ),
     *(f"gae_0.95/V/discount={weighting}" for weighting in WEIGHTINGS),
 )

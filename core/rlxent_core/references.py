@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TypeVar
 
 import torch
@@ -56,6 +57,11 @@ class References:
             self._values = torch.from_numpy(found)
         return self._values
 
+    @cached_property
+    def optimal(self) -> Tensor:
+        """V*(s) of the first step, whatever the policy is: [S]."""
+        return torch.from_numpy(exact.optimal_values(self.mdp, self.mdp.max_steps))
+
     def best(self, weighting: str) -> Tensor:
         """b*(t, s) of reward-to-go: [T, S].
 
@@ -99,6 +105,8 @@ class References:
             return _given(self.critic, estimator)
         if estimator.baseline == "b_star(t,s)":
             return self.best(estimator.weighting)
+        if estimator.baseline == "V_star":
+            return self.optimal
         return self.values
 
 

@@ -88,7 +88,10 @@ class VariancePlotData:
 
 @dataclass(frozen=True, eq=False)
 class RatioPlotData:
-    """How many times less the variance is with the baseline ``label`` than without: [n]."""
+    """How many times less the variance is with the baseline ``label`` than without: [n].
+
+    ``exact`` is that ratio of the exact variances, where both are known at an update.
+    """
 
     updates: Floats
     ratio: Floats
@@ -96,6 +99,7 @@ class RatioPlotData:
     marks: tuple[int, ...] = ()
     empty: str = NO_UPDATES
     role: str = "base"
+    exact: tuple[Dots, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

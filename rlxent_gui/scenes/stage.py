@@ -38,6 +38,8 @@ class Act:
     make: Callable[[QWidget, StageLook], QWidget]
     """Makes it, a passive view with ``set_data`` for them, and perhaps a ``command``."""
     words: Callable[..., Words]
+    told: tuple[str, ...] = ()
+    """Further slices that the words alone are of."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Stage(QWidget):
             if shape != self._shape:
                 self._shape = shape
                 self._place()
-        if name in self.act.slices:
+        if name in self.act.slices + self.act.told:
             self._show_act()
 
     @property
@@ -154,7 +156,7 @@ class Stage(QWidget):
         data = [self._slices.get(name) for name in self.act.slices]
         if self.act.slices[0] in self._slices:
             self.panels[self.act.title].set_data(*data)  # type: ignore[attr-defined]
-        words = self.act.words(*data)
+        words = self.act.words(*data, *map(self._slices.get, self.act.told))
         if words.sentence != self._said:
             self._said = words.sentence
             self._say()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -22,6 +24,7 @@ from rlxent_gui.panels.variance.sweep_map import SweepCard
 from rlxent_gui.panels.variance.working import Working
 from rlxent_gui.plots import RatioPlot, VariancePlot
 from rlxent_gui.plots.learning import LearningPlot
+from rlxent_gui.presenting import Words
 from rlxent_gui.scenes.stage import Act, Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.variance_view import GradientSlice
@@ -53,17 +56,24 @@ class CloudsAct(Panel):
             self.clouds.show_clouds(view.survey, view.chosen)
 
 
+def _act(
+    view: str, name: str, title: str, make: Callable[..., QWidget], words: Callable[..., Words]
+) -> Act:
+    """A panel of a view; what a demonstration has shown there is said instead of its own words."""
+    return Act((name,), title, make, presenting.demonstrated(view, words), ("demonstration",))
+
+
 ACTS: tuple[Act, ...] = (
-    Act(("gradient",), "Clouds", CloudsAct, presenting.clouds),
-    Act(("along",), "Along training", VariancePlot, presenting.variance),
-    Act(("ratio",), "Times less", RatioPlot, presenting.ratio),
+    _act("gradient", "gradient", "Clouds", CloudsAct, presenting.clouds),
+    _act("gradient", "along", "Along training", VariancePlot, presenting.variance),
+    _act("gradient", "ratio", "Times less", RatioPlot, presenting.ratio),
 )
 """Of the gradient."""
 FIRST = {"along": 1, "ratio": 2}
 """Where they begin when such a part of the view is seen alone."""
 LEARNING_ACTS = {
-    "study": Act(("learning",), MODES["study"], LearningPlot, presenting.study),
-    "sweep": Act(("learning",), MODES["sweep"], SweepCard, presenting.sweep),
+    "study": _act("learning", "learning", MODES["study"], LearningPlot, presenting.study),
+    "sweep": _act("learning", "learning", MODES["sweep"], SweepCard, presenting.sweep),
 }
 """What is compared there is presented, and nothing else: the other may be of another world."""
 
@@ -135,6 +145,19 @@ class VarianceScene(QWidget):
             self._cards.raise_()
         self.command.emit("variance_view", name)
         self.turned.emit()
+
+    def keep_view(self) -> Callable[[], None]:
+        """What is seen now, as a function that shows it again."""
+        shown, tab, expanded = self.shown_view, self.gradient.tabs.value, self.gradient.expanded
+        part = self.learning.part.value if self.learning is not None else "settings"
+
+        def again() -> None:
+            self.gradient.show_part(tab, expanded)
+            if self.learning is not None:
+                self.learning.show_part(part)
+            self.show_view(shown)
+
+        return again
 
     def show_learning(self, state: LearningState) -> None:
         """What is compared, and what came of it."""

@@ -182,6 +182,7 @@ def test_against_a_million_episodes() -> None:
     names = (
         "total/none", "total/moving_average", "total/value_at_start",
         "reward_to_go/V/discount=exact", "reward_to_go/b_star(t,s)/discount=practice",
+        "reward_to_go/V_star/discount=practice",
         "reward_to_go/critic/discount=practice", "gae_0.7/critic/discount=practice",
         "gae_0.95/V/discount=exact",
     )

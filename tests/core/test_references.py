@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rlxent_core.estimators import CONSTANTS, estimator, every
+from rlxent_core.exact import optimal_actions, optimal_values, policy_values
 from rlxent_core.exact_variance import Moments, StoppedError
 from rlxent_core.kernel import full_matrix, kernel_of
 from rlxent_core.mdp import compile_world
@@ -39,11 +40,11 @@ def trainer(updates: int = 3, **settings: object) -> Trainer:
 def test_all_estimators_have_names_of_their_own_and_stand_by_target():
     found = every(0.9, constant=True, critic=True)
     names = [one.name for one in found]
-    assert len(set(names)) == len(names) == 27
+    assert len(set(names)) == len(names) == 29
     assert [estimator(name) for name in names] == list(found)
     targets = [one.target for one in found]
     assert targets == sorted(targets)
-    assert targets.count("practice") == 10
+    assert targets.count("practice") == 11
 
 
 def test_only_a_training_that_keeps_them_offers_its_baselines():
@@ -66,6 +67,19 @@ def test_a_constant_stands_for_the_baseline_it_is_said_to_be():
     assert other.number(best) == 0.25
     with pytest.raises(ValueError, match="needs the moving_average of a training"):
         other.number(average)
+
+
+@pytest.mark.parametrize("weighting", ["exact", "practice"])
+def test_v_star_is_the_same_whatever_the_policy_is(weighting):
+    """The best policy's value of the first step, so no policy has more anywhere."""
+    mdp, one = compile_world(WORLD), estimator(f"reward_to_go/V_star/discount={weighting}")
+    best = optimal_actions(mdp, 20).astype(float)
+    best /= best.sum(-1, keepdims=True).clip(1)
+    tables = [References(mdp, policy).table(one).numpy() for policy in (uniform(), best)]
+    np.testing.assert_array_equal(*tables)
+    np.testing.assert_array_equal(tables[0], optimal_values(mdp, 20))
+    assert (tables[0] >= policy_values(mdp, uniform(), 20) - 1e-12).all()
+    assert not one.bias
 
 
 @pytest.mark.parametrize("after", [0, 7, 25])

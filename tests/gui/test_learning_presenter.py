@@ -17,7 +17,8 @@ from rlxent_core.trainer import Trainer
 from rlxent_core.way import Way
 from rlxent_core.world import Tile
 from rlxent_core.world_file import read_text
-from rlxent_gui import learning_desk, messages
+from rlxent_gui import cards, learning_desk, messages
+from rlxent_gui.document import LeftWorld
 from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
     EARLY,
@@ -31,6 +32,7 @@ from rlxent_gui.learning_presenter import (
 )
 from rlxent_gui.learning_view import DemonstrationState, LearningState
 from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.view_state import CardView
 
 SPARSE = read_text(rlxent_resources.world_text("sparse5"))
 TABLE = Settings(architecture="table", learning_rate=0.1)
@@ -41,6 +43,14 @@ class FakeRun:
 
     def __init__(self, world, settings) -> None:
         self.world, self.settings, self.seed, self.run_id = world, settings, 0, 1
+        self.update = 0
+        self.cards: dict[str, CardView] = {}
+
+    def add_card(self, card) -> None:
+        self.cards[card.id] = card
+
+    def remove_card(self, id) -> None:
+        self.cards.pop(id, None)
 
     def on_command(self, command: str, argument: Any = None) -> None:
         assert command == "settings"
@@ -50,9 +60,8 @@ class FakeRun:
 class Bench:
     """A presenter whose questions are answered by :meth:`answer`."""
 
-    def __init__(self, world=SPARSE, settings=TABLE, unsaved=False) -> None:
+    def __init__(self, world=SPARSE, settings=TABLE) -> None:
         self.run, self.mailbox, self.sent = FakeRun(world, settings), Mailbox(), []
-        self.unsaved = unsaved
         self.made: list[int] = []
         """Updates of the window's own run."""
         self.states: list[LearningState] = []
@@ -61,8 +70,11 @@ class Bench:
         self.compared: list[tuple[str, ...] | None] = []
         self.name: str | None = None
         """Of the world that was left for a demonstration."""
+        self.left: LeftWorld | None = None
+        self.edited = False
         self.names = None
-        self.compare = self.compared.append
+        self.exactly = False
+        """Whether exact numbers were asked for beside those of episodes."""
         self.presenter = LearningPresenter(
             self, self.run, self.mailbox, self.sent.append, self, self
         )
@@ -78,13 +90,34 @@ class Bench:
     def show_variance_view(self, name, part) -> None:
         self.views.append((name, part))
 
+    def compare(self, names, exactly=False) -> None:
+        self.compared.append(names)
+        self.exactly = exactly
+
+    def keep_variance_view(self):
+        return lambda: self.views.append("as before")
+
     def open_beside(self, world, then) -> None:
-        if not self.unsaved:
-            self.name = "left"
-            self.run.world, self.run.run_id = world, self.run.run_id + 1
-            then()
+        self._make_room()
+        self.name = "left"
+        self.run.world, self.run.run_id = world, self.run.run_id + 1
+        then()
+
+    def open_left(self, then) -> None:
+        self.open_beside(self.left.world, then)
+
+    def _make_room(self) -> None:
+        """As a document does, in which :meth:`edit` can be undone."""
+        if self.edited:
+            self.left = LeftWorld(self.run.world.name, self.run.world, None, None)
+        self.edited = False
+
+    def edit(self, **fields) -> None:
+        self.run.world, self.edited = self.run.world.with_fields(**fields), True
+        self.presenter.tick()
 
     def bring_back(self, then) -> None:
+        self._make_room()
         self.name, self.run.world, self.run.run_id = None, SPARSE, 1
         self.run.settings = TABLE
         then()
@@ -328,6 +361,7 @@ def test_a_demonstration_opens_its_world_and_says_what_it_measured(one):
     assert bench.run.settings == one.settings
     assert bench.views == [("gradient", "along" if one.id == "late_benefit" else "clouds")]
     assert bench.compared == [one.estimators]
+    assert bench.exactly  # since the sentence is, too
     assert bench.demos[-1].measuring
     bench.answer()
     last = bench.demos[-1]
@@ -399,8 +433,10 @@ def test_what_is_changed_while_it_trains_is_told_meanwhile():
     told = []
 
     def change(title: str, done: int, *rest: object) -> bool:
-        changes = {2: (SPARSE.with_fields(slip=0.2), TABLE), 4: (SPARSE, replace(TABLE, hidden=9))}
-        bench.run.world, bench.run.settings = changes.get(done, (SPARSE, TABLE))
+        # Of 24 updates; settings that are trained at once may make several between two looks.
+        changes = [(SPARSE, TABLE), (SPARSE.with_fields(slip=0.2), TABLE),
+                   (SPARSE, replace(TABLE, hidden=9)), (SPARSE, TABLE), (SPARSE, TABLE)]
+        bench.run.world, bench.run.settings = changes[done // 6]
         bench.presenter.tick()
         told.append((title, done, bench.state.goes_on))
         return True
@@ -408,8 +444,8 @@ def test_what_is_changed_while_it_trains_is_told_meanwhile():
     bench.ask("learning_run")
     learning_desk.answer(bench.asked[-1], change, lambda: None)
     found = {done: said for title, done, said in told if title.startswith("Training")}
-    assert (found[2], found[4]) == (WORLD_CHANGED, SETTINGS_CHANGED)
-    assert {said for done, said in found.items() if done not in (2, 4)} == {""}
+    quarters = [{said for done, said in found.items() if done // 6 == k} for k in range(4)]
+    assert quarters == [{""}, {WORLD_CHANGED}, {SETTINGS_CHANGED}, {""}]
     bench.run.world = SPARSE.with_fields(slip=0.2)
     bench.presenter.tick()
     assert (bench.state.goes_on, bench.state.outdated) == ("", ANOTHER_WORLD)
@@ -447,15 +483,6 @@ def test_where_there_is_nothing_to_learn_nobody_is_stuck():
     assert bench.answer().study.arms[0].note.startswith("Nothing to learn")
 
 
-def test_a_demonstration_that_is_not_wanted_after_all_changes_nothing():
-    """The sheet about unsaved work was cancelled."""
-    bench = Bench(unsaved=True)
-    bench.ask("demonstration", "noise")
-    assert bench.run.world is SPARSE
-    assert not bench.asked
-    assert not bench.demos
-
-
 def test_a_demonstration_is_over_with_another_world_and_old_with_a_change():
     """An edit marks its sentence; opening something else takes it away."""
     bench = Bench()
@@ -474,6 +501,21 @@ def test_a_demonstration_is_over_with_another_world_and_old_with_a_change():
     assert bench.demos[-1] == DemonstrationState()
 
 
+@pytest.mark.parametrize(("id", "said"), [("bandit", "At update 0: "), ("late_benefit", "")])
+def test_a_sentence_says_of_which_policy_it_is_once_there_is_another(id, said):
+    """Where it is of one policy: what is told of a whole training names its updates itself."""
+    bench = Bench()
+    bench.ask("demonstration", id)
+    bench.answer()
+    first = bench.demos[-1]
+    assert first.said == first.sentence
+    bench.run.update = 1
+    bench.presenter.tick()
+    assert bench.demos[-1].said == f"{said}{first.sentence}"
+    bench.edit(slip=0.1)
+    assert bench.demos[-1].said == f"Before the change: {first.sentence}"
+
+
 def test_back_from_demonstrations_the_form_is_as_it_was():
     """Also after several; what was under way of them is given up."""
     bench = Bench()
@@ -489,10 +531,62 @@ def test_back_from_demonstrations_the_form_is_as_it_was():
     assert (state.rows, state.seeds, state.updates) == (before.rows, 7, 90)
     assert state.working is None
     assert bench.compared[-1] is None  # as before, those of the training
+    assert not bench.exactly
     assert bench.demos[-1] == DemonstrationState()
     learning_desk.answer(study, lambda *report: False, lambda: None)
     bench.presenter.tick()
     assert bench.demos[-1] == DemonstrationState()
+
+
+def test_back_from_demonstrations_the_same_view_is_seen():
+    """The one before the first of them, once."""
+    bench = Bench()
+    for one in ("bandit", "trap"):
+        bench.ask("demonstration", one)
+    bench.ask("demonstration_back")
+    assert bench.views == [("gradient", "clouds"), ("learning", "results"), "as before"]
+
+
+def test_a_demonstration_that_was_changed_can_be_had_again():
+    """A message leads back to it, as it was left: its world, settings, and its sentence as old."""
+    bench = Bench()
+    bench.ask("demonstration", "noise")
+    bench.answer()
+    sentence = bench.demos[-1].sentence
+    bench.edit(slip=0.3)
+    changed = bench.run.world
+    bench.ask("demonstration_back")
+    assert bench.run.world is SPARSE
+    (card,) = bench.run.cards.values()
+    assert changed.name in card.title
+    asked = len(bench.asked)
+    bench.ask(card.actions[0].command)
+    assert bench.run.world is changed
+    assert bench.run.settings == BY_ID["noise"].settings
+    assert bench.compared[-1] == BY_ID["noise"].estimators
+    state = bench.demos[-1]
+    assert (state.id, state.sentence, state.outdated, state.measuring) == (
+        "noise", sentence, True, False
+    )
+    assert len(bench.asked) == asked
+    assert not bench.run.cards
+
+
+def test_from_one_demonstration_to_another_nothing_is_lost_either():
+    """Of the one that was changed; nothing is said of one that was not."""
+    bench = Bench()
+    bench.ask("demonstration", "bandit")
+    bench.ask("demonstration", "noise")
+    assert not bench.run.cards
+    bench.edit(slip=0.3)
+    changed = bench.run.world
+    bench.ask("demonstration", "bandit")
+    assert list(bench.run.cards) == [cards.LEFT_BEHIND]
+    bench.ask("demonstration_again")
+    assert bench.run.world is changed
+    assert bench.demos[-1].id == "noise"
+    bench.ask("demonstration_back")
+    assert bench.run.world is SPARSE
 
 
 def test_back_from_demonstrations_there_is_what_had_been_found():

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton
 
 import rlxent_resources
+from rlxent_core.demonstrations import DEMONSTRATIONS
 from rlxent_core.policy import action_probabilities
 from rlxent_core.settings import Settings
 from rlxent_core.sweep import Grid
 from rlxent_core.trainer import Trainer
 from rlxent_core.world_file import read_text
 from rlxent_gui import presenting, theme
+from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.learning_presenter import EARLY, EMPTY, WORLD_CHANGED
 from rlxent_gui.learning_view import (
     ArmResult,
@@ -438,10 +441,14 @@ TITLE_OF_ONE = "Late benefit: a baseline helps most near the end"
 LONG_SENTENCES = (
     "The total return has 31\u202f098 times the variance of γᵗ reward-to-go − V(s): 45.5 against"
     " 0.00146, and both estimate the same gradient.",
-    "V of the start, taken from the total return, makes 2.5 times more variance; V(s), taken from"
-    " γᵗ reward-to-go, 1.7 times less variance.",
-    "Stuck away from the optimum, of the same 64 seeds: no baseline 38 %, leave-one-out 100 %,"
-    " V(s) exact 0 %.",
+    "Along one training, exactly: V(s) cuts the variance 1.71 times at update 0, 10.7 at 6, 141 at"
+    " 28, 349 at 50 (0, 50, 90, 97 % of the way).",
+    "With noise of σ = 0.3 on every reward, exactly: 75.0 without a baseline, with V(s) 72.4 (1.04"
+    " times less), with GAE 0.95 32.7 (2.29 times less).",
+    "A policy that cannot tell cells apart, exactly: 1 466 without a baseline, 553 with the"
+    " constant b* = −12.3, 590 with V(s); the constant beats V(s).",
+    "Stuck away from the optimum, of the same 64 seeds: no baseline 13, leave-one-out 0, V(s) exact"
+    " 0.",
 )
 
 
@@ -622,30 +629,123 @@ def test_a_demonstration_shows_what_its_sentence_is_of(room: Room, at, part) -> 
     assert not parts[other].isVisible()
 
 
-def test_a_demonstration_never_loses_a_drawing(room: Room) -> None:  # noqa: F811
-    """It asks as every other way to another world does; Cancel leaves all as it is."""
-    view = learning(room)
-    assert view is not None
-    room.app.document.set_fields(slip=0.2)
-    drawn = room.app.document.world
+def test_every_number_of_a_sentence_is_on_the_screen(room: Room) -> None:  # noqa: F811
+    """Each panel's exact tr Cov stands in the sentence, which calls it so, and in the table."""
+    learning(room)
+    scene, app = room.window.variance, room.app
+    shown = [one for one in DEMONSTRATIONS if one.part == "clouds"]
+    assert len(shown) == 6
+    for one in shown:
+        app.window.command.emit("demonstration", one.id)
+        room.qtbot.waitUntil(
+            lambda: app.variance._survey is not None and app.variance._survey.exact_done
+            and not app.learning._measuring, timeout=LONG,
+        )
+        room.qtbot.wait(40)
+        panels = scene.gradient.clouds.clouds.panels
+        said = scene.demonstration.sentence.text()
+        assert [panel._one.name for panel in panels] == list(one.estimators)
+        assert "xact" in said
+        lines = {line.name: line for line in scene.gradient.table.table.rows.lines}
+        for panel in panels:
+            number = panel.exact_text.removeprefix("exactly ")
+            assert re.search(rf"(?<![\d.\u202f]){re.escape(number)}(?![\d\u202f])", said), number
+            assert lines[panel._one.name].cells["exact"] == number
+            assert panel.exact_text in panel.accessibleDescription()
+
+
+def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  # noqa: F811
+    """On every panel of its view; elsewhere, and once it is over, what is measured there."""
+    learning(room)
+    scene, presentation = room.window.variance, room.window.presentation
+    strip = scene.demonstration
+
+    def told() -> str:
+        stage = presentation.stage
+        return stage.sentence.accessibleName().replace("\u00a0", " ").replace("\u2011", "-")
+
+    scene.demonstrations.menu.actions()[6].trigger()
+    room.qtbot.waitUntil(lambda: "2\u202f525" in strip.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+    room.key(Qt.Key.Key_F5)
+    for _ in range(3):
+        assert told() == strip.sentence.text()
+        room.key(Qt.Key.Key_PageDown)
+    room.app.document.set_fields(slip=0.1)
+    room.qtbot.waitUntil(lambda: told().startswith("Before the change: Exactly"), timeout=LONG)
+    room.key(Qt.Key.Key_Escape)
+    room.app.document.undo()
+    learning(room)  # which shows something else than the sentence is of
+    room.key(Qt.Key.Key_F5)
+    assert "2\u202f525" not in told()
+    room.key(Qt.Key.Key_Escape)
+    click(room.qtbot, strip.back)
+    room.qtbot.waitUntil(strip.isHidden, timeout=LONG)
+    scene.show_view("gradient")
+    room.qtbot.waitUntil(lambda: room.app.variance._survey is not None, timeout=LONG)
+    room.key(Qt.Key.Key_F5)
+    room.qtbot.waitUntil(lambda: "1\u202f024 episodes" in told(), timeout=LONG)
+    room.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("at", [0, 7])
+def test_the_exact_gradient_is_seen_as_what_it_is_called(room: Room, at) -> None:  # noqa: F811
+    """A green mark, be it an arrow as beside V* or a dot as beside the alive bonus's wide cloud."""
+    learning(room)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[at].trigger()
+    room.qtbot.waitUntil(lambda: "xact" in scene.demonstration.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+    room.key(Qt.Key.Key_F5)
+    stage = room.window.presentation.stage
+    assert "green mark" in stage.headline.words
+    panels = stage.panels["Clouds"].clouds.panels
+    room.qtbot.waitUntil(lambda: all(panel.image is not None for panel in panels), timeout=LONG)
+    green = theme.appearance().theme.opt
+    for panel in panels:
+        x, y = panel.scale.at(1, 0)
+        tip = panel.area.topLeft() + QPointF(x - 3, y).toPoint()
+        around = panel.grab(QRect(tip.x() - 3, tip.y() - 3, 7, 7)).toImage()
+        colours = [around.pixelColor(i, j) for i in range(7) for j in range(7)]
+        assert colours.count(green) > 8
+    room.key(Qt.Key.Key_Escape)
+
+
+def answers(room: Room) -> list[str]:  # noqa: F811
+    """Of the question that is asked; none where none is."""
+    sheet = room.app.files.sheet
+    return [] if sheet is None else [b.text() for b in sheet.findChildren(QAbstractButton)]
+
+
+def answer(room: Room, text: str) -> None:  # noqa: F811
+    buttons = room.app.files.sheet.findChildren(QAbstractButton)
+    click(room.qtbot, next(b for b in buttons if b.text() == text))
+
+
+@pytest.mark.parametrize("way", ["another world", "closing"])
+def test_a_demonstration_never_loses_a_drawing(room: Room, way) -> None:  # noqa: F811
+    """It asks nothing, for it comes and goes; what would lose the drawing brings it up and asks."""
+    app, document = room.app, room.app.document
+    learning(room)
+    document.set_fields(slip=0.2)
+    drawn = document.world
     bar, strip = room.window.variance.demonstrations, room.window.variance.demonstration
     bar.menu.actions()[6].trigger()
-    sheet = room.app.files.sheet
-    assert sheet is not None
-    assert room.app.document.world is drawn
-    cancel = next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Cancel")
-    click(room.qtbot, cancel)
-    assert room.app.document.world is drawn
-    assert strip.isHidden()
-    bar.menu.actions()[6].trigger()
-    without = next(
-        b for b in room.app.files.sheet.findChildren(QAbstractButton) if "Don" in b.text()
-    )
-    click(room.qtbot, without)
+    assert not answers(room)
     room.qtbot.waitUntil(lambda: "2\u202f525" in strip.sentence.text(), timeout=LONG)
-    assert room.app.document.world.name == "Two-armed bandit"
+    assert document.world.name == "Two-armed bandit"
     assert room.window.variance.shown_view == "gradient"
-    assert room.app.presenter.settings.architecture == "table"
+    assert app.presenter.settings.architecture == "table"
+    if way == "closing":
+        assert not room.window.close()
+    else:
+        app.files.open_preset("trap")
+    assert document.world is drawn
+    assert document.modified
+    assert "Save" in answers(room)
+    answer(room, "Cancel")
+    assert document.world is drawn
+    room.qtbot.waitUntil(strip.isHidden, timeout=LONG)
 
 
 def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa: F811
@@ -665,9 +765,6 @@ def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa:
     names, rows = app.variance._chosen, view.form.arms.lines[0].isVisible()
     for at in (5, 6):  # the trap, which is compared in the view of learning, and the bandit
         scene.demonstrations.menu.actions()[at].trigger()
-        if app.files.sheet is not None:
-            answers = app.files.sheet.findChildren(QAbstractButton)
-            click(room.qtbot, next(b for b in answers if "Don" in b.text()))
         room.qtbot.waitUntil(lambda: app.document.world is not world, timeout=LONG)
         assert scene.demonstration.isVisible()
         assert world.name in scene.demonstration.back.toolTip()
@@ -712,21 +809,64 @@ def test_another_world_ends_a_demonstration_for_good(room: Room) -> None:  # noq
     assert room.app.aside.name is None
 
 
-def test_going_back_asks_before_a_drawing_is_lost(room: Room) -> None:  # noqa: F811
-    """Of the demonstration's world, if it was changed."""
-    learning(room)
-    scene, document = room.window.variance, room.app.document
+def test_going_back_asks_nothing_and_loses_nothing(room: Room) -> None:  # noqa: F811
+    """The own world comes back untouched; the demonstration's that was drawn on, by a message."""
+    app, document = room.app, room.app.document
     mine = document.world
+    learning(room)
+    scene = room.window.variance
     scene.demonstrations.menu.actions()[6].trigger()
-    room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+    room.qtbot.waitUntil(lambda: "2\u202f525" in scene.demonstration.sentence.text(), timeout=LONG)
     document.set_fields(slip=0.3)
+    drawn = document.world
     room.qtbot.waitUntil(lambda: scene.demonstration.sentence.text().startswith("Before the"),
                          timeout=LONG)
     click(room.qtbot, scene.demonstration.back)
-    assert document.world is not mine
-    answers = room.app.files.sheet.findChildren(QAbstractButton)
-    click(room.qtbot, next(b for b in answers if "Don" in b.text()))
+    assert app.files.sheet is None
     assert document.world is mine
+    assert not document.modified
+    assert scene.shown_view == "learning"
+    room.qtbot.waitUntil(scene.demonstration.isHidden, timeout=LONG)
+
+    def again():
+        buttons = room.window.findChildren(QAbstractButton)
+        return [b for b in buttons if b.text() == "Back to the demonstration" and b.isVisible()]
+
+    room.qtbot.waitUntil(lambda: bool(again()), timeout=LONG)
+    click(room.qtbot, again()[0])
+    assert document.world is drawn
+    room.qtbot.waitUntil(lambda: scene.demonstration.sentence.text().startswith("Before the"),
+                         timeout=LONG)
+    room.qtbot.waitUntil(lambda: not again(), timeout=LONG)
+    app.actions["undo"].trigger()
+    assert document.world.slip == 0
+    click(room.qtbot, scene.demonstration.back)
+    assert document.world is mine
+    room.qtbot.wait(60)
+    assert not again()
+
+
+def test_back_from_a_demonstration_the_same_part_is_seen(room: Room) -> None:  # noqa: F811
+    """The table, or one curve that filled the view; not what the demonstration is looked at in."""
+    learning(room)
+    scene = room.window.variance
+    gradient = scene.gradient
+    room.qtbot.mouseClick(scene.views.segment("gradient"), Qt.MouseButton.LeftButton)
+    room.qtbot.mouseClick(gradient.tabs.segment("table"), Qt.MouseButton.LeftButton)
+    for seen in ("table", "ratio"):
+        if seen == "ratio":
+            gradient.expand("ratio")
+        for at in (1, 5):  # which are looked at along training, and in the view of learning
+            scene.demonstrations.menu.actions()[at].trigger()
+            room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
+        assert scene.shown_view == "learning"
+        click(room.qtbot, scene.demonstration.back)
+        room.qtbot.waitUntil(scene.demonstration.isHidden, timeout=LONG)
+        assert scene.shown_view == "gradient"
+        assert gradient.tabs.value == "table"
+        parts = {"clouds": gradient.clouds, "table": gradient.table, "along": gradient.along,
+                 "ratio": gradient.ratio}
+        assert [name for name, part in parts.items() if part.isVisible()] == [seen]
 
 
 def test_what_a_demonstration_took_the_place_of_outlives_a_crash(
@@ -734,7 +874,7 @@ def test_what_a_demonstration_took_the_place_of_outlives_a_crash(
 ) -> None:
     """The copy for the next start is of the user's own drawing and run, not of the demonstration.
 
-    Of the demonstration's world only where that was drawn on.
+    Of the demonstration's world only where that alone was drawn on.
     """
     app = room.app
     app.files.open_path(str(_saved(tmp_path)))
@@ -747,17 +887,21 @@ def test_what_a_demonstration_took_the_place_of_outlives_a_crash(
     learning(room)
     scene = room.window.variance
     scene.demonstrations.menu.actions()[6].trigger()
-    answers = app.files.sheet.findChildren(QAbstractButton)
-    click(room.qtbot, next(b for b in answers if "Don" in b.text()))
     room.qtbot.waitUntil(scene.demonstration.isVisible, timeout=LONG)
     assert app.document.world != before.world
     assert app._session() == before
     assert before.stamp
     app.document.set_fields(slip=0.2)
-    assert app._session().world is app.document.world
-    app.document.undo()
+    assert app._session() == before
     click(room.qtbot, scene.demonstration.back)
     assert app._session() == before
+    app.files.save()
+    saved = app._session()
+    assert not saved.modified
+    scene.demonstrations.menu.actions()[6].trigger()
+    assert app._session() == saved
+    app.document.set_fields(slip=0.2)
+    assert app._session().world is app.document.world
 
 
 def _saved(folder: Path) -> Path:
@@ -767,7 +911,10 @@ def _saved(folder: Path) -> Path:
 
 
 def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
-    """The ratio's growth is seen: a point an update, of what the demonstration compares."""
+    """The ratio's growth is seen: a point an update, of what the demonstration compares.
+
+    The dots of the exact ratio are what the sentence says of their updates.
+    """
     learning(room)
     scene = room.window.variance
     scene.demonstrations.menu.actions()[1].trigger()
@@ -780,7 +927,15 @@ def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
     )
     last = room.app.presenter.update
     assert list(curves.variance.column(0)) == list(range(last + 1))
-    followed = curves.others["reward_to_go/V/discount=practice"]
-    assert len(followed) >= last
+    assert curves.variance_label == "V(s) exact"  # of which the sentence is
     ratio = curves.variance.column(1) / curves.variance.column(2)
     assert ratio[-10:].mean() > 10 * ratio[:10].mean()
+    (dots,) = resolve.ratio(curves, room.app.presenter.settings).exact
+    said = re.findall(r"([\d.]+)(?: times)? at (?:update )?(\d+)",
+                      scene.demonstration.sentence.text())
+    assert len(said) == 4
+    found = dict(zip(dots.updates, dots.values, strict=True))
+    told = {int(update): float(times) for times, update in said if int(update) in found}
+    assert 0 in told
+    for update, times in told.items():
+        assert found[update] == pytest.approx(times, rel=0.005)

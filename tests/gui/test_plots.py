@@ -464,10 +464,24 @@ def test_the_ratio_has_its_number_at_the_end(qtbot: QtBot) -> None:
     assert plot.chart is not None
     np.testing.assert_allclose(plot.chart.curve_points("ratio")[1], [0, 1, 2])
     assert list(labels_of(plot)) == ["100×"]
+    assert plot.subtitle.text() == "than no baseline"
     plot.set_data(RatioPlotData(updates, np.full(3, np.nan), ""))
     assert plot.chart.message.text().startswith("The training uses no baseline")
     plot.set_data(RatioPlotData(updates, np.full(3, np.nan), "LOO"))
     assert plot.chart.message.text().startswith("No reward yet")
+
+
+def test_exact_ratios_are_dots(qtbot: QtBot) -> None:
+    """Where they lie, also beyond the curve; the title says what they are."""
+    plot = built(qtbot, RatioPlot())
+    updates = np.arange(1.0, 4)
+    dots = Dots(np.array([0.0, 2.0]), np.array([1.0, 1000.0]), "base")
+    plot.set_data(RatioPlotData(updates, np.array([1.0, 10.0, 100.0]), "V(s)", exact=(dots,)))
+    x, y = plot.chart.curve_points("exact 0")
+    np.testing.assert_allclose((x[::2], y[::2]), ([0, 2], [0, 3]))
+    assert plot.subtitle.text() == "than no baseline · dots: exact"
+    plot.set_data(RatioPlotData(updates, np.array([1.0, 10.0, 100.0]), "V(s)"))
+    assert plot.chart.curve_points("exact 0") is None
 
 
 def test_a_cells_actions_are_named_by_arrows_the_likeliest_first(qtbot: QtBot) -> None:

@@ -78,7 +78,7 @@ def test_every_exact_number_is_that_of_the_command_line(
         apart = abs(row.trace - entry["trace_cov"])
         assert apart < 5 * (error**2 + entry["se"] ** 2) ** 0.5, name
         compared += 1
-    assert compared == 16
+    assert compared == 18
     norm2 = answer["exact_gradient_norm2"]
     for row in rows.values():
         if row.relative is not None:

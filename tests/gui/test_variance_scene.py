@@ -19,6 +19,7 @@ from rlxent_core.world_file import read_text
 from rlxent_gui import cards, presenting, theme
 from rlxent_gui.app import App
 from rlxent_gui.document import Document
+from rlxent_gui.estimator_words import label
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.panels.variance.clouds import Clouds
 from rlxent_gui.panels.variance.columns import columns
@@ -124,7 +125,7 @@ def test_the_scene_measures_by_itself_and_draws_the_pair(room: Room) -> None:
     assert room.clouds == [PLAIN, OWN]
     assert room.gradient.controls.sentence.text() == "Policy of update 0, 1\u202f024 episodes"
     assert room.gradient.controls.newer.text() == UNCHANGED
-    assert len(room.table.names) == len(room.survey.rows) == 19
+    assert len(room.table.names) == len(room.survey.rows) == 21
     assert room.update == 0
     none, own = room.gradient.clouds.clouds.panels
     assert none.scale == own.scale
@@ -256,10 +257,30 @@ def test_training_goes_on_and_is_measured_anew(room: Room) -> None:
 def test_a_room_is_told_of_which_update_the_clouds_are(room: Room) -> None:
     """Where the board shows another policy than the one that was measured."""
     view = room.app.variance._slice()
-    assert presenting.clouds(view).plain.startswith("Variance of one episode’s gradient: ")
+    assert presenting.clouds(view).plain.startswith(
+        "Variance of one episode’s gradient, in 1\u202f024 episodes: "
+    )
     later = replace(view, newer="Training is at update 2")
     assert presenting.clouds(later).plain.startswith(
-        "Variance of one episode’s gradient at update 0: "
+        "Variance of one episode’s gradient at update 0, in 1\u202f024 episodes: "
+    )
+
+
+def test_a_room_is_told_of_every_cloud_or_of_the_widest_and_the_narrowest(room: Room) -> None:
+    """Two and three by name; of more, between what they all lie."""
+    plain = presenting.clouds(room.app.variance._slice()).plain
+    assert plain.count(",") == 2
+    for name in (V, GAE):
+        room.app.variance.on_command("variance_choose", name)
+    view = room.app.variance._slice()
+    widest, *_, narrowest = sorted(
+        (one.row for one in view.chosen if one.row), key=lambda row: -row.trace
+    )
+    said = presenting.clouds(view).plain.replace("\u00a0", " ").replace("\u2011", "-")
+    assert len(view.chosen) == 4
+    assert said.endswith(
+        f": from {label(widest.estimator)} {widest.trace:.2f}"
+        f" to {label(narrowest.estimator)} {narrowest.trace:.2f}."
     )
 
 
@@ -282,6 +303,7 @@ def test_long_work_says_how_far_it_is_and_stops(room: Room) -> None:
     assert "of 16\u202f384 episodes" in working.text.text()
     assert not any(card.id == "progress" for card in room.window.scene.cards.views)
     assert not controls.more.isEnabled()
+    room.wait(lambda: room.survey.episodes > 1024)
     room.click(working.stop)
     room.wait(lambda: not room.busy)
     assert 1024 < room.survey.episodes < 16_384

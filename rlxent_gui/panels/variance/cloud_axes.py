@@ -27,17 +27,20 @@ class CloudAxes:
     scale: Scale
     target: str
     """Which gradient lies along: exact or practice."""
+    taken: float = 0.0
+    """Of the uppermost line, at its right."""
 
     def names(self) -> tuple[Written, Written]:
         """What lies along, below at the right, and what across, in the upper corner."""
         area, metrics = self.area, QFontMetricsF(self.look.font(11, MEDIUM))
 
-        def fitting(names: tuple[str, str], share: float) -> tuple[str, float]:
+        def fitting(names: tuple[str, str], room: float) -> tuple[str, float]:
             full, short = (metrics.horizontalAdvance(name) + 1 for name in names)
-            return (names[0], full) if full <= share * area.width() else (names[1], short)
+            return (names[0], full) if full <= room else (names[1], short)
 
-        along, wide = fitting(ALONG[self.target], ALONG_SHARE)
-        across, room = fitting(ACROSS, ACROSS_SHARE)
+        width = area.width()
+        along, wide = fitting(ALONG[self.target], ALONG_SHARE * width)
+        across, room = fitting(ACROSS, min(ACROSS_SHARE * width, width - self.taken))
         return (
             (along, QRectF(area.right() - wide, area.bottom() + 1, wide, self.foot - 2)),
             (across, QRectF(area.left() + 4, area.top() + 2, room, metrics.height())),

@@ -33,6 +33,8 @@ AROUND = 48
 """Corners of the ellipse."""
 SHORT = 12
 """Pixels that an arrow needs for a shaft."""
+APART = 8
+"""Pixels between what stands on one line."""
 ZERO = "The exact gradient is zero here: there is no direction to look along."
 MISSING = "Not measured at this policy. Measure anew, or take it away in the table."
 
@@ -69,8 +71,12 @@ class CloudPanel(QWidget):
     @property
     def axes(self) -> CloudAxes:
         """What they are, and their numbers."""
-        foot = self.look.px(FOOT)
-        return CloudAxes(self.look, QRectF(self.area), foot, self.scale, self._target)
+        above = self._above()
+        wide = QFontMetricsF(self.look.font(11, MEDIUM)).horizontalAdvance(above)
+        return CloudAxes(
+            self.look, QRectF(self.area), self.look.px(FOOT), self.scale, self._target,
+            taken=self._exact_room + (wide + self.look.px(APART) if above else 0.0),
+        )
 
     def show_cloud(self, one: Chosen, survey: Survey) -> None:
         """Another estimator, or more episodes."""
@@ -109,14 +115,36 @@ class CloudPanel(QWidget):
             return NO_REWARD
         return "own scale" if row.estimator.rescaled else f"tr Cov {figure(row.trace)}"
 
+    @property
+    def exact_text(self) -> str:
+        """E.g. "exactly 0.57": tr Cov without sampling, where it was worked out."""
+        row = self._one.row if self._one else None
+        return "" if row is None or row.exact is None else f"exactly {figure(row.exact)}"
+
+    def exact_place(self) -> QRectF:
+        """Where that stands: below the one that was measured; without width where there is none."""
+        metrics, area = QFontMetricsF(self.look.font(12, MEDIUM)), QRectF(self.area)
+        wide = metrics.horizontalAdvance(self.exact_text)
+        return QRectF(area.right() - wide, area.top() + 2, wide, metrics.height())
+
+    @property
+    def _exact_room(self) -> float:
+        return self.exact_place().width() + self.look.px(APART) if self.exact_text else 0.0
+
+    def _above(self) -> str:
+        """How many dots lie beyond the upper edge; empty where none do."""
+        out = self.outside
+        return f"{count(out.top)} ▴" if out is not None and out.top else ""
+
     def words(self) -> str:
         """The numbers of it all."""
         cloud, survey = self.cloud, self._survey
         if cloud is None or survey is None:
             return self._message()
         along, across = (value_text(part) for part in cloud.centre)
+        exactly = f", {self.exact_text}" if self.exact_text else ""
         parts = [
-            f"{self.trace_text}. Mean of {count(len(cloud.x))} episodes: {along} along"
+            f"{self.trace_text}{exactly}. Mean of {count(len(cloud.x))} episodes: {along} along"
             f" {TARGETS_IN_WORDS[self._target]}, {across} the widest way across it; that one is"
             " 1.00 and 0.00.",
             f"{count(len(cloud.means))} crosses: means of {count(taken_together(survey.settings))}"
@@ -175,6 +203,7 @@ class CloudPanel(QWidget):
             self._paint_arrow(painter)
             painter.restore()
             self.axes.paint(painter)
+            self._paint_exact(painter)
             self._paint_outside(painter, area)
 
     def _paint_title(self, painter: QPainter) -> None:
@@ -277,6 +306,14 @@ class CloudPanel(QWidget):
         painter.setPen(theme.opt_text)
         painter.drawText(size, int(Qt.AlignmentFlag.AlignCenter), text)
 
+    def _paint_exact(self, painter: QPainter) -> None:
+        if text := self.exact_text:
+            place, theme = self.exact_place(), self.look.theme
+            painter.fillRect(place.adjusted(-2, 0, 0, 0), faded(theme.sunken, 0.85))
+            painter.setFont(self.look.font(12, MEDIUM))
+            painter.setPen(theme.ink2)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
     def _paint_outside(self, painter: QPainter, area: QRectF) -> None:
         """How many dots lie beyond an edge, at that edge."""
         out = self.outside
@@ -286,14 +323,15 @@ class CloudPanel(QWidget):
         painter.setFont(look.font(11, MEDIUM))
         painter.setPen(look.theme.ink2)
         inside = area.adjusted(4, 2, -4, -2)
-        # At the top it stands clear of the axis's name.
-        above = inside.adjusted(self.axes.names()[1][1].width() + look.px(6), 0, 0, 0)
+        # At the top it stands clear of the axis's name and of the exact number.
+        name = self.axes.names()[1][1]
+        above = inside.adjusted(name.width() + look.px(6), 0, -self._exact_room, 0)
         flag = Qt.AlignmentFlag
-        for number, text, room, where in (
-            (out.left, "◂ {}", inside, flag.AlignLeft | flag.AlignVCenter),
-            (out.right, "{} ▸", inside, flag.AlignRight | flag.AlignVCenter),
-            (out.top, "{} ▴", above, flag.AlignHCenter | flag.AlignTop),
-            (out.bottom, "{} ▾", inside, flag.AlignHCenter | flag.AlignBottom),
+        painter.drawText(above, int(flag.AlignHCenter | flag.AlignTop), self._above())
+        for number, text, where in (
+            (out.left, "◂ {}", flag.AlignLeft | flag.AlignVCenter),
+            (out.right, "{} ▸", flag.AlignRight | flag.AlignVCenter),
+            (out.bottom, "{} ▾", flag.AlignHCenter | flag.AlignBottom),
         ):
             if number:
-                painter.drawText(room, int(where), text.format(count(number)))
+                painter.drawText(inside, int(where), text.format(count(number)))

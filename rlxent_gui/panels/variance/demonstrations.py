@@ -17,7 +17,6 @@ from rlxent_gui.widgets.choice_button import MenuButton
 from rlxent_gui.widgets.text import Label
 
 MEASURING = "Measuring…"
-OUTDATED = "Before the change: "
 LETTERS = 150
 """Of the longest sentence, about: room is kept for it while it is being measured."""
 TITLED = 1100
@@ -26,8 +25,8 @@ EDGE, GAP = 12, 16
 BACK, SHORT_BACK = "Back to your world", "Back"
 RETURNS = (
     "Back to {}, as you left it: the world with what can be undone, the training with its settings,"
-    " policy, curves and clouds, and what was compared. What is changed in this demonstration’s"
-    " world or trained in it does not stay."
+    " policy, curves and clouds, and what was compared. What is trained in this demonstration’s"
+    " world does not stay; if you changed the world, a message leads back to it."
 )
 
 
@@ -74,8 +73,7 @@ class DemonstrationStrip(Panel):
 
     def show_demonstration(self, state: DemonstrationState) -> None:
         """What was found, or that it is being measured."""
-        text = MEASURING if state.measuring else state.sentence
-        text = f"{OUTDATED}{text}" if state.outdated and not state.measuring else text
+        text = MEASURING if state.measuring else state.said
         self.setVisible(bool(state.id))
         self.title.setText(state.title)
         self.sentence.setText(text)

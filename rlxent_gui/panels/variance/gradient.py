@@ -100,7 +100,8 @@ class GradientView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Gradient")
         self._size = Size.MEDIUM
-        self._expanded: str | None = None
+        self.expanded: str | None = None
+        """The part that fills the room below the controls, if one does."""
         self.controls = Controls(self)
         self.clouds = CloudCard(self)
         self.along = VariancePlot(self, title="Along training", subtitle="tr Cov")
@@ -148,26 +149,26 @@ class GradientView(QWidget):
     @property
     def alone(self) -> str:
         """The part that is seen without the others; empty where all are."""
-        return self._expanded or ("" if self._size is Size.FULL else self.tabs.value)
+        return self.expanded or ("" if self._size is Size.FULL else self.tabs.value)
 
-    def show_part(self, name: str) -> None:
-        """Show one of the tabs, or all parts where there is room for them."""
+    def show_part(self, name: str, expanded: str | None = None) -> None:
+        """Show one of the tabs, or all parts where there is room for them, or one alone."""
         self.tabs.set_value(name)
-        self._expanded = None
-        for plot in (self.along, self.ratio):
-            plot.set_expanded(False)
-        self._arrange()
+        self._expand(expanded)
 
     def expand(self, name: str) -> None:
         """Let one part fill the room below the controls, or show all again."""
-        self._expanded = None if name == self._expanded else name
-        self.along.set_expanded(self._expanded == "along")
-        self.ratio.set_expanded(self._expanded == "ratio")
+        self._expand(None if name == self.expanded else name)
+
+    def _expand(self, name: str | None) -> None:
+        self.expanded = name
+        self.along.set_expanded(name == "along")
+        self.ratio.set_expanded(name == "ratio")
         self._arrange()
 
     def expand_next(self) -> None:
         """Give the next part all the room; after the last one show all again."""
-        at = PARTS.index(self._expanded) + 1 if self._expanded else 0
+        at = PARTS.index(self.expanded) + 1 if self.expanded else 0
         self.expand(PARTS[at] if at < len(PARTS) else PARTS[-1])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -178,8 +179,8 @@ class GradientView(QWidget):
         top = self._top
         self.controls.setGeometry(0, 0, width, top - GAP)
         below = QRect(0, top, width, max(1, self.height() - top))
-        if self._expanded is not None:
-            places = {self._expanded: below}
+        if self.expanded is not None:
+            places = {self.expanded: below}
         else:
             places = self._all(below) if self._size is Size.FULL else self._tabbed(below)
         parts = {"clouds": self.clouds, "along": self.along, "ratio": self.ratio,
