@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from rlxent_gui import presenting
 from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.credit_board import CreditBoard
@@ -24,9 +25,6 @@ from rlxent_gui.presenting import Part, Words
 from rlxent_gui.theme import MEDIUM, Appearance, appearance
 from rlxent_gui.widgets.text import Label
 
-LEAST_PANEL = 230
-"""Pixels, at the usual text size, that a plot with its labels takes at least."""
-
 
 @dataclass(frozen=True)
 class Act:
@@ -38,6 +36,8 @@ class Act:
     make: Callable[[QWidget, StageLook], QWidget]
     """Makes it, a passive view with ``set_data`` for them, and perhaps a ``command``."""
     words: Callable[..., Words]
+    corner: Callable[..., str] = lambda *data: presenting.UPDATE
+    """What stands in the corner, with {} for the update of the policy on the board."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Staged:
     first: int = 0
     share: float = 0.46
     """Of the width, that a panel gets."""
+    least: int = 230
+    """Pixels, at the usual text size, that a panel with its labels takes at least."""
 
 
 class Stage(QWidget):
@@ -154,6 +156,7 @@ class Stage(QWidget):
         data = [self._slices.get(name) for name in self.act.slices]
         if self.act.slices[0] in self._slices:
             self.panels[self.act.title].set_data(*data)  # type: ignore[attr-defined]
+        self.foot.show_corner(self.act.corner(*data))
         words = self.act.words(*data)
         if words.sentence != self._said:
             self._said = words.sentence
@@ -192,7 +195,7 @@ class Stage(QWidget):
         # a panel is on, so that a number that grows by a digit does not move the plot for long.
         for _ in range(2):
             places = stage_places(self.width(), self.height(), head, self._sentence_height, foot,
-                                  *self._shape, EDGE, self.look.px(LEAST_PANEL),
+                                  *self._shape, EDGE, self.look.px(self._staged.least),
                                   self._staged.share)
             self._sentence_height = max(
                 self._sentence_height, self.sentence.heightForWidth(places.sentence.width)

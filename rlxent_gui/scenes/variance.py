@@ -23,7 +23,7 @@ from rlxent_gui.panels.variance.working import Working
 from rlxent_gui.plots import RatioPlot, VariancePlot
 from rlxent_gui.plots.learning import LearningPlot
 from rlxent_gui.scenes.stage import Act, Staged
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.segmented import Segmented
@@ -61,9 +61,15 @@ ACTS: tuple[Act, ...] = (
 """Of the gradient."""
 FIRST = {"along": 1, "ratio": 2}
 """Where they begin when such a part of the view is seen alone."""
+WIDE = 0.61
+"""Of the width, that several clouds get, and a map with as many columns as there are step sizes."""
+NAMED = 310
+"""Pixels, at the usual text size, of curves with the names of settings."""
 LEARNING_ACTS = {
-    "study": Act(("learning",), MODES["study"], LearningPlot, presenting.study),
-    "sweep": Act(("learning",), MODES["sweep"], SweepCard, presenting.sweep),
+    "study": Act(
+        ("learning",), MODES["study"], LearningPlot, presenting.study, presenting.corner
+    ),
+    "sweep": Act(("learning",), MODES["sweep"], SweepCard, presenting.sweep, presenting.corner),
 }
 """What is compared there is presented, and nothing else: the other may be of another world."""
 
@@ -157,13 +163,16 @@ class VarianceScene(QWidget):
 
     def staged(self) -> Staged:
         """What is presented to a room: the board, and beside it what is seen here."""
-        acts, first = ACTS, FIRST.get(self.gradient.alone, 0)
+
+        def board(parent: QWidget, look: Appearance) -> Board:
+            return Board(self._document, parent, look)
+
         if self.shown_view == "learning" and self.learning is not None:
-            acts, first = (LEARNING_ACTS[self.learning.mode],), 0
-        return Staged(
-            lambda parent, look: Board(self._document, parent, look), "board", acts, first,
-            share=0.61,
-        )
+            acts = (LEARNING_ACTS[self.learning.mode],)
+            if self.learning.mode == "study":
+                return Staged(board, "board", acts, least=NAMED)
+            return Staged(board, "board", acts, share=WIDE)
+        return Staged(board, "board", ACTS, FIRST.get(self.gradient.alone, 0), share=WIDE)
 
     def spotlight(self) -> None:
         """Give the next part of the view all the room; after the last one show all again."""

@@ -784,7 +784,7 @@ def test_messages_cover_no_heading(room: Room, size) -> None:
         room.wait(lambda: room.app.learning._working is None)
         room.frame()
         headings = [learning.plot.title, learning.sweep.title, learning.sweep.sentence,
-                    learning.table, learning.form.run, learning.form.mode, learning.remark]
+                    learning.table, learning.form.run, learning.form.mode]
         assert not any(map(covers, headings)), mode
 
 
@@ -904,11 +904,11 @@ def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
     keys.type("9000")
     keys.go("Run")
     keys.press(Qt.Key.Key_Return)
-    room.wait(scene.learning.table.isVisible)
+    room.wait(lambda: scene.learning.table.rows[0].texts[1] != "—")
     keys.go("Stop")
     keys.press(Qt.Key.Key_Return)
     room.wait(form.run.isVisible)
-    assert "Stopped before the end" in scene.learning.remark.text()
+    assert "Stopped before the end" in scene.learning.plot.subtitle.text()
     keys.go("Side by side")
     keys.press(Qt.Key.Key_Right)
     keys.go("Seeds")
@@ -917,7 +917,7 @@ def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
     keys.type("12")
     keys.go("Run")
     keys.press(Qt.Key.Key_Return)
-    room.wait(lambda: scene.learning.sweep.sentence.isVisible())
+    room.wait(lambda: scene.learning.sweep.sentence.text() != "")
     keys.go("Demonstrations")
     keys.press(Qt.Key.Key_Return)
     menu = scene.demonstrations.menu
