@@ -25,7 +25,7 @@ TIPS = (
 )
 NAMES = 150
 """Least width of the names, at the usual text size."""
-HEAD, NUMBERS, NOTE = 20, 22, 16
+HEAD, NUMBERS, NOTE = 22, 20, 18
 """Height of the heads, of a line of numbers, and of the note below it."""
 EDGE = 10
 NOTHING = "—"
@@ -96,7 +96,8 @@ class _Row:
         for column, label in enumerate(self.numbers, 1):
             label.setAlignment(_side(column))
             grid.addWidget(label, at, column + 1)
-        grid.addWidget(self.note, at + 1, 1, 1, len(HEADS) + 1)
+        top = Qt.AlignmentFlag.AlignTop  # nearer to its own numbers than to those below
+        grid.addWidget(self.note, at + 1, 1, 1, len(HEADS) + 1, top)
         self.set_visible(False)
 
     @property
