@@ -25,6 +25,7 @@ from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
     EARLY,
     EMPTY,
+    HOLD,
     OTHER_SETTINGS,
     WAITING,
     WORLD_CHANGED,
@@ -685,6 +686,29 @@ def test_a_study_is_stopped_by_its_button(room: Room) -> None:  # noqa: F811
     click(room.qtbot, view.form.stop)
     room.qtbot.waitUntil(lambda: view.form.run.isVisible(), timeout=LONG)
     assert "Stopped before the end" in view.plot.subtitle.text()
+
+
+def test_the_gradient_waits_for_a_study_and_says_so(room: Room) -> None:  # noqa: F811
+    """Its buttons cannot be pressed and tell why; after Stop they can, and do what they say."""
+    view, scene = learning(room), room.window.variance
+    controls = scene.gradient.controls
+    set_number(room, view.form.seeds, 64)
+    set_number(room, view.form.updates, 9000)
+    click(room.qtbot, view.form.run)
+    room.qtbot.mouseClick(scene.views.segment("gradient"), Qt.MouseButton.LeftButton)
+    buttons = (controls.more, controls.exact, controls.anew, controls.episodes.segment("256"))
+    room.qtbot.waitUntil(lambda: HOLD["study"] in controls.anew.toolTip(), timeout=LONG)
+    for button in buttons[2:]:
+        assert not button.isEnabled()
+        assert button.toolTip() == HOLD["study"]
+    assert not controls.more.isEnabled()
+    assert not controls.exact.isEnabled()
+    room.qtbot.waitUntil(scene.working.isVisible, timeout=LONG)
+    click(room.qtbot, scene.working.stop)
+    room.qtbot.waitUntil(lambda: all(button.isEnabled() for button in buttons), timeout=LONG)
+    assert controls.anew.toolTip() == "Measure at the policy as it is now"
+    click(room.qtbot, controls.more)
+    room.qtbot.waitUntil(lambda: "2\u202f048" in controls.sentence.text(), timeout=LONG)
 
 
 def test_what_is_compared_is_presented_to_a_room(room: Room) -> None:  # noqa: F811

@@ -273,6 +273,26 @@ def test_more_episodes_keep_the_ones_there_are(room: Room) -> None:
     assert room.gradient.controls.sentence.text().endswith("2\u202f048 episodes")
 
 
+def test_the_pointer_tells_of_how_many_episodes_a_mean_is(room: Room) -> None:
+    """Where an update has more than are taken together; below the table as well."""
+    view = room.gradient
+    view.tabs.set_value("table")
+    view._arrange()
+    rows = room.table.rows
+
+    def tip() -> str:
+        return str(rows.tip_at(rows.place(OWN).y()))
+
+    assert "episodes at a time" not in tip()
+    room.app.presenter.on_command("settings", {"batch_episodes": 1500})
+    room.wait(view.controls.anew.isEnabled)
+    room.click(view.controls.anew)
+    room.wait(lambda: not room.busy and "episodes at a time" in tip())
+    said = "from 1\u202f024 episodes at a time, an update of the training has 1\u202f500"
+    assert f"Its mean is taken {said}." in tip()
+    assert said in view.table.note.text()
+
+
 def test_long_work_says_how_far_it_is_and_stops(room: Room) -> None:
     """16,384 episodes: a bar in the scene, no card over the clouds, and Stop keeps what is."""
     controls, working = room.gradient.controls, room.window.variance.working
