@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rlxent_core.estimators import Estimator
+from rlxent_core.settings import Settings
 
 BASELINES = {
     "none": "no baseline",
@@ -35,15 +36,20 @@ VALUES = ("V", "V_star", "value_at_start", "critic", "exact_value")
 """Baselines that are values, as estimators and as settings call them."""
 DASHES = ("solid", "dashed", "mixed", "dotted")
 """Of curves that share a colour, in turn."""
-PLAIN_DASHES = ("dashed", "mixed", "dotted", "solid")
-"""Likewise without a baseline."""
+DASHED_FIRST = ("dashed", "mixed", "dotted", "solid")
+"""Likewise without a baseline, and of GAE, which often lies on the curve of V(s)."""
+Style = tuple[str, str]
+"""The token and the dash of a curve."""
 
 
-def role_of(baseline: str) -> str:
-    """The token an estimator is drawn with, wherever it is: plum is V, grey is no baseline."""
-    if baseline == "none":
+def role_of(one: Estimator | Settings) -> str:
+    """The token an estimator is drawn with, wherever it is: plum is V, ochre GAE, grey no baseline.
+    """
+    if one.credit == "gae":
+        return "gae"
+    if one.baseline == "none":
         return "ink3"
-    return "base" if baseline in VALUES else "ink"
+    return "base" if one.baseline in VALUES else "ink"
 
 
 def text_role(role: str) -> str:
@@ -51,13 +57,31 @@ def text_role(role: str) -> str:
     return "base_text" if role == "base" else role
 
 
-def styles(baselines: Sequence[str]) -> list[tuple[str, str]]:
-    """The token and the dash of each curve: those of one colour differ in their dashes."""
-    roles = [role_of(baseline) for baseline in baselines]
-    return [
-        (role, (PLAIN_DASHES if role == "ink3" else DASHES)[roles[:k].count(role) % len(DASHES)])
-        for k, role in enumerate(roles)
-    ]
+def styles(
+    ones: Sequence[Estimator | Settings],
+    shown: Sequence[tuple[Estimator | Settings, Style]] = (),
+) -> list[Style]:
+    """How each curve is drawn: those of one colour differ in their dashes.
+
+    What is ``shown`` elsewhere already looks as it does there, and nothing else looks like it.
+    """
+    left, found = list(shown), dict[int, Style]()
+    for index, one in enumerate(ones):
+        same = next((pair for pair in left if pair[0] == one), None)
+        if same is not None:
+            left.remove(same)
+            found[index] = same[1]
+    elsewhere = [style for _, style in shown]
+    for index, one in enumerate(ones):
+        if index not in found:
+            role = role_of(one)
+            dashes = DASHED_FIRST if role in ("ink3", "gae") else DASHES
+            here = list(found.values())
+            found[index] = min(
+                ((role, dash) for dash in dashes),
+                key=lambda style: (here.count(style), elsewhere.count(style)),
+            )
+    return [found[index] for index in range(len(ones))]
 
 
 def label(one: Estimator) -> str:

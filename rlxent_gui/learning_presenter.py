@@ -5,7 +5,7 @@ Asks the training by messages; knows views by protocol alone, so it is tested wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards, messages
 from rlxent_gui.display import Run
+from rlxent_gui.estimator_words import Style, styles
 from rlxent_gui.learning_view import (
     MOST_ARMS,
     MOST_SEEDS,
@@ -36,8 +37,8 @@ MOST_UPDATES, FEWEST_UPDATES = 400, 100
 LIMIT = 10_000
 """Most updates that can be asked for."""
 NO_LIMIT = "Training needs a limit of steps: set one in the world’s settings."
-ANOTHER_WORLD = "Of the world before the change. Run again to compare in the one on the board."
-OTHER_SETTINGS = "Of the settings before the change. Run again to compare what is set now."
+ANOTHER_WORLD = "Of the world before the change."
+OTHER_SETTINGS = "Of the settings before the change."
 WORLD_CHANGED = "This goes on in the world before the change."
 SETTINGS_CHANGED = "This goes on with the settings before the change."
 EMPTY: dict[Kind, str] = {
@@ -50,6 +51,11 @@ EARLY: dict[Kind, str] = {
 }
 UNMEASURED = "Stopped before it was measured."
 WAITING = "The first points are being worked out…"
+HOLD: dict[Kind, str] = {
+    "study": "Settings are being trained side by side: this waits until they are, or are stopped.",
+    "sweep": "Step sizes are being tried: this waits until they are, or are stopped.",
+}
+"""Why the view of the gradient measures nothing meanwhile."""
 
 
 class Scene(Protocol):
@@ -89,11 +95,13 @@ class Aside(Protocol):
 
 
 class Gradient(Protocol):
-    """Which estimators the view of the gradient looks at; None: those of the training."""
+    """Which estimators the view of the gradient looks at, None: those of the training; and why it
+    is to measure nothing for now, empty where it may."""
 
     @property
     def names(self) -> tuple[str, ...] | None: ...
     def compare(self, names: tuple[str, ...] | None, exactly: bool = False) -> None: ...
+    def hold(self, why: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,9 @@ class LearningPresenter:
         """Whether the last work ended before anything of it could be shown."""
         self._asked_of: tuple[World, tuple[Settings, ...]] | None = None
         """What the work under way is of."""
+        self._styles: tuple[Style, ...] = ()
+        """How the curves of the study under way are drawn."""
+        self._held = ""
         self._failure = ""
         self._demo: Demonstration | None = None
         self._demo_number = -1
@@ -321,6 +332,7 @@ class LearningPresenter:
         arms = self._arms_of(kind)
         self._early[kind] = False
         self._asked_of = (self._run.world, arms)
+        self._styles = tuple(row.style for row in self._rows) if kind == "study" else ()
         seeds = len(arms) * self._seeds[kind]
         self._working, self._answered = kind, False
         self._progress = (0, seeds, "seeds looked at")
@@ -363,7 +375,8 @@ class LearningPresenter:
         self._dirty = True
         self._progress = (answer.done, answer.total, answer.unit)
         self._answered |= answer.study is not None or answer.sweep is not None
-        self._study = answer.study or self._study
+        if answer.study is not None:
+            self._study = _dressed(answer.study, self._styles)
         self._sweep = answer.sweep or self._sweep
         if answer.over:
             self._failure = answer.failure
@@ -439,9 +452,14 @@ class LearningPresenter:
             return WAITING
         return EARLY[self._mode] if self._early[self._mode] else EMPTY[self._mode]
 
+    @property
+    def _fresh(self) -> bool:
+        """Whether what is shown is of the work under way."""
+        return self._working == self._mode and self._answered
+
     def _outdated(self) -> str:
         result = self._study if self._mode == "study" else self._sweep
-        if result is None or (self._working == self._mode and self._answered):
+        if result is None or self._fresh:
             return ""
         if _differ(result.world, self._run.world):
             return ANOTHER_WORLD
@@ -452,22 +470,36 @@ class LearningPresenter:
             then = (result.settings,)
         return "" if then == self._arms_of(self._mode) else OTHER_SETTINGS
 
+    @property
+    def _rows(self) -> tuple[ArmRow, ...]:
+        arms = self._settings
+        results = self._study.arms if self._study is not None else ()
+        shown = [(arm.settings, arm.style) for arm in results]
+        parts = zip(arm_names(arms), arms, styles(arms, shown), strict=True)
+        return tuple(ArmRow(*part) for part in parts)
+
     def _show(self) -> None:
         if not self._dirty:
             return
+        self._hold()
         self._show_demonstration()
         if not self._visible:
             return
         self._dirty = False
-        arms = self._settings
+        mode = self._mode
         self._scene.show_learning(LearningState(
-            self._mode,
-            tuple(ArmRow(*row) for row in zip(arm_names(arms), arms, strict=True)),
-            self._seeds[self._mode], self._updates_of(self._mode),
+            mode, self._rows, self._seeds[mode], self._updates_of(mode),
             self._working, *self._progress, self._study, self._sweep,
-            self._outdated(), self._stopped[self._mode], self._early[self._mode],
+            self._outdated(), self._stopped[mode] and not self._fresh, self._early[mode],
             self._goes_on(), self._empty(), self._failure,
         ))
+
+    def _hold(self) -> None:
+        """The gradient is not measured while settings are trained: it would wait untold."""
+        why = "" if self._working is None else HOLD[self._working]
+        if why != self._held:
+            self._held = why
+            self._gradient.hold(why)
 
     def _show_demonstration(self) -> None:
         one = self._demo
@@ -481,6 +513,12 @@ class LearningPresenter:
         if state != self._shown_demo:
             self._shown_demo = state
             self._scene.show_demonstration(state)
+
+
+def _dressed(study: StudyResult, looks: Sequence[Style]) -> StudyResult:
+    """The study with curves that are drawn as the form said when it began."""
+    arms = (replace(arm, style=style) for arm, style in zip(study.arms, looks, strict=True))
+    return replace(study, arms=tuple(arms))
 
 
 def _differ(one: World, two: World) -> bool:

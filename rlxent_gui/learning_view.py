@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
+from rlxent_gui.estimator_words import Style
 
 if TYPE_CHECKING:
     from rlxent_core.sweep import Grid
@@ -20,6 +21,8 @@ MODES: dict[str, str] = {"study": "Side by side", "sweep": "Step sizes"}
 OUTDATED, UNTRAINED = "Before the change: ", "At update 0: "
 MOST_ARMS = 4
 MOST_SEEDS = 256
+BEFORE = "The last run was stopped at once: this is the one before it."
+STOPPED = "Stopped before the end."
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,8 @@ class ArmResult:
     """Quartiles of the episodes to 95 %, the median in the middle; inf where too few got there."""
     note: str = ""
     """How it failed, where it did."""
+    style: Style = ("ink", "solid")
+    """How its curve is drawn."""
 
     @property
     def final(self) -> float:
@@ -91,6 +96,8 @@ class ArmRow:
 
     name: str
     settings: Settings
+    style: Style = ("ink", "solid")
+    """How its curve is drawn, or will be; as that of a result if it is of the same settings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +125,15 @@ class LearningState:
     empty: str = ""
     """Instead of a result, where there is none."""
     failure: str = ""
+
+    @property
+    def told(self) -> str:
+        """What must be known of the result on show; empty where it is of what is set now."""
+        result = self.study if self.mode == "study" else self.sweep
+        if self.goes_on or result is None:
+            return self.goes_on
+        parts = (BEFORE if self.early else "", STOPPED if self.stopped else "", self.outdated)
+        return " ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ class Words:
         return "".join(text for text, _ in self.sentence)
 
 
+UPDATE = "update {}"
+"""In the corner: how far the policy on the board has come."""
 RETURN = "The return says whether it learns.\nThe loss does not."
 VARIANCE = "The gradient is easy.\nThe variance is the problem."
 RATIO = "How many times less variance,\nas the policy changes."
@@ -157,7 +159,7 @@ def study(state: LearningState | None) -> Words:
     parts: list[Part] = [(f"Of {of}, 95 % of the way to the optimum{so_far}: ", "")]
     for arm in result.arms:
         solved = count(round(arm.solved * result.seeds))
-        role = text_role(role_of(arm.settings.baseline))
+        role = text_role(role_of(arm.settings))
         parts += [(_unbroken(f"{arm.name} "), ""), (solved, role), (", ", "")]
     return Words(STUDY, _said(state, (*parts[:-1], (".", ""))))
 
@@ -176,6 +178,18 @@ def sweep(state: LearningState | None) -> Words:
         so_far = f"{count(state.done)} of {count(state.total)}"
         return Words(SWEEP, (("Trained so far: ", ""), (so_far, "ink"), (f" {state.unit}.", "")))
     return Words(SWEEP, _said(state, (("Stopped before the end.", ""),)))
+
+
+def update_corner(*_data: object) -> str:
+    """Of what is about the policy on the board."""
+    return UPDATE
+
+
+def corner(state: LearningState | None) -> str:
+    """How far the study has come; the policy on the board is none of its own."""
+    if state is None or state.working is None:
+        return f"on the board: {UPDATE}"
+    return f"{count(state.done)} of {count(state.total)} {state.unit}"
 
 
 def _unbroken(called: str) -> str:

@@ -59,6 +59,8 @@ class Theme:
     opt: QColor
     opt_text: QColor
     opt_tint: QColor
+    gae: QColor
+    """Of curves, dots and words about GAE, which leans on V but is not V."""
     ice: QColor
     ice_line: QColor
     wind: QColor
@@ -73,13 +75,13 @@ LIGHT = _theme(
     "light",
     "#F3F1EB #FFFFFF #FAF8F3  #DDD9CF #E9E6DE #8A8A86  #17202E #465060 #636B78 "
     "#2C3545 #FFFFFF #E4E0D6  #0072B2 #00649C #D6E8F3  #D55E00 #A84600 #FBE3D2 "
-    "#7B3374 #7B3374 #EADCE9  #009E73 #00734F #D3EFE5  #DDF0FA #4497C2 #7F8997 #5B6474",
+    "#7B3374 #7B3374 #EADCE9  #009E73 #00734F #D3EFE5  #866400  #DDF0FA #4497C2 #7F8997 #5B6474",
 )
 DARK = _theme(
     "dark",
     "#0E1218 #171D26 #12171F  #303A48 #252D39 #77818F  #F3F5F8 #BAC3CF #98A2B0 "
     "#7C889A #1B222D #2D3643  #56B4E9 #6CC0F0 #17405A  #F2824F #F79C70 #582A12 "
-    "#C983B8 #DB9FCC #4A2A45  #7BE3A6 #8BE8B2 #114535  #1A3A4C #6FC3EA #7B8695 #AEB8C6",
+    "#C983B8 #DB9FCC #4A2A45  #7BE3A6 #8BE8B2 #114535  #E8C65A  #1A3A4C #6FC3EA #7B8695 #AEB8C6",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

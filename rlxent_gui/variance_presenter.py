@@ -23,6 +23,7 @@ from rlxent_gui.words import count
 EVERY = 0.12
 """Seconds between two drawings of the curves while training goes on."""
 MEASURING = "Measuring the gradients of the first episodes…"
+WAITING = "The gradients are being measured: this waits until they are, or until Stop."
 BROKEN = "Training could not start, so there is no policy to measure."
 NO_LIMIT = "This world has no step limit: an episode must end before it can be measured."
 FAILED = "Nothing has been measured yet. Press Measure anew."
@@ -65,6 +66,7 @@ class VariancePresenter:
         """Where the exact numbers are worked out unasked."""
         self._sort = ("", False)
         self._episodes = EPISODES[1]
+        self._held = ""
         self._meter = messages.Meter()
         self._run_id: int | None = None
         self._survey: Survey | None = None
@@ -102,6 +104,10 @@ class VariancePresenter:
         self._names = None if names is None else names[:MOST]
         self._exact_in = self._run.world if exactly else None
         self._follow()
+
+    def hold(self, why: str) -> None:
+        """Ask for nothing, because of that; empty: nothing hinders any more."""
+        self._held = why
 
     # --- what the user asks
 
@@ -155,7 +161,7 @@ class VariancePresenter:
             self._ask(self._survey.episodes, exact=True)
 
     def _ask(self, episodes: int, anew: bool = False, exact: bool = False) -> None:
-        if self._waiting:
+        if self._waiting or self._held:
             return
         self._number += 1
         self._asked = True
@@ -221,7 +227,7 @@ class VariancePresenter:
         run = self._run
         key = (
             self._survey, self._chosen, run.settings, self._sort, self._episodes, self._newer(),
-            self._waiting, run.world.max_steps, run.broken,
+            self._waiting, self._held, run.world.max_steps, run.broken,
         )
         if key == self._known:
             return
@@ -234,13 +240,21 @@ class VariancePresenter:
         if survey is None:
             return GradientSlice(
                 None, chosen, (), self._sort, "", "", self._episodes, empty=self._empty(),
-                busy=self._waiting or self._run.broken or self._run.world.max_steps is None,
+                busy=self._busy(), held=bool(self._held),
             )
         return GradientSlice(
             survey, chosen, self._lines(survey), self._sort,
             resolve.sentence(survey), self._newer(), self._episodes, resolve.note(survey),
-            full=len(self._chosen) >= MOST, busy=self._waiting,
+            full=len(self._chosen) >= MOST, busy=self._busy(), held=bool(self._held),
         )
+
+    def _busy(self) -> str:
+        """Why nothing can be asked for."""
+        if self._run.world.max_steps is None:
+            return NO_LIMIT
+        if self._run.broken:
+            return BROKEN
+        return self._held or (WAITING if self._waiting else "")
 
     def _empty(self) -> str:
         """Why there is nothing to be seen."""
@@ -248,7 +262,7 @@ class VariancePresenter:
             return NO_LIMIT
         if self._run.broken:
             return BROKEN
-        return MEASURING if self._waiting else FAILED
+        return self._held or (MEASURING if self._waiting else FAILED)
 
     def _lines(self, survey: Survey) -> tuple[TableLine, ...]:
         of = (survey, self._chosen, self._run.settings, self._sort)

@@ -13,6 +13,7 @@ from rlxent_core.estimators import (
     estimator,
     estimator_of,
     every,
+    taken_together,
     without_baseline,
 )
 from rlxent_core.settings import Settings
@@ -64,7 +65,7 @@ def looks(names: Sequence[str], settings: Settings) -> dict[str, tuple[str, str]
     own = estimator_of(settings)
     pair = (own.name, without_baseline(own).name)
     order = sorted(names, key=lambda name: pair.index(name) if name in pair else len(pair))
-    return dict(zip(order, styles([estimator(name).baseline for name in order]), strict=True))
+    return dict(zip(order, styles([estimator(name) for name in order]), strict=True))
 
 
 def with_lambda(names: Sequence[str], gae_lambda: float) -> tuple[str, ...]:
@@ -149,8 +150,9 @@ def _line(
         row.name, called, cells,
         (row.trace, *row.interval, row.exact) if shown and row.trace > 0 else None,
         chosen=row.name in names, own=row.name == own, bias=bias,
-        role=role_of(row.estimator.baseline),
+        role=role_of(row.estimator),
         not_followed=_not_followed(row.estimator, survey.quick),
+        shared=_shared(survey) if row.estimator.shares else "",
         spoken=", ".join(part for part in spoken if part),
     )
 
@@ -159,6 +161,14 @@ def _not_followed(one: Estimator, quick: bool) -> str:
     if one.rescaled:
         return "its variance is on another scale"
     return "" if quick or "b_star" not in one.baseline else "that takes too long on this board"
+
+
+def _shared(survey: Survey) -> str:
+    """How an update of another size is stood for; empty where that is not so."""
+    batch, taken = survey.settings.batch_episodes, taken_together(survey.settings)
+    if batch == taken:
+        return ""
+    return f"from {count(taken)} episodes at a time, an update of the training has {count(batch)}"
 
 
 def _projection_digits(survey: Survey) -> int:
@@ -226,6 +236,8 @@ def note(survey: Survey) -> str:
     """What is missing in the table, and why."""
     kept = {row.estimator.baseline for row in survey.rows}
     parts = [survey.left_out, survey.exact_refused]
+    if _shared(survey) and any(row.estimator.shares for row in survey.rows):
+        parts.append(f"Leave-one-out and z-scores: {_shared(survey)}.")
     if not {"moving_average", "critic"} & kept:
         parts.append(NONE_KEPT)
     return " ".join(dict.fromkeys(part for part in parts if part))
@@ -271,7 +283,7 @@ def variance(
         tuple(update for update, _ in curves.marks),
         others=further,
         exact=dots,
-        role=role_of(own.baseline),
+        role=role_of(own),
     )
 
 
@@ -280,7 +292,7 @@ def ratio(curves: Curves, settings: Settings) -> RatioPlotData:
     updates, none, with_own = curves.variance.thinned().T
     times = np.full(len(none), np.nan)
     np.divide(none, with_own, out=times, where=with_own > 0)
-    role = role_of(estimator_of(settings).baseline)
+    role = role_of(estimator_of(settings))
     return RatioPlotData(
         updates, times, curves.variance_label, tuple(update for update, _ in curves.marks),
         role=role, exact=_exact_ratio(curves, role),

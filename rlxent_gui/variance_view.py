@@ -121,6 +121,8 @@ class TableLine:
     """Why it is biased; empty where it is not."""
     not_followed: str = ""
     """Why it is not followed while it trains; empty where it is."""
+    shared: str = ""
+    """From how many episodes it takes what they share, where that is not as in the training."""
     spoken: str = ""
     """All of it, for a screen reader."""
 
@@ -146,5 +148,7 @@ class GradientSlice:
     """Instead of it all, where nothing has been or can be measured."""
     full: bool = False
     """Whether no other estimator can be chosen."""
-    busy: bool = False
-    """Whether nothing can be asked for: it is being measured, or never can be."""
+    busy: str = ""
+    """Why nothing can be asked for; empty where it can."""
+    held: bool = False
+    """Whether that is because the training thread does something else."""

@@ -32,7 +32,10 @@ def baseline_name(settings: Settings) -> str:
 
 
 def arm_names(arms: Sequence[Settings]) -> tuple[str, ...]:
-    """A name for each: its baseline, and before and after it whatever else they differ in."""
+    """A name for each: its baseline, and before and after it whatever else they differ in.
+
+    What is the same setting again has its number behind it: "leave-one-out (2)".
+    """
     credits = {own.credit for own in arms} - {"gae"}
 
     def differ(field: str) -> bool:
@@ -49,4 +52,8 @@ def arm_names(arms: Sequence[Settings]) -> tuple[str, ...]:
             parts.append(f"η {short(own.learning_rate)}")
         return ", ".join(parts)
 
-    return tuple(map(name, arms))
+    names = [name(own) for own in arms]
+    nth = [names[: i + 1].count(called) for i, called in enumerate(names)]
+    return tuple(
+        called if n == 1 else f"{called} ({n})" for called, n in zip(names, nth, strict=True)
+    )

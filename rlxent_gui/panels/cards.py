@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QEvent, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.theme import Appearance, appearance
@@ -65,6 +65,11 @@ class Cards(QWidget):
         self.setVisible(bool(views))
         self._arrange()
         self.raise_()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()  # words of another size, which they took after this widget did
+        return super().event(event)
 
     def _build(self, view: CardView) -> MessageCard:
         actions = [

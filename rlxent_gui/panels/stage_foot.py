@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from rlxent_gui import presenting
 from rlxent_gui.actions import Actions
 from rlxent_gui.theme import MEDIUM, Appearance
 from rlxent_gui.view_state import RunState, TransportView
@@ -20,7 +21,7 @@ BUTTONS = {
 
 
 class Foot(QWidget):
-    """Passive: :meth:`show_turn` and :meth:`show_transport` in.
+    """Passive: :meth:`show_turn`, :meth:`show_corner` and :meth:`show_transport` in.
 
     The buttons are seen while the mouse is on this line or the keyboard on one of them, so that a
     room sees a board, a plot and a sentence.
@@ -30,6 +31,7 @@ class Foot(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Presentation controls")
         self.turn = ElidedLabel("", 12, MEDIUM, look=look)
+        self._corner, self._update = presenting.UPDATE, 0
         self.update_label = Label("", 13, look=look)
         self.update_label.setTextFormat(Qt.TextFormat.RichText)
         self.update_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -56,7 +58,16 @@ class Foot(QWidget):
     def show_transport(self, view: TransportView) -> None:
         running = view.state is RunState.RUNNING
         self.buttons["play_pause"].set_icon("pause" if running else "play")
-        text = f"update <b>{count(view.update)}</b>"
+        self._update = view.update
+        self._say()
+
+    def show_corner(self, corner: str) -> None:
+        """Say this at the right, with {} for the update of the policy on the board."""
+        self._corner = corner
+        self._say()
+
+    def _say(self) -> None:
+        text = self._corner.format(f"<b>{count(self._update)}</b>")
         if text != self.update_label.text():
             self.update_label.setText(text)
 

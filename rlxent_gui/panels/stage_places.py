@@ -40,10 +40,11 @@ def stage_places(
     feet = Rect(margin, height - half - foot, inner, foot)
     bottom = feet.y - half
     gap = round(1.4 * margin)
-    panel = (share - LESS if columns > WIDE * rows else share) * width
-    side = min((inner - gap - max(least, panel)) / columns, (bottom - top) / rows)
+    panel = max(least, (share - LESS if columns > WIDE * rows else share) * width)
+    side = min((inner - gap - panel) / columns, (bottom - top) / rows)
     board = Rect(margin, top, round(side * columns), round(side * rows))
-    left = max(board.right + gap, round(width - margin - (share + MORE) * width))
+    most = max(least, share * width) + MORE * width
+    left = max(board.right + gap, round(width - margin - most))
     right = width - margin - left
     words = Rect(left, bottom - sentence, right, sentence)
     return StagePlaces(

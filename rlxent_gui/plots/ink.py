@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -12,7 +13,10 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from rlxent_gui.theme import appearance, faded
 
 DASHED, DOTTED, MIXED = (4.0, 3.0), (0.1, 2.2), (4.0, 2.6, 0.1, 2.6)
-"""Dash, gap, … in widths of the stroke; the round ends add one width to each dash."""
+"""Dash, gap, … in widths of the stroke; the ends add one width to each dash."""
+THIN = 4.0
+"""Pixels, up to which the ends of a stroke are square: that is not to be seen, also not where two
+pieces of a curve meet, and painted seven times as fast as round ends."""
 DASH_OF = {"solid": (), "dashed": DASHED, "dotted": DOTTED, "mixed": MIXED}
 
 
@@ -34,7 +38,8 @@ class Stroke:
         pen = QPen(colour, self.width * ratio)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        caps = Qt.PenCapStyle
+        pen.setCapStyle(caps.SquareCap if self.width <= THIN else caps.RoundCap)
         return pen
 
 
@@ -51,9 +56,6 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
             return
         self._stroke = stroke
         self.opts["connect"] = "pairs" if stroke.dash else "finite"
-        # Segments are many times faster than a thick path, but a veil of colour would be twice
-        # as dense where two of them meet.
-        self.setSegmentedLineMode("on" if stroke.alpha == 1.0 else "off")
         self.dress()
 
     def dress(self) -> None:
@@ -69,7 +71,29 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
         if abs(ratio - self._ratio) > 1e-3 and self._stroke is not None:
             self._ratio = ratio
             self.opts["pen"] = self._stroke.pen(ratio)
-        super().paint(painter, option, widget)
+        # Segments are many times faster than a thick path, but a veil of colour would be twice as
+        # dense where two of them meet.
+        if self._stroke is not None and self._stroke.alpha == 1.0:
+            self._paint_segments(painter)
+        else:
+            super().paint(painter, option, widget)
+
+    def _paint_segments(self, painter: QPainter) -> None:
+        """In pixels: Qt has no fast way where a unit is not as wide as it is high."""
+        to_pixels = painter.transform()
+        x, y = self.getData()
+        if x is None:
+            return
+        lines = arrayToLineSegments(
+            x * to_pixels.m11() + to_pixels.dx(), y * to_pixels.m22() + to_pixels.dy(),
+            self.opts["connect"], finiteCheck=True,
+        )
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.opts["pen"])
+        painter.drawLines(*lines.drawargs())
+        painter.restore()
 
 
 class Rules(pg.GraphicsObject):  # type: ignore[misc]

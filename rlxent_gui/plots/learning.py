@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from rlxent_core.settings import Settings
-from rlxent_gui.estimator_words import styles, text_role
-from rlxent_gui.learning_view import ArmResult, LearningState, StudyResult
+from rlxent_gui.estimator_words import Style, text_role
+from rlxent_gui.learning_view import LearningState, StudyResult
 from rlxent_gui.plots.plot_card import PlotCard
 from rlxent_gui.plots.ranges import SteadyRange
 from rlxent_gui.theme import MEDIUM, Appearance
@@ -46,8 +44,10 @@ class LearningPlot(PlotCard):
         of = OF_SEEDS.format(seeds)
         if study is not None and study.seeds == 1:
             of = "of one seed"
-        self.subtitle.set_role("neg_text" if data.goes_on else "ink2")
-        self.set_title(TITLE, data.goes_on or of)
+        # A room is told the rest in its sentence.
+        told = data.goes_on if self._bare else data.told
+        self.subtitle.set_role("neg_text" if told else "ink2")
+        self.set_title(TITLE, told or of)
 
     def draw(self, chart: Chart, state: LearningState | None) -> None:
         from rlxent_gui.plots.ink import DASHED, Stroke
@@ -66,8 +66,8 @@ class LearningPlot(PlotCard):
             chart.set_range(end, self._range.low, self._range.high)
             across, level = np.array([0.0, end]), np.full(2, data.optimum)
             chart.set_curve("optimal", across, level, Stroke("opt", 2, DASHED), -10)
-            for i, (arm, stroke) in enumerate(zip(arms, strokes_of(arms), strict=True)):
-                low, median, high = arm.quartiles
+            for i, arm in enumerate(arms):
+                stroke, (low, median, high) = stroke_of(arm.style), arm.quartiles
                 chart.set_curve(str(i), arm.episodes, median, stroke, 10 - i)
                 chart.set_band(str(i), arm.episodes, low, high, stroke.role)
             chart.keep_curves(names | {"optimal"})
@@ -77,18 +77,12 @@ class LearningPlot(PlotCard):
         chart.set_message(state.empty if state is not None and data is None else "")
 
 
-def strokes(settings: Sequence[Settings]) -> tuple[Stroke, ...]:
-    """How each setting's curve is drawn: in the colour of its estimator."""
+def stroke_of(style: Style) -> Stroke:
+    """How a setting's curve is drawn: in the colour of its estimator."""
     from rlxent_gui.plots.ink import DASH_OF, Stroke
 
-    return tuple(
-        Stroke(role, 2.0 if role == "ink3" else 2.6, DASH_OF[dash])
-        for role, dash in styles([own.baseline for own in settings])
-    )
-
-
-def strokes_of(arms: Sequence[ArmResult]) -> tuple[Stroke, ...]:
-    return strokes([arm.settings for arm in arms])
+    role, dash = style
+    return Stroke(role, 2.0 if role == "ink3" else 2.6, DASH_OF[dash])
 
 
 def tip(data: StudyResult, episode: float) -> str:
@@ -124,8 +118,8 @@ def _labels(data: StudyResult) -> list[EndLabel]:
                        "The return of the best policy, computed exactly")
     return [optimal] + [
         EndLabel(
-            arm.name, arm.final, text_role(stroke.role),
+            arm.name, arm.final, text_role(arm.style[0]),
             tip=f"{arm.name}: median J {value_text(arm.final, 3)} at the last point",
         )
-        for arm, stroke in zip(data.arms, strokes_of(data.arms), strict=True)
+        for arm in data.arms
     ]

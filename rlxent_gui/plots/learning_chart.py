@@ -70,9 +70,8 @@ class Band(pg.GraphicsObject):  # type: ignore[misc]
         """Lie between ``low`` and ``high``."""
         self.prepareGeometryChange()
         self.area, self._role = (x, low, high), role
-        there = [QPointF(*point) for point in zip(x, low, strict=True)]
-        back = [QPointF(*point) for point in zip(x[::-1], high[::-1], strict=True)]
-        self._polygon = QPolygonF(there + back)
+        there_and_back = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+        self._polygon = pg.functions.arrayToQPolygonF(*there_and_back)
         self.update()
 
     def boundingRect(self) -> QRectF:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from rlxent_gui import presenting
 from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.credit_board import CreditBoard
@@ -23,9 +24,6 @@ from rlxent_gui.panels.stage_places import stage_places
 from rlxent_gui.presenting import Part, Words
 from rlxent_gui.theme import MEDIUM, Appearance, appearance
 from rlxent_gui.widgets.text import Label
-
-LEAST_PANEL = 230
-"""Pixels, at the usual text size, that a plot with its labels takes at least."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,8 @@ class Act:
     words: Callable[..., Words]
     told: tuple[str, ...] = ()
     """Further slices that the words alone are of."""
+    corner: Callable[..., str] = presenting.update_corner
+    """What stands in the corner, with {} for the update of the policy on the board."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class Staged:
     first: int = 0
     share: float = 0.46
     """Of the width, that a panel gets."""
+    least: int = 230
+    """Pixels, at the usual text size, that a panel with its labels takes at least."""
 
 
 class Stage(QWidget):
@@ -156,6 +158,7 @@ class Stage(QWidget):
         data = [self._slices.get(name) for name in self.act.slices]
         if self.act.slices[0] in self._slices:
             self.panels[self.act.title].set_data(*data)  # type: ignore[attr-defined]
+        self.foot.show_corner(self.act.corner(*data))
         words = self.act.words(*data, *map(self._slices.get, self.act.told))
         if words.sentence != self._said:
             self._said = words.sentence
@@ -194,7 +197,7 @@ class Stage(QWidget):
         # a panel is on, so that a number that grows by a digit does not move the plot for long.
         for _ in range(2):
             places = stage_places(self.width(), self.height(), head, self._sentence_height, foot,
-                                  *self._shape, EDGE, self.look.px(LEAST_PANEL),
+                                  *self._shape, EDGE, self.look.px(self._staged.least),
                                   self._staged.share)
             self._sentence_height = max(
                 self._sentence_height, self.sentence.heightForWidth(places.sentence.width)

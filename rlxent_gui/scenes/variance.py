@@ -26,7 +26,7 @@ from rlxent_gui.plots import RatioPlot, VariancePlot
 from rlxent_gui.plots.learning import LearningPlot
 from rlxent_gui.presenting import Words
 from rlxent_gui.scenes.stage import Act, Staged
-from rlxent_gui.theme import appearance
+from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.variance_view import GradientSlice
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.segmented import Segmented
@@ -57,10 +57,12 @@ class CloudsAct(Panel):
 
 
 def _act(
-    view: str, name: str, title: str, make: Callable[..., QWidget], words: Callable[..., Words]
+    view: str, name: str, title: str, make: Callable[..., QWidget], words: Callable[..., Words],
+    corner: Callable[..., str] = presenting.update_corner,
 ) -> Act:
     """A panel of a view; what a demonstration has shown there is said instead of its own words."""
-    return Act((name,), title, make, presenting.demonstrated(view, words), ("demonstration",))
+    said = presenting.demonstrated(view, words)
+    return Act((name,), title, make, said, ("demonstration",), corner)
 
 
 ACTS: tuple[Act, ...] = (
@@ -71,9 +73,17 @@ ACTS: tuple[Act, ...] = (
 """Of the gradient."""
 FIRST = {"along": 1, "ratio": 2}
 """Where they begin when such a part of the view is seen alone."""
+WIDE = 0.61
+"""Of the width, that several clouds get, and a map with as many columns as there are step sizes."""
+NAMED = 310
+"""Pixels, at the usual text size, of curves with the names of settings."""
 LEARNING_ACTS = {
-    "study": _act("learning", "learning", MODES["study"], LearningPlot, presenting.study),
-    "sweep": _act("learning", "learning", MODES["sweep"], SweepCard, presenting.sweep),
+    "study": _act(
+        "learning", "learning", MODES["study"], LearningPlot, presenting.study, presenting.corner
+    ),
+    "sweep": _act(
+        "learning", "learning", MODES["sweep"], SweepCard, presenting.sweep, presenting.corner
+    ),
 }
 """What is compared there is presented, and nothing else: the other may be of another world."""
 
@@ -180,13 +190,16 @@ class VarianceScene(QWidget):
 
     def staged(self) -> Staged:
         """What is presented to a room: the board, and beside it what is seen here."""
-        acts, first = ACTS, FIRST.get(self.gradient.alone, 0)
+
+        def board(parent: QWidget, look: Appearance) -> Board:
+            return Board(self._document, parent, look)
+
         if self.shown_view == "learning" and self.learning is not None:
-            acts, first = (LEARNING_ACTS[self.learning.mode],), 0
-        return Staged(
-            lambda parent, look: Board(self._document, parent, look), "board", acts, first,
-            share=0.61,
-        )
+            acts = (LEARNING_ACTS[self.learning.mode],)
+            if self.learning.mode == "study":
+                return Staged(board, "board", acts, least=NAMED)
+            return Staged(board, "board", acts, share=WIDE)
+        return Staged(board, "board", ACTS, FIRST.get(self.gradient.alone, 0), share=WIDE)
 
     def spotlight(self) -> None:
         """Give the next part of the view all the room; after the last one show all again."""

@@ -146,7 +146,7 @@ def _weight(settings: Settings) -> Term:
         inner = [Piece(credit)]
     else:
         baseline, baseline_text = _BASELINES[settings.baseline]
-        role = role_of(settings.baseline)  # as in the plots: plum is V
+        role = role_of(settings)  # as in the plots: plum is V
         inner = [Piece(r"\big("), Piece(credit, before=0.02), Piece("-", before=0.22),
                  Piece(baseline, role, 0.22), Piece(r"\big)", before=0.02)]
         words += f", minus {baseline_text}"

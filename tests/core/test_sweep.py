@@ -128,3 +128,7 @@ def test_names_tell_arms_apart() -> None:
     assert arm_names([total, TABLE]) == ("total, no baseline", "to-go, leave-one-out")
     exact = replace(TABLE, discount_weighting="exact")
     assert arm_names([TABLE, exact]) == ("leave-one-out, no γᵗ", "leave-one-out, γᵗ")
+    assert arm_names([TABLE, TABLE, faster, TABLE]) == (
+        "leave-one-out, η .1", "leave-one-out, η .1 (2)", "leave-one-out, η .3",
+        "leave-one-out, η .1 (3)",
+    )

@@ -23,6 +23,7 @@ from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
     EARLY,
     EMPTY,
+    HOLD,
     NO_LIMIT,
     OTHER_SETTINGS,
     SETTINGS_CHANGED,
@@ -72,9 +73,12 @@ class Bench:
         """Of the world that was left for a demonstration."""
         self.left: LeftWorld | None = None
         self.edited = False
+        self.held: list[str] = []
+        """Why the gradient is not measured, whenever that changes."""
         self.names = None
         self.exactly = False
         """Whether exact numbers were asked for beside those of episodes."""
+        self.hold = self.held.append
         self.presenter = LearningPresenter(
             self, self.run, self.mailbox, self.sent.append, self, self
         )
@@ -272,6 +276,62 @@ def test_results_stay_and_tell_what_they_are_of():
     assert bench.state.outdated == ANOTHER_WORLD
     assert bench.ask("learning_run").outdated == ANOTHER_WORLD  # until there is an answer
     assert bench.answer().outdated == ""
+
+
+def test_curves_keep_their_look_and_lend_it_to_nothing_else():
+    """What is drawn stays as it is while the form changes; what is set anew looks like no curve of
+    it; and the next study is drawn as the form said when it began."""
+    bench = Bench()
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_updates", 3)
+    for row in bench.state.rows:
+        assert row.style[0] == {"no baseline": "ink3", "leave-one-out": "ink", "V(s) exact": "base",
+                                "GAE .95": "gae"}[row.name]
+    for change in (
+        None, ("learning_remove", 1), ("learning_duplicate", 1),
+        ("learning_arm", (2, {"learning_rate": 0.3})), ("learning_arm", (0, {"baseline": "none"})),
+        ("learning_duplicate", 2), ("learning_arm", (1, {"baseline": "leave_one_out"})),
+    ):
+        if change is not None:
+            bench.ask(*change)
+        rows, shown = bench.state.rows, bench.state.study
+        looks = {row.settings: row.style for row in rows}
+        assert len({row.style for row in rows}) == len(rows)
+        if shown is not None:
+            drawn = {arm.settings: arm.style for arm in shown.arms}
+            for settings, style in looks.items():
+                assert (drawn.get(settings) == style) or style not in drawn.values()
+        bench.ask("learning_run")
+        study = bench.answer().study
+        assert [arm.style for arm in study.arms] == [row.style for row in rows]
+        assert [row.style for row in bench.state.rows] == [row.style for row in rows]
+
+
+def test_the_same_setting_again_has_a_name_of_its_own():
+    """In the form and in the results."""
+    bench = Bench()
+    bench.ask("learning_remove", 0)
+    bench.ask("learning_duplicate", 0)
+    names = ["leave-one-out", "leave-one-out (2)", "V(s) exact", "GAE .95"]
+    assert [row.name for row in bench.state.rows] == names
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_updates", 2)
+    bench.ask("learning_run")
+    assert [arm.name for arm in bench.answer().study.arms] == names
+
+
+@pytest.mark.parametrize("mode", ["study", "sweep"])
+def test_the_gradient_is_not_measured_meanwhile(mode):
+    """From the click on Run until it has ended."""
+    bench = Bench()
+    bench.ask("learning_mode", mode)
+    bench.ask("learning_seeds", 1)
+    bench.ask("learning_updates", 2)
+    assert bench.held == []
+    bench.ask("learning_run")
+    assert bench.held == [HOLD[mode]]
+    bench.answer()
+    assert bench.held == [HOLD[mode], ""]
 
 
 def test_a_sweep_fills_a_map():

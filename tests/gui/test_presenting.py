@@ -52,6 +52,12 @@ FAILED = CardView(
      CardAction("Halve η", "halve_step_size")), dismissible=False,
 )
 FILE = CardView("file", "file", "maze.json was not opened", "Line 14 has an unknown key.")
+LONG_WORDS = CardView(
+    "hostile", "info", "A hard world for REINFORCE",
+    "With every move equally likely, an episode lasts 484 of at most 500 steps and returns −4976 on"
+    " average (the best policy: −13); nothing rewards it, and the chance that it reaches an end is"
+    " 6.8 %.",
+)
 
 
 # What is said
@@ -595,6 +601,19 @@ def test_messages_are_seen_and_answered(window, qtbot):
     rewind = next(b for b in stage.cards.findChildren(QAbstractButton) if "Rewind" in b.text())
     qtbot.mouseClick(rewind, LEFT)
     assert window.heard == [("card", ("rewind_last_good", "failure"))]
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1024, 768)])
+def test_a_message_that_was_there_before_has_room_for_its_words(window, qtbot, size):
+    """They become large with the room's screen."""
+    window.show_cards((LONG_WORDS,))
+    stage = present(qtbot, window, size)
+    for width in (size[0], size[0] - 200, size[0]):
+        window.resize(width, size[1])
+        spin()
+        (card,) = stage.cards.cards
+        assert card.height() >= card.heightForWidth(card.width())
+        assert card.body.height() >= card.body.heightForWidth(card.body.width())
 
 
 # Buttons for those who have no keyboard

@@ -118,6 +118,23 @@ def test_what_is_on_the_other_screen_follows_what_is_seen(compared, qtbot, secon
     assert compared.presentation.stage is None
 
 
+def test_the_corner_tells_how_far_the_study_is(compared, qtbot):
+    """Not the update of the policy on the board, which waits; that is told as what it is."""
+    stage = present(qtbot, compared, (1366, 768))
+    compared.show_learning(state(study=STUDY, working="study", done=120, total=4000))
+    assert stage.foot.update_label.text() == "120 of 4\u202f000 updates"
+    compared.show_learning(state(study=STUDY))
+    assert stage.foot.update_label.text() == "on the board: update <b>128</b>"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
+def test_the_board_is_as_large_as_beside_any_curve(compared, qtbot, size):
+    """About 41 % of the width where the height allows it, as beside the return."""
+    stage = present(qtbot, compared, size)
+    high = stage.sentence.geometry().bottom() - stage.board.y()
+    assert stage.board.width() >= min(0.4 * size[0], high)
+
+
 def test_why_there_is_nothing_is_said_before_the_room_too(compared, qtbot):
     """With the headline alone."""
     compared.show_learning(state(early=True, empty=EARLY["study"]))

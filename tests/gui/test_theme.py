@@ -6,6 +6,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QRawFont
 from PySide6.QtWidgets import (
@@ -35,6 +36,34 @@ from rlxent_gui.theme import (
 )
 
 ROLES = ("pos", "neg", "base", "opt")
+SIGHT = {
+    "usual": np.eye(3),
+    "no red": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                        [-0.003882, -0.048116, 1.051998]]),
+    "no green": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                          [-0.011820, 0.042940, 0.968881]]),
+    "no blue": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                         [0.004733, 0.691367, 0.303900]]),
+}  # fmt: skip
+"""What becomes of linear RGB, by the cones that are missing."""
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+                [0.0193339, 0.1191920, 0.9503041]])  # fmt: skip
+
+
+def distance(one: QColor, other: QColor, sight: np.ndarray) -> float:
+    """In CIELAB, as seen so."""
+
+    def lab(colour: QColor) -> np.ndarray:
+        channels = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+        steep = ((channels + 0.055) / 1.055) ** 2.4
+        linear = np.where(channels <= 0.04045, channels / 12.92, steep)
+        seen = XYZ @ np.clip(sight @ linear, 0, 1) / XYZ.sum(axis=1)
+        x, y, z = np.where(seen > 0.008856, np.cbrt(seen), 7.787 * seen + 16 / 116)
+        return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+    return float(np.linalg.norm(lab(one) - lab(other)))
+
+
 both = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 
 
@@ -58,6 +87,29 @@ def test_role_text_is_readable(theme: Theme, role: str) -> None:
     """A role's text reaches 4.5:1 on surface, on bg and on its own tint."""
     for paper in (theme.surface, theme.bg, getattr(theme, f"{role}_tint")):
         assert contrast(getattr(theme, f"{role}_text"), paper) >= 4.5
+
+
+@both
+def test_words_about_gae_are_readable(theme: Theme) -> None:
+    """They have no colour of their own beside that of its curve, so it reaches 4.5:1 as well."""
+    for paper in (theme.surface, theme.bg):
+        assert contrast(theme.gae, paper) >= 4.5
+
+
+@both
+@pytest.mark.parametrize("seen", SIGHT)
+@pytest.mark.parametrize("other", ["base", "ink", "ink3", "opt"])
+def test_gae_is_told_from_other_curves_by_every_eye(theme: Theme, seen: str, other: str) -> None:
+    """At least 15 apart in CIELAB, where 2 can just be seen: so too without red, green or blue
+    cones, as Machado, Oliveira and Fernandes (2009) model them."""
+    assert distance(theme.gae, getattr(theme, other), SIGHT[seen]) >= 15
+
+
+def test_distances_are_those_of_cielab() -> None:
+    """Black to white is 100, and red to green 170.6 (Sharma's tables of sRGB primaries)."""
+    usual = SIGHT["usual"]
+    assert distance(QColor("#000"), QColor("#fff"), usual) == pytest.approx(100, abs=0.01)
+    assert distance(QColor("#f00"), QColor("#0f0"), usual) == pytest.approx(170.6, abs=0.1)
 
 
 @both

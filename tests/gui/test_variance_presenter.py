@@ -14,7 +14,7 @@ from rlxent_core.world import Tile, World
 from rlxent_gui import messages
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
-from rlxent_gui.estimator_words import label, short_label
+from rlxent_gui.estimator_words import label, short_label, styles
 from rlxent_gui.mailbox import (
     Changed,
     ExactPoint,
@@ -23,7 +23,6 @@ from rlxent_gui.mailbox import (
     SurveyAnswer,
     VariancePoint,
 )
-from rlxent_gui.plots.learning import strokes
 from rlxent_gui.training_run import TrainingRun
 from rlxent_gui.variance_presenter import EVERY, VariancePresenter
 from rlxent_gui.variance_view import MOST, Row, Survey
@@ -220,6 +219,44 @@ def test_one_question_at_a_time():
     assert not bench.settle().busy
 
 
+def test_while_something_else_is_trained_nothing_can_be_asked_for():
+    """It says why, also where nothing has been measured yet; afterwards it measures by itself."""
+    bench = Bench()
+    bench.presenter.hold("Something is trained.")
+    bench.presenter.tick()
+    assert not bench.asked
+    assert (bench.view.empty, bench.view.busy) == ("Something is trained.",) * 2
+    bench.presenter.hold("")
+    assert not bench.settle().busy
+    assert len(bench.asked) == 1
+    bench.presenter.hold("Something is trained.")
+    for command in ("variance_more", "variance_anew", "variance_exact"):
+        bench.presenter.on_command(command)
+    bench.presenter.tick()
+    assert len(bench.asked) == 1
+    assert bench.view.busy == "Something is trained."
+    assert bench.view.survey is not None
+    bench.presenter.hold("")
+    assert not bench.settle().busy
+    assert len(bench.asked) == 1
+
+
+@pytest.mark.parametrize(("batch", "said"), [
+    (8, ""), (1024, ""),
+    (2000, "from 1\u202f024 episodes at a time, an update of the training has 2\u202f000"),
+])
+def test_means_of_fewer_episodes_than_an_update_has_are_told(batch, said):
+    """In the rows that they concern, and below the table."""
+    bench = Bench(batch_episodes=batch)
+    bench.settle()
+    told = {line.name: line.shared for line in bench.view.lines if line.name}
+    assert set(told.values()) == {"", said}
+    assert told[OWN] == told["total/leave_one_out"] == said
+    assert told[PLAIN] == told[V] == told["total/b_star"] == ""
+    assert said in bench.view.note
+    assert bool(said) == ("Leave-one-out and" in bench.view.note)
+
+
 def test_what_grows_is_shown_as_it_grows():
     bench = Bench()
     bench.settle()
@@ -328,7 +365,7 @@ def test_names_are_told_apart_by_colour_and_dash_the_own_pair_first():
     assert found[PLAIN] == ("ink3", "dashed")
     assert found[OWN] == ("ink", "solid")
     assert len(set(found.values())) == len(names)
-    assert {role for role, _ in found.values()} == {"ink", "ink3", "base"}
+    assert {role for role, _ in found.values()} == {"ink", "ink3", "base", "gae"}
 
 
 @pytest.mark.parametrize(
@@ -347,8 +384,9 @@ def test_an_estimator_has_one_colour_in_every_view(credit, baseline, role):
     curves = curves_of(VariancePoint(1, 1, 4.0, 2.0, "x", ((name, 0.5),)))
     assert resolve.variance(curves, own).role == role
     assert resolve.ratio(curves, own).role == role
-    assert strokes([own])[0].role == role
+    assert styles([own])[0][0] == role
     gae = Settings(credit="gae", baseline="exact_value", discount_weighting="exact")
+    assert resolve.variance(curves, gae).role == styles([gae])[0][0] == "gae"
     for settings in (own, gae):
         assert resolve.looks((name,), settings)[name][0] == role
         assert resolve.chosen((name,), None, settings)[0].role == role

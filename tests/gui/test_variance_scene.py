@@ -294,6 +294,26 @@ def test_more_episodes_keep_the_ones_there_are(room: Room) -> None:
     assert room.gradient.controls.sentence.text().endswith("2\u202f048 episodes")
 
 
+def test_the_pointer_tells_of_how_many_episodes_a_mean_is(room: Room) -> None:
+    """Where an update has more than are taken together; below the table as well."""
+    view = room.gradient
+    view.tabs.set_value("table")
+    view._arrange()
+    rows = room.table.rows
+
+    def tip() -> str:
+        return str(rows.tip_at(rows.place(OWN).y()))
+
+    assert "episodes at a time" not in tip()
+    room.app.presenter.on_command("settings", {"batch_episodes": 1500})
+    room.wait(view.controls.anew.isEnabled)
+    room.click(view.controls.anew)
+    room.wait(lambda: not room.busy and "episodes at a time" in tip())
+    said = "from 1\u202f024 episodes at a time, an update of the training has 1\u202f500"
+    assert f"Its mean is taken {said}." in tip()
+    assert said in view.table.note.text()
+
+
 def test_long_work_says_how_far_it_is_and_stops(room: Room) -> None:
     """16,384 episodes: a bar in the scene, no card over the clouds, and Stop keeps what is."""
     controls, working = room.gradient.controls, room.window.variance.working
@@ -806,7 +826,7 @@ def test_messages_cover_no_heading(room: Room, size) -> None:
         room.wait(lambda: room.app.learning._working is None)
         room.frame()
         headings = [learning.plot.title, learning.sweep.title, learning.sweep.sentence,
-                    learning.table, learning.form.run, learning.form.mode, learning.remark]
+                    learning.table, learning.form.run, learning.form.mode]
         assert not any(map(covers, headings)), mode
 
 
@@ -926,11 +946,11 @@ def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
     keys.type("9000")
     keys.go("Run")
     keys.press(Qt.Key.Key_Return)
-    room.wait(scene.learning.table.isVisible)
+    room.wait(lambda: scene.learning.table.rows[0].texts[1] != "—")
     keys.go("Stop")
     keys.press(Qt.Key.Key_Return)
     room.wait(form.run.isVisible)
-    assert "Stopped before the end" in scene.learning.remark.text()
+    assert "Stopped before the end" in scene.learning.plot.subtitle.text()
     keys.go("Side by side")
     keys.press(Qt.Key.Key_Right)
     keys.go("Seeds")
@@ -939,7 +959,7 @@ def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
     keys.type("12")
     keys.go("Run")
     keys.press(Qt.Key.Key_Return)
-    room.wait(lambda: scene.learning.sweep.sentence.isVisible())
+    room.wait(lambda: scene.learning.sweep.sentence.text() != "")
     keys.go("Demonstrations")
     keys.press(Qt.Key.Key_Return)
     menu = scene.demonstrations.menu

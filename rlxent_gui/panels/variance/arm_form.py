@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rlxent_core.settings import Settings, descriptions
+from rlxent_gui.estimator_words import Style
 from rlxent_gui.learning_view import MOST_ARMS, ArmRow
 from rlxent_gui.panels.bet_rules import choose_credit
 from rlxent_gui.theme import SEMIBOLD, appearance
@@ -40,10 +41,14 @@ class StrokeMark(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.updateGeometry)
 
-    def set_stroke(self, role: str, width: float, dash: tuple[float, ...]) -> None:
-        """Look like that curve."""
-        if (role, width, dash) != self._look:
-            self._look = (role, width, dash)
+    def set_style(self, style: Style) -> None:
+        """Look like the curve that is drawn so."""
+        from rlxent_gui.plots.learning import stroke_of
+
+        stroke = stroke_of(style)
+        look = (stroke.role, stroke.width, stroke.dash)
+        if look != self._look:
+            self._look = look
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -179,15 +184,11 @@ class ArmForm(QWidget):
 
     def apply(self, rows: tuple[ArmRow, ...], locked: bool) -> None:
         """Show these settings; ``locked`` while they are trained."""
-        from rlxent_gui.plots.learning import strokes
-
-        looks = strokes([row.settings for row in rows])
         for index, line in enumerate(self.lines):
             line.setVisible(index < len(rows))
             if index < len(rows):
                 line.apply(rows[index])
-                look = looks[index]
-                line.mark.set_stroke(look.role, look.width, look.dash)
+                line.mark.set_style(rows[index].style)
                 line.setEnabled(not locked)
                 line.copy.setEnabled(not locked and len(rows) < MOST_ARMS)
                 line.remove.setEnabled(not locked and len(rows) > 1)

@@ -24,6 +24,7 @@ TAB_TIPS = {
 HEIGHT, GAP, APART = 31, 8, 16
 WORDS = 264
 """Width, at the usual text size, that is kept free for the words."""
+NOTHING_YET = "Nothing has been measured yet"
 UNCHANGED = "Nothing has changed since."
 
 
@@ -48,13 +49,9 @@ class Controls(QWidget):
         self.episodes = Segmented(
             {str(n): count(n) for n in EPISODES}, name="Episodes", height=HEIGHT, parent=self
         )
-        for n in EPISODES:
-            self.episodes.set_option(str(n), tip=f"Measure {count(n)} episodes at once")
-        self.more = Button("More episodes", height=HEIGHT, size=13, parent=self,
-                           tip="Add as many episodes of the same policy")
+        self.more = Button("More episodes", height=HEIGHT, size=13, parent=self)
         self.exact = Button("Exact", height=HEIGHT, size=13, parent=self)
-        self.anew = Button("Measure anew", height=HEIGHT, size=13, weight=SEMIBOLD, parent=self,
-                           tip="Measure at the policy as it is now")
+        self.anew = Button("Measure anew", height=HEIGHT, size=13, weight=SEMIBOLD, parent=self)
         self.episodes.chosen.connect(
             lambda n: self.command.emit("variance_episodes", int(n))
         )
@@ -70,18 +67,24 @@ class Controls(QWidget):
         self.newer.setText(view.newer or (UNCHANGED if view.survey is not None else ""))
         self.episodes.set_value(str(view.episodes))
         survey = view.survey
-        ready = survey is not None and not view.busy
-        self.more.setEnabled(ready)
-        self.anew.setEnabled(not view.busy)
-        self.anew.set_primary(bool(view.newer))
-        can = ready and survey is not None and not survey.exact_done and not survey.exact_refused
-        self.exact.setEnabled(can)
-        tip = "Work out every tr Cov without sampling"
+        nothing = "" if survey is not None else NOTHING_YET
+        exact = ""
         if survey is not None:
             done = "All exact variances are in the table" if survey.exact_done else ""
-            tip = survey.exact_refused or done or tip
-        self.exact.setToolTip(tip)
-        self.exact.setAccessibleDescription(tip)
+            exact = survey.exact_refused or done
+        for button, tip, hindrance in (
+            (self.more, "Add as many episodes of the same policy", nothing),
+            (self.exact, "Work out every tr Cov without sampling", exact or nothing),
+            (self.anew, "Measure at the policy as it is now", ""),
+        ):
+            hindrance = hindrance or view.busy
+            button.setEnabled(not hindrance)
+            button.setToolTip(hindrance or tip)
+            button.setAccessibleDescription(hindrance or tip)
+        self.anew.set_primary(bool(view.newer))
+        for n in EPISODES:
+            tip = view.busy if view.held else f"Measure {count(n)} episodes at once"
+            self.episodes.set_option(str(n), enabled=not view.held, tip=tip)
         self._arrange()
 
     def set_tabbed(self, tabbed: bool) -> None:

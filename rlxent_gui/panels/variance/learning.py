@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from rlxent_gui.learning_view import MODES, MOST_SEEDS, Kind, LearningState
+from rlxent_gui.learning_view import MODES, MOST_SEEDS, ArmRow, Kind, LearningState
 from rlxent_gui.panels.places import BODY_GAP, GAP, Size
 from rlxent_gui.panels.variance.arm_form import ArmForm
 from rlxent_gui.panels.variance.arm_table import ArmTable
@@ -31,12 +33,12 @@ NARROW = 760
 """Width below which settings and results are seen in turns."""
 WIDTH = {Size.FULL: 400, Size.MEDIUM: 372, Size.SMALL: 352}
 """Of the form, at the usual text size."""
-BEFORE = "The last one was stopped before its first point: this is the one before it."
 NOTE = {
     "study": "All settings use the same seeds; whatever is not chosen here is as in the training.",
     "sweep": "Four baselines, each with six step sizes around the training’s own, all with the"
     " same seeds; the rest is as in the training.",
 }
+SAME = "“{}” is the same setting again: from the same seeds it takes the same way."
 
 
 class LearningView(QWidget):
@@ -52,7 +54,6 @@ class LearningView(QWidget):
         self.working = False
         """Whether its own work is under way."""
         self.mode: Kind = "study"
-        self._has_study = False
         self.form = LearningForm(self)
         self.form.command.connect(self.command)
         self.part = Segmented(PARTS, name="Settings or results", parent=self)
@@ -60,13 +61,11 @@ class LearningView(QWidget):
         for part_name, tip in PART_TIPS.items():
             self.part.set_option(part_name, tip=tip)
         self.part.chosen.connect(lambda part: self._arrange())
-        self.remark = Label("", 13, MEDIUM, "neg_text", wrap=True, parent=self)
         self.plot = LearningPlot(self)
         self.table = ArmTable(self)
         self.sweep = SweepCard(self)
         self.setAccessibleName("Learning")
-        for part in (self.remark, self.table, self.sweep):
-            part.hide()
+        self.sweep.hide()
         appearance().changed.connect(self._arrange)
 
     def apply(self, state: LearningState) -> None:
@@ -74,15 +73,15 @@ class LearningView(QWidget):
         if state.working is not None and not self.working:
             self.part.set_value("results")
         self.working = state.working is not None
+        if state.failure and state.failure != self.form.failure.text():
+            self.part.set_value("settings")  # where it is told, and can be mended
         self.form.apply(state)
-        self.mode, self._has_study = state.mode, state.study is not None
+        self.mode = state.mode
         if self._study:
             self.plot.set_data(state)
-            if state.study is not None:
-                self.table.apply(state.study)
+            self.table.apply(state.rows, state.study)
         else:
             self.sweep.set_data(state)
-        self.remark.setText(remark(state))
         self._arrange()
 
     @property
@@ -134,15 +133,10 @@ class LearningView(QWidget):
             self.form.setGeometry(0, 0, left, self.height())
             area.setLeft(left + (BODY_GAP if self._size is Size.FULL else GAP))
         self.plot.setVisible(results and self._study)
-        self.table.setVisible(results and self._study and self._has_study)
+        self.table.setVisible(results and self._study)
         self.sweep.setVisible(results and not self._study)
-        self.remark.setVisible(results and bool(self.remark.text()))
-        if not self.remark.isHidden():
-            height = self.remark.heightForWidth(area.width())
-            self.remark.setGeometry(area.x(), area.y(), area.width(), height)
-            area.setTop(area.top() + height + GAP)
         if not self.table.isHidden():
-            height = min(self.table.heightForWidth(area.width()), area.height() // 2)
+            height = min(self.table.full_height, area.height() // 2)
             self.table.setGeometry(area.x(), area.bottom() + 1 - height, area.width(), height)
             area.setBottom(area.bottom() - height - GAP)
         self.plot.setGeometry(area)
@@ -150,21 +144,11 @@ class LearningView(QWidget):
         self.arranged.emit()
 
 
-def remark(state: LearningState) -> str:
-    """What must be known of the result on show."""
-    if state.failure:
-        return state.failure
-    if state.working is not None:
-        return ""
-    result = state.study if state.mode == "study" else state.sweep
-    if result is None:
-        return ""  # which is said in its place
-    parts = (
-        BEFORE if state.early else "",
-        "Stopped before the end." if state.stopped else "",
-        state.outdated,
-    )
-    return " ".join(part for part in parts if part)
+def again(rows: Sequence[ArmRow]) -> str:
+    """The name of the last setting that is like one before it; empty where there is none."""
+    settings = [row.settings for row in rows]
+    same = [row.name for i, row in enumerate(rows) if row.settings in settings[:i]]
+    return same[-1] if same else ""
 
 
 class LearningForm(Panel):
@@ -193,6 +177,8 @@ class LearningForm(Panel):
         self.stop = Button("Stop", height=36, weight=SEMIBOLD, tip="Stop; what there is is kept")
         self.bar = Bar()
         self.done = Label("", 12)
+        self.failure = Label("", 13, MEDIUM, "neg_text", wrap=True)
+        """Why nothing came of the last run."""
         self._inner = inner = QWidget()
         scrolled = QVBoxLayout(inner)
         scrolled.setContentsMargins(0, 0, 10, 0)
@@ -238,6 +224,7 @@ class LearningForm(Panel):
         column.addLayout(numbers)
         column.addWidget(self.refusal)
         column.addLayout(buttons)
+        column.addWidget(self.failure)
         column.addStretch(0)
         self.mode.chosen.connect(lambda mode: self.command.emit("learning_mode", mode))
         self.arms.command.connect(self.command)
@@ -255,7 +242,10 @@ class LearningForm(Panel):
         self.mode.set_value(state.mode)
         self.arms.setVisible(state.mode == "study")
         self.arms.apply(state.rows, working)
-        self.note.setText(NOTE[state.mode])
+        same = again(state.rows) if state.mode == "study" else ""
+        self.note.setText(SAME.format(same) if same else NOTE[state.mode])
+        self.failure.setText(state.failure)
+        self.failure.setVisible(bool(state.failure))
         self.seeds.set_value(state.seeds)
         self.updates.set_value(state.updates)
         for stepper in (self.seeds, self.updates):

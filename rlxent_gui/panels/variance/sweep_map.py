@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFontMetrics,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -28,6 +30,12 @@ from rlxent_gui.widgets.text import Label
 from rlxent_gui.words import count, grouped
 
 TITLE, SUBTITLE = "Which steps a baseline allows", "way to the optimum · seeds solved"
+LONGEST = (
+    "The largest step at which 90 % of the seeds are solved: none with no baseline, .0003 with"
+    " leave-one-out, .0003 with V(s) exact, .0003 with GAE .95. Here leave-one-out and V(s) exact"
+    " allow larger steps than training without a baseline."
+)
+"""As much as the sentence may say."""
 TIP = (
     "In each cell how far the median seed came, of the way from the uniform policy to the"
     " optimum, and how many seeds are there"
@@ -36,14 +44,19 @@ STEPS = {
     Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
 }
+MARK = 14
+"""Side of a mark in the legend, at the usual text size."""
 STRENGTH = 0.8
 """How much green a cell has whose policy is the optimum."""
 STUCK = 0.1
 """The share of seeds from which a cell is marked as one where seeds are stuck."""
+AXIS = "step size η"
+LEGEND = (("frame", "best of its row: most seeds solved"), ("hatching", "seeds stuck, or diverged"))
+"""What marks a cell, and what that means."""
 
 
 class SweepMap(QWidget):
-    """A painted table; the best cell of each row has a frame of ink.
+    """A painted table; the best cell of each row has a frame of ink, and a legend says so.
 
     The pointer, or the arrow keys, tell all that is known of a cell.
     """
@@ -57,6 +70,10 @@ class SweepMap(QWidget):
         watch_focus(self, 6)
         keep_arrows(self)
         self._names_width = 0.0
+        self._legend: list[tuple[QPointF, str, str]] = []
+        """Where a mark stands, from the lower left corner, and what it is."""
+        self._below = 0.0
+        """Height of the step sizes and the legend."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Step sizes by baseline")
         self.look.changed.connect(self._measure)
@@ -79,9 +96,9 @@ class SweepMap(QWidget):
         """Where a cell lies."""
         assert self._result is not None
         grid, px = self._result.grid, self.look.px
-        left, below = self._names_width, px(44)
+        left = self._names_width
         width = (self.width() - left) / len(grid.rates)
-        height = min((self.height() - below) / len(grid.names), px(200))
+        height = min((self.height() - self._below) / len(grid.names), px(200))
         gap = px(2)
         return QRectF(left + column * width, row * height, width, height).adjusted(
             gap, gap, -gap, -gap
@@ -95,29 +112,49 @@ class SweepMap(QWidget):
         return self.cell_rect(0, 0).united(self.cell_rect(*last)).toAlignedRect()
 
     def _measure(self) -> None:
-        """How much room the names need."""
+        """How much room is needed by the names, and by what stands below."""
         if self._result is not None:
+            px, small = self.look.px, QFontMetricsF(self.look.font(12, MEDIUM))
             metrics = QFontMetricsF(self.look.font(13, SEMIBOLD))
             widest = max(map(metrics.horizontalAdvance, self._result.grid.names))
-            self._names_width = min(widest + self.look.px(12), self.width() * 0.36)
+            widest = max(widest, small.horizontalAdvance(AXIS))
+            self._names_width = min(widest + px(12), self.width() * 0.36)
+            self._place_legend(small)
         self.update()
+
+    def _place_legend(self, metrics: QFontMetricsF) -> None:
+        """From left to right below the step sizes; in another line where there is no room."""
+        px, line = self.look.px, metrics.height() + self.look.px(4)
+        wide = [px(MARK + 6 + 20) + metrics.horizontalAdvance(text) for _, text in LEGEND]
+        left = self._names_width + px(2)
+        if left + sum(wide) - px(20) > self.width():
+            left = 1.0
+        x, y = left, px(6) + metrics.height() + px(6)
+        self._legend = []
+        for (mark, text), width in zip(LEGEND, wide, strict=True):
+            if x > left and x + width - px(20) > self.width():
+                x, y = left, y + line
+            self._legend.append((QPointF(x, y), mark, text))
+            x += width
+        self._below = y + line
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._measure()
 
     # --- what
 
-    def words(self, row: int, column: int) -> tuple[str, str]:
-        """What a cell says: its share, and how many seeds are there or what became of them."""
+    def words(self, row: int, column: int) -> tuple[str, str, str]:
+        """What a cell says: its share, how many seeds are there, and what became of others."""
         assert self._result is not None
         grid, seeds = self._result.grid, self._result.seeds
         share, diverged = grid.share[row, column], grid.diverged[row, column]
         first = "—" if math.isnan(share) else f"{100 * share:.0f} %".replace("-", "−")
+        failed = ""
         if math.isfinite(diverged):
-            return first, f"diverged at {count(diverged)}"
-        if self.failed(row, column):
-            return first, f"{round(grid.stuck[row, column] * seeds)} stuck"
-        return first, f"{round(grid.solved[row, column] * seeds)} of {seeds}"
+            failed = f"diverged at {count(diverged)}"
+        elif self.failed(row, column):
+            failed = f"{round(grid.stuck[row, column] * seeds)} stuck"
+        return first, f"{round(grid.solved[row, column] * seeds)} of {seeds}", failed
 
     def failed(self, row: int, column: int) -> bool:
         """Whether the cell is hatched: it diverged, or seeds are stuck."""
@@ -161,9 +198,28 @@ class SweepMap(QWidget):
             below = self.cell_rect(last, column)
             painter.drawText(QRectF(below.left(), below.bottom() + px(6), below.width(), line),
                              Qt.AlignmentFlag.AlignHCenter, short(rate))
-        left = self.cell_rect(last, 0)
-        painter.drawText(QRectF(left.left(), left.bottom() + px(6) + line, self.width(), line),
-                         Qt.AlignmentFlag.AlignLeft, "step size η")
+        low = self.cell_rect(last, 0).bottom()
+        painter.drawText(QRectF(0, low + px(6), room, line), Qt.AlignmentFlag.AlignLeft, AXIS)
+        for place, mark, text in self._legend:
+            place = place + QPointF(0, low)
+            box = QRectF(place.x(), place.y() + (line - px(MARK)) / 2, px(MARK), px(MARK))
+            self._paint_mark(painter, box, mark)
+            painter.setPen(theme.ink2)
+            painter.drawText(QRectF(box.right() + px(6), place.y(), self.width(), line),
+                             Qt.AlignmentFlag.AlignLeft, text)
+
+    def _paint_mark(self, painter: QPainter, box: QRectF, mark: str) -> None:
+        """A small cell of that kind."""
+        theme = self.look.theme
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if mark == "frame":
+            painter.setPen(QPen(theme.ink, 2))
+        else:
+            hatching = _hatching(faded(theme.ink, 0.5), self.look.px(4), self.devicePixelRatioF())
+            painter.setBrushOrigin(box.topLeft())
+            painter.fillRect(box, hatching)
+            painter.setPen(QPen(theme.border, 1))
+        painter.drawRoundedRect(box, 3, 3)
 
     def _paint_cell(self, painter: QPainter, row: int, column: int, best: bool) -> None:
         look = self.look
@@ -189,30 +245,29 @@ class SweepMap(QWidget):
             painter.drawPolygon(
                 [corner, corner + QPointF(side, 0), corner + QPointF(0, side)]
             )
-        first, second = self.words(row, column)
+        first, *rest = (said for said in self.words(row, column) if said)
         inner = rect.adjusted(px(3), 0, -px(3), 0)
         painter.setPen(ink)
         size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
         large, small = look.font(size, SEMIBOLD), look.font(0.8 * size)
         painter.setFont(large)
         high = QFontMetricsF(large).height()
-        low = QFontMetricsF(small).height()
-        two = rect.height() >= high + low
-        if QFontMetricsF(small).horizontalAdvance(second) > inner.width():
-            second = second.partition(" at ")[0]  # when it diverged, the tip tells
-        top = rect.center().y() - (high + (low if two else 0)) / 2
+        metrics = QFontMetricsF(small)
+        low = metrics.height()
+        lines = _fitting(rest, metrics, inner.width(), int((rect.height() - high) // low))
+        height = high + low * len(lines)
+        top = rect.center().y() - height / 2
         if self.failed(row, column):  # keep the hatching away from the words
             widths = [QFontMetricsF(large).horizontalAdvance(first)]
-            widths += [QFontMetricsF(small).horizontalAdvance(second)] if two else []
+            widths += map(metrics.horizontalAdvance, lines)
             width = min(max(widths) + px(8), inner.width())
-            height = high + (low if two else 0)
             painter.fillRect(QRectF(inner.center().x() - width / 2, top, width, height), fill)
         painter.drawText(QRectF(inner.left(), top, inner.width(), high),
                          Qt.AlignmentFlag.AlignCenter, first)
-        if two:
-            painter.setFont(small)
-            painter.drawText(QRectF(inner.left(), top + high, inner.width(), low),
-                             Qt.AlignmentFlag.AlignCenter, second)
+        painter.setFont(small)
+        for number, line in enumerate(lines):
+            painter.drawText(QRectF(inner.left(), top + high + number * low, inner.width(), low),
+                             Qt.AlignmentFlag.AlignCenter, line)
 
     # --- pointer and keys
 
@@ -271,8 +326,24 @@ class SweepMap(QWidget):
         if math.isfinite(grid.diverged[row, column]):
             lines.append(f"diverged at update {count(grid.diverged[row, column])}")
         if grid.best[row] == column:
-            lines.append("the best of its row")
+            lines.append("the best of its row: most seeds solved, then nearest to the optimum")
         return "\n".join(lines)
+
+
+def _fitting(
+    said: Sequence[str], metrics: QFontMetricsF, width: float, most: int
+) -> list[str]:
+    """All in one line, or a line each where that is too wide; of ``most`` lines the first ones.
+
+    In which update it diverged is left to the tip where there is no room.
+    """
+    short = [one.partition(" at ")[0] for one in said]
+    for parts in (said, short):
+        together = " · ".join(parts)
+        if metrics.horizontalAdvance(together) <= width:
+            return [together][:most]
+    return [whole if metrics.horizontalAdvance(whole) <= width else brief
+            for whole, brief in zip(said, short, strict=True)][:most]
 
 
 def _hatching(colour: QColor, step: int, ratio: float) -> QBrush:
@@ -299,27 +370,44 @@ class SweepCard(Card):
         super().__init__(TITLE, SUBTITLE, look=look, parent=parent)
         self.map = SweepMap(look=look)
         self.sentence = Label("", 14, MEDIUM, "ink", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.empty = Label("", 13, wrap=True, look=look)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(self.map, 1)
         self.body.addWidget(self.empty, 1)
         self.body.addWidget(self.sentence)
-        for part in (self.map, self.sentence):
-            part.hide()
+        self.map.hide()
+        self.sentence.setVisible(not self._bare)
+        appearance().changed.connect(self._reserve)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Keep the room of the sentence, so that the map does not move when it comes."""
+        layout = self.layout()
+        assert layout is not None
+        margins = layout.contentsMargins()
+        room = QRect(0, 0, self.width() - margins.left() - margins.right(), 10_000)
+        metrics = QFontMetrics(self.sentence.font())
+        found = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), LONGEST)
+        self.sentence.setMinimumHeight(found.height())
 
     def set_data(self, state: LearningState) -> None:
         """Show what there is so far; the sentence comes when all is known."""
         result = state.sweep
-        self.subtitle.set_role("neg_text" if state.goes_on else "ink2")
-        self.subtitle.set_tip("" if state.goes_on else TIP)
-        self.set_title(TITLE, state.goes_on or SUBTITLE)
+        # A room is told the rest in its sentence.
+        told = state.goes_on if self._bare else state.told
+        self.subtitle.set_role("neg_text" if told else "ink2")
+        self.subtitle.set_tip("" if told else TIP)
+        self.set_title(TITLE, told or SUBTITLE)
         self.map.apply(result)
         self.map.setVisible(result is not None)
         self.empty.setText(state.empty)
         self.empty.setVisible(result is None)
         said = result is not None and result.grid.whole
         self.sentence.setText(grouped(result.grid.sentence()) if result and said else "")
-        self.sentence.setVisible(said and not self._bare)
 
 
 def describe(result: SweepResult) -> str:

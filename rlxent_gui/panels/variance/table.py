@@ -191,6 +191,8 @@ class Rows(QWidget):
             return ""
         line = self.lines[index]
         parts = [line.spoken.replace(", ", "\n")]
+        if line.shared:
+            parts.append(f"Its mean is taken {line.shared}.")
         if line.own:
             parts.append("The training uses it.")
         if line.chosen:
