@@ -19,12 +19,11 @@ from rlxent_gui import cards, messages
 from rlxent_gui import credit_resolve as resolve
 from rlxent_gui.credit_view import EFFECTS, CodeView, CreditView, Effect
 from rlxent_gui.display import Run, unchanged
-from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.mailbox import WAY, Mailbox
 
 Part = TypeVar("Part")
-WAY = 0.05
 TWEEN = 0.14
-"""Seconds that training waits, at most, while another view is drawn, and while its bars move."""
+"""Seconds that the training waits while the bars of another view move."""
 EVERY, SHARE = 1.0, 20
 """Seconds between two looks at a training that goes on, and how often what a look costs it."""
 

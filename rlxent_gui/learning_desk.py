@@ -34,18 +34,20 @@ MOST_PLACES = 3
 Report = Callable[[str, int, int, str], bool]
 
 
-def answer(question: AskLearning, report: Report, update: Callable[[], None]) -> None:
+def answer(
+    question: AskLearning, report: Report, update: Callable[[], None], hold: Callable[[], None]
+) -> None:
     """Work on the question and post what there is, again and again; the last post is ``over``.
 
-    ``update`` makes an update of the window's own run.
+    ``update`` makes an update of the window's own run, ``hold`` waits while the window draws.
     """
     try:
         if question.kind == "demonstration":
             _demonstration(question, report, update)
         elif question.kind == "sweep":
-            _sweep(question, report)
+            _sweep(question, report, hold)
         else:
-            _study(question, report)
+            _study(question, report, hold)
     except StoppedError:
         question.post(LearningAnswer(question.number, over=True))
     except TrainingError as error:
@@ -69,7 +71,7 @@ class _Clock:
         return True
 
 
-def _study(question: AskLearning, report: Report) -> None:
+def _study(question: AskLearning, report: Report, hold: Callable[[], None]) -> None:
     title = "Training settings side by side"
     study = Study(
         question.world, question.arms, range(question.seeds), question.updates,
@@ -91,7 +93,7 @@ def _study(question: AskLearning, report: Report) -> None:
         ))
 
     went_on, shown = True, False
-    for _ in study.steps():
+    for _ in study.steps(hold):
         went_on = report(title, *study.progress)
         if not went_on:
             break
@@ -125,7 +127,7 @@ def _notes(arms: Sequence[Arm], went_on: bool, report: Report) -> list[str]:
     return notes
 
 
-def _sweep(question: AskLearning, report: Report) -> None:
+def _sweep(question: AskLearning, report: Report, hold: Callable[[], None]) -> None:
     settings = question.arms[0]
     title = "Trying step sizes"
     sweep = Sweep(
@@ -146,7 +148,7 @@ def _sweep(question: AskLearning, report: Report) -> None:
         return report(title, done, total, unit)
 
     post(False)
-    sweep.run(go_on)
+    sweep.run(go_on, hold)
     post(True)
 
 

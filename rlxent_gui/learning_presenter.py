@@ -5,6 +5,7 @@ Asks the training by messages; knows views by protocol alone, so it is tested wi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
@@ -28,7 +29,7 @@ from rlxent_gui.learning_view import (
     StudyResult,
     SweepResult,
 )
-from rlxent_gui.mailbox import Mailbox
+from rlxent_gui.mailbox import WAY, Mailbox
 from rlxent_gui.words import grouped
 
 SEEDS: dict[Kind, int] = {"study": 32, "sweep": 16}
@@ -172,6 +173,8 @@ class LearningPresenter:
         """The demonstration that made room with its world changed."""
         self._shown_demo = DemonstrationState()
         self._seen: tuple[World, Settings, bool] | None = None
+        self._frames = 1
+        """Since results were shown."""
         self._dirty = True
 
     def set_visible(self, visible: bool) -> None:
@@ -352,6 +355,9 @@ class LearningPresenter:
 
     def tick(self) -> None:
         """One frame: take what was answered, show what differs."""
+        self._frames += 1
+        if self._frames == 1:
+            self._mailbox.give_way_until = 0.0  # a whole frame has passed, so all is drawn
         self._take()
         trained = self._demo is not None and self._trained(self._demo)
         now = (self._run.world, self._run.settings, trained)
@@ -486,6 +492,7 @@ class LearningPresenter:
         if not self._visible:
             return
         self._dirty = False
+        self._give_way()
         mode = self._mode
         self._scene.show_learning(LearningState(
             mode, self._rows, self._seeds[mode], self._updates_of(mode),
@@ -493,6 +500,12 @@ class LearningPresenter:
             self._outdated(), self._stopped[mode] and not self._fresh, self._early[mode],
             self._goes_on(), self._empty(), self._failure,
         ))
+
+    def _give_way(self) -> None:
+        """Curves are thousands of calls: with other threads in the interpreter each could wait."""
+        if self._working is not None:
+            self._mailbox.give_way_until = time.perf_counter() + WAY
+            self._frames = 0
 
     def _hold(self) -> None:
         """The gradient is not measured while settings are trained: it would wait untold."""

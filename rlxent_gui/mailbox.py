@@ -7,6 +7,7 @@ ever waits for the other.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from rlxent_gui.variance_view import Survey
 
 Floats = NDArray[np.floating]
+
+WAY = 0.05
+"""Seconds that the training waits, at most, while something is drawn."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,11 @@ class Mailbox:
         self.give_way_until = 0.0
         """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()
+
+    def let_draw(self) -> None:
+        """Wait while the window draws; not on its own thread."""
+        while self.give_way_until > time.perf_counter():
+            time.sleep(0.001)
 
     def post(self, snapshot: Snapshot) -> None:
         self._slot = snapshot

@@ -337,7 +337,7 @@ class TrainingRun:
             if self.failure is None:
                 self._meter.look(0)
 
-        learning_desk.answer(question, report, follow)
+        learning_desk.answer(question, report, follow, self._mailbox.let_draw)
 
     # --- what leaves the window
 

@@ -33,6 +33,10 @@ GoOn = Callable[[int, int, str], bool]
 """Whether to go on; it is told how much of how many what is done."""
 
 
+def nothing() -> None:
+    """Holds nobody up."""
+
+
 def always(_done: int, _total: int, _unit: str) -> bool:
     return True
 
@@ -131,14 +135,17 @@ class Arm:
         """Whether it has a point."""
         return bool(self._values)
 
-    def advance(self, updates: int, stop: Event) -> Point | None:
+    def advance(
+        self, updates: int, stop: Event, hold: Callable[[], object] = nothing
+    ) -> Point | None:
         """So many more updates, and what the next point is; None if it is to stop.
 
-        On any thread.
+        On any thread.  ``hold()`` is called every millisecond or so.
         """
         diverged_at = None
         try:
             for _ in range(updates):
+                hold()
                 if stop.is_set():
                     return None
                 self.trainer.step()
@@ -146,6 +153,7 @@ class Arm:
             diverged_at = error.update
         looking = self.way.value_in_pieces(self.trainer.logits().double().cpu().numpy())
         while not stop.is_set():
+            hold()
             try:
                 self.looked_at = next(looking)
             except StopIteration as last:
@@ -243,10 +251,11 @@ class Study:
         looked_at = sum(arm.n_seeds if arm.begun else arm.looked_at for arm in self.arms)
         return looked_at, sum(arm.n_seeds for arm in self.arms), "seeds looked at"
 
-    def steps(self) -> Iterator[None]:
+    def steps(self, hold: Callable[[], object] = nothing) -> Iterator[None]:
         """All of it, with pauses to look and to stop at.
 
         First a point of every arm as it starts, then the next point of those furthest behind.
+        Every thread calls ``hold`` between two updates, which may let something else go first.
         """
         yield
         stop, made = Event(), dict[Future[Point | None], Arm]()
@@ -255,7 +264,7 @@ class Study:
             while True:
                 for arm in self._next(made.values()):
                     updates = min(self._every, self.updates - arm.trainer.update)
-                    made[pool.submit(arm.advance, updates if arm.begun else 0, stop)] = arm
+                    made[pool.submit(arm.advance, updates if arm.begun else 0, stop, hold)] = arm
                 if not made:
                     return
                 for point in wait(made, PAUSE, FIRST_COMPLETED).done:

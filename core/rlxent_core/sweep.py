@@ -16,7 +16,7 @@ import numpy as np
 from rlxent_core.arm_names import baseline_name, short
 from rlxent_core.mdp import Floats
 from rlxent_core.settings import Settings, descriptions
-from rlxent_core.study import Curve, GoOn, Study, always
+from rlxent_core.study import Curve, GoOn, Study, always, nothing
 from rlxent_core.way import Way
 from rlxent_core.world import World
 
@@ -129,10 +129,14 @@ class Sweep:
         self.study = Study(world, arms, seeds, updates, points=POINTS, go_on=go_on)
 
     def run(
-        self, go_on: Callable[[int, int, str], bool] = lambda done, total, unit: True
+        self, go_on: Callable[[int, int, str], bool] = always,
+        hold: Callable[[], object] = nothing,
     ) -> bool:
-        """All of it; ``go_on(*study.progress)`` is asked all the time.  False if it said stop."""
-        return all(go_on(*self.study.progress) for _ in self.study.steps())
+        """All of it; ``go_on(*study.progress)`` is asked all the time.  False if it said stop.
+
+        ``hold`` is that of :meth:`Study.steps`.
+        """
+        return all(go_on(*self.study.progress) for _ in self.study.steps(hold))
 
     def grid(self) -> Grid:
         """As far as it has come."""
