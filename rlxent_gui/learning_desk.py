@@ -17,7 +17,7 @@ from rlxent_core.demonstrated import measure, of_study
 from rlxent_core.demonstrations import BY_ID
 from rlxent_core.exact_variance import StoppedError
 from rlxent_core.rollout import TrainingError
-from rlxent_core.study import Arm, Stuck, Study
+from rlxent_core.study import Arm, Stuck, Study, nothing
 from rlxent_core.sweep import Sweep
 from rlxent_gui.cell_words import cell_name
 from rlxent_gui.learning_view import ArmResult, LearningAnswer, StudyResult, SweepResult
@@ -35,7 +35,8 @@ Report = Callable[[str, int, int, str], bool]
 
 
 def answer(
-    question: AskLearning, report: Report, update: Callable[[], None], hold: Callable[[], None]
+    question: AskLearning, report: Report, update: Callable[[], None],
+    hold: Callable[[], object] = nothing,
 ) -> None:
     """Work on the question and post what there is, again and again; the last post is ``over``.
 
@@ -71,7 +72,7 @@ class _Clock:
         return True
 
 
-def _study(question: AskLearning, report: Report, hold: Callable[[], None]) -> None:
+def _study(question: AskLearning, report: Report, hold: Callable[[], object]) -> None:
     title = "Training settings side by side"
     study = Study(
         question.world, question.arms, range(question.seeds), question.updates,
@@ -127,7 +128,7 @@ def _notes(arms: Sequence[Arm], went_on: bool, report: Report) -> list[str]:
     return notes
 
 
-def _sweep(question: AskLearning, report: Report, hold: Callable[[], None]) -> None:
+def _sweep(question: AskLearning, report: Report, hold: Callable[[], object]) -> None:
     settings = question.arms[0]
     title = "Trying step sizes"
     sweep = Sweep(

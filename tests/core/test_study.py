@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
+from threading import Event
 from typing import TypeVar
 
 import numpy as np
@@ -70,6 +71,29 @@ def test_arms_take_turns_and_progress_is_counted() -> None:
         first, second = (arm.trainer.update for arm in study.arms)
         assert abs(first - second) <= 2
     assert study.progress == (40, 40, "updates")
+
+
+def test_whoever_has_to_draw_holds_the_arms_and_changes_no_number() -> None:
+    """Each thread asks between any two updates; while it waits there, nothing is trained."""
+    plain = finished(Study(sparse5(), ARMS, range(2), updates=20))
+    held = Study(sparse5(), ARMS, range(2), updates=20)
+    let, asked = Event(), list[int]()
+
+    def hold() -> None:
+        asked.append(held.done)
+        assert let.wait(20)
+
+    steps = held.steps(hold)
+    for _ in range(4):
+        next(steps)
+    assert asked
+    assert held.done == 0
+    let.set()
+    for _ in steps:
+        pass
+    assert len(asked) >= 40
+    for one, other in zip(plain.arms, held.arms, strict=True):
+        assert np.array_equal(one.curve.values, other.curve.values)
 
 
 def test_episodes_to_95_are_counted_from_the_curve() -> None:

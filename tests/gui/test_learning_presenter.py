@@ -3,6 +3,7 @@ desk answering when the test says so."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -150,6 +151,20 @@ class Bench:
         learning_desk.answer(self.asked[-1], report, lambda: self.made.append(1))
         self.presenter.tick()
         return self.state
+
+
+def test_training_lets_results_be_drawn():
+    """Until a frame has passed, for as long as there is work, and never for longer than that."""
+    bench = Bench()
+    assert bench.mailbox.give_way_until == 0
+    bench.presenter.on_command("learning_updates", 4)
+    bench.presenter.on_command("learning_run")
+    assert bench.mailbox.give_way_until > time.perf_counter()
+    bench.presenter.tick()
+    assert bench.mailbox.give_way_until == 0
+    bench.answer()
+    bench.presenter.tick()
+    assert bench.mailbox.give_way_until == 0
 
 
 def test_it_begins_with_four_settings_of_the_training():

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QFontMetricsF, QRegion
 from PySide6.QtWidgets import QAbstractButton
 
 import rlxent_resources
@@ -437,6 +437,40 @@ def card(qtbot):
     card.resize(800, 420)
     card.show()
     return card
+
+
+def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
+    """Whatever pixel changes was painted; what stays as it was is not, for all takes a frame."""
+    before = sweep()
+    card.set_data(state(mode="sweep", sweep=before))
+    qtbot.waitUntil(lambda: not card.map.grab().isNull())
+    grid = before.grid
+    share, solved, stuck = grid.share.copy(), grid.solved.copy(), grid.stuck.copy()
+    share[1, 0], solved[0, 1], solved[0, 2], stuck[1, 1] = 0.31, 0.5, 1.0, 0.5
+    after = replace(before, grid=replace(grid, share=share, solved=solved, stuck=stuck))
+    painted = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched, event):
+            if event.type() == QEvent.Type.Paint:
+                painted.append(QRegion(event.region()))
+            return False
+
+    first, watch = card.map.grab().toImage(), Watch()
+    card.map.installEventFilter(watch)
+    card.set_data(state(mode="sweep", sweep=after))
+    qtbot.waitUntil(lambda: bool(painted))
+    region = painted[-1]
+    card.map.removeEventFilter(watch)
+    second = card.map.grab().toImage()
+    differ = [
+        QPoint(x, y) for x in range(first.width()) for y in range(first.height())
+        if first.pixel(x, y) != second.pixel(x, y)
+    ]
+    assert differ
+    assert all(map(region.contains, differ))
+    untouched = card.map.cell_rect(0, 0).center().toPoint()
+    assert not region.contains(untouched)
 
 
 def test_the_map_says_shares_seeds_and_failures(card):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 
@@ -23,6 +24,27 @@ def test_the_latest_snapshot_replaces_the_one_before() -> None:
     latest = mailbox.latest()
     assert latest is not None
     assert latest.update == 4
+
+
+def test_whoever_trains_waits_while_the_window_draws() -> None:
+    """Until it has drawn, or the moment it promised is past, in which it may have forgotten."""
+    mailbox, through = Mailbox(), threading.Event()
+    mailbox.let_draw()
+
+    def train() -> None:
+        mailbox.let_draw()
+        through.set()
+
+    mailbox.give_way_until = time.perf_counter() + 60
+    thread = threading.Thread(target=train)
+    thread.start()
+    assert not through.wait(0.05)
+    mailbox.give_way_until = 0.0
+    assert through.wait(20)
+    thread.join()
+    mailbox.give_way_until = time.perf_counter() + 0.01
+    mailbox.let_draw()
+    assert time.perf_counter() >= mailbox.give_way_until
 
 
 def test_no_event_is_lost_between_two_threads() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -66,6 +67,8 @@ class SweepMap(QWidget):
         self.look = look or appearance()
         self._result: SweepResult | None = None
         self._current = (0, 0)
+        self._looks: dict[tuple[int, int], tuple[object, ...]] = {}
+        """All that a cell is painted by."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         watch_focus(self, 6)
         keep_arrows(self)
@@ -80,11 +83,18 @@ class SweepMap(QWidget):
 
     def apply(self, result: SweepResult | None) -> None:
         """Show what there is so far."""
-        if result is not self._result:
-            self._result = result
+        if result is self._result:
+            return
+        before, names = self._looks, self._result and self._result.grid.names
+        self._result = result
+        self._looks = self._look_of_cells()
+        self._describe()
+        if result is None or names != result.grid.names or before.keys() != self._looks.keys():
             self._measure()
-            self._describe()
-            self.update()
+            return
+        for cell, own in self._looks.items():  # painting all takes more than a frame has
+            if own != before[cell]:
+                self.update(self._around(*cell))
 
     def minimumSizeHint(self) -> QSize:
         px = self.look.px
@@ -103,6 +113,10 @@ class SweepMap(QWidget):
         return QRectF(left + column * width, row * height, width, height).adjusted(
             gap, gap, -gap, -gap
         )
+
+    def _around(self, row: int, column: int) -> QRect:
+        """All pixels of a cell, its frame included."""
+        return self.cell_rect(row, column).adjusted(-3, -3, 3, 3).toAlignedRect()
 
     def cells(self) -> QRect | None:
         """Where all of them lie, without the names; None before there are any."""
@@ -163,6 +177,18 @@ class SweepMap(QWidget):
         diverged = bool(math.isfinite(grid.diverged[row, column]))
         return diverged or bool(grid.stuck[row, column] >= STUCK)
 
+    def _look_of_cells(self) -> dict[tuple[int, int], tuple[object, ...]]:
+        if self._result is None:
+            return {}
+        best = self._result.grid.best
+        return {
+            (row, column): (
+                self.words(row, column), self.fill(row, column).rgb(), self.failed(row, column),
+                best[row] == column,
+            )
+            for row, column in np.ndindex(self._result.grid.share.shape)
+        }  # fmt: skip
+
     def fill(self, row: int, column: int) -> QColor:
         """The cell's colour: greener the nearer to the optimum."""
         assert self._result is not None
@@ -189,7 +215,8 @@ class SweepMap(QWidget):
             painter.drawText(QRectF(0, rect.top(), room, rect.height()),
                              Qt.AlignmentFlag.AlignVCenter, text)
             for column in range(len(grid.rates)):
-                self._paint_cell(painter, row, column, best[row] == column)
+                if event.region().intersects(self._around(row, column)):
+                    self._paint_cell(painter, row, column, best[row] == column)
         last = len(grid.names) - 1
         painter.setPen(theme.ink2)
         painter.setFont(look.font(12, MEDIUM))
