@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +16,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import rlxent_resources
-from rlxent_core import compiled
 from rlxent_core.commands.common import seed_number
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
@@ -26,11 +23,12 @@ from rlxent_gui import cards, resolve, theme
 from rlxent_gui.actions import Actions
 from rlxent_gui.analysis import Analyst
 from rlxent_gui.aside import Aside
-from rlxent_gui.autosave import AutoSave
+from rlxent_gui.autosave import AutoSave, default_folder
 from rlxent_gui.board_commands import BoardCommands
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.collector import Collector
+from rlxent_gui.compiling import Compiling
 from rlxent_gui.document import Document
 from rlxent_gui.drops import accept_drops
 from rlxent_gui.exports import Exports
@@ -299,7 +297,7 @@ def main(arguments: Sequence[str]) -> int:
     mishaps = Mishaps(app.presenter.add_card)
     mishaps.install()
     collect_once_loaded(app)
-    compile_beside()
+    compiling = Compiling(default_folder().parent)
     if options.world:
         if options.world in rlxent_resources.worlds():
             app.files.open_preset(options.world)
@@ -307,6 +305,7 @@ def main(arguments: Sequence[str]) -> int:
             app.files.open_path(options.world)
     app.start()
     status = application.exec()
+    compiling.close()
     app.close()
     mishaps.uninstall()
     return int(status)
@@ -315,23 +314,6 @@ def main(arguments: Sequence[str]) -> int:
 def collect_once_loaded(app: App) -> None:
     """Let nobody but the window's thread collect garbage, and not before torch is there."""
     app.training.when_loaded = Collector(app).loaded
-
-
-def compile_beside() -> None:
-    """Have a thread of its own compile the drawing of episodes, once that pays.
-
-    Training and window go on meanwhile: the interpreter, which compiling holds on to, changes hands
-    ten times as often as usual.
-    """
-
-    def compile_episodes() -> None:
-        usual = sys.getswitchinterval()
-        sys.setswitchinterval(usual / 10)
-        compiled.load()
-        sys.setswitchinterval(usual)
-        gc.freeze()
-
-    compiled.when_worth = Thread(target=compile_episodes, name="compiling").start
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -25,7 +25,8 @@ def main() -> None:
     import rlxent_resources
     from rlxent_core.world_file import read_text
     from rlxent_gui import theme
-    from rlxent_gui.app import App, collect_once_loaded, compile_beside
+    from rlxent_gui.app import App, collect_once_loaded
+    from rlxent_gui.compiling import Compiling
     from rlxent_gui.document import Document
     from rlxent_gui.preferences import Preferences
 
@@ -37,7 +38,7 @@ def main() -> None:
     document = Document(read_text(rlxent_resources.world_text("sparse5")))
     app = App(preferences, document, device="cpu", autosave_folder=folder)
     collect_once_loaded(app)
-    compile_beside()
+    compiling = Compiling(folder)
     app.window.resize(1920, 1080)
     app.start()
 
@@ -91,6 +92,7 @@ def main() -> None:
         watched(
             mode, lambda: learning.on_command("learning_run"), lambda: learning._working is None
         )
+    compiling.close()
     app.close()
     app.window.close()
 

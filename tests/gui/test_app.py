@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import random
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 import rlxent_resources
-from rlxent_core import compiled
 from rlxent_core.world import Cell, Tile
 from rlxent_core.world_file import read_text
 from rlxent_gui import theme
-from rlxent_gui.app import App, compile_beside
+from rlxent_gui.app import App
 from rlxent_gui.collector import Collector
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.pacing import LEVELS
@@ -337,27 +335,6 @@ def test_an_episode_ends_with_its_returns_on_the_board(room: Room) -> None:
     room.qtbot.waitUntil(lambda: board.view.path is None, timeout=LONG)
     assert board.view.token is not None
     assert board.view.token.step == 1
-
-
-def test_machine_code_is_compiled_on_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads change often meanwhile; then all is as before."""
-    usual = sys.getswitchinterval()
-    seen: list[tuple[str, bool]] = []
-
-    def load() -> None:
-        often = sys.getswitchinterval() < usual / 5
-        seen.append((threading.current_thread().name, often))
-
-    monkeypatch.setattr(compiled, "when_worth", None)
-    monkeypatch.setattr(compiled, "load", load)
-    compile_beside()
-    compiled.when_worth()
-    for thread in threading.enumerate():
-        if thread.name == "compiling":
-            thread.join()
-    gc.unfreeze()
-    assert seen == [("compiling", True)]
-    assert sys.getswitchinterval() == pytest.approx(usual)
 
 
 def test_only_the_windows_thread_collects(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

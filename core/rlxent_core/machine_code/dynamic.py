@@ -11,6 +11,14 @@ from numba import int64, njit, void
 from rlxent_core.machine_code.types import CUBE, PLANE, WHOLE_PLANE
 
 
+@njit(cache=True)
+def _copy(rows: Any, into: Any) -> None:
+    """The first rows of ``into``: Numba compiles an assignment of arrays for five seconds."""
+    for s in range(len(rows)):
+        for n in range(rows.shape[1]):
+            into[s, n] = rows[s, n]
+
+
 @njit(
     void(CUBE, WHOLE_PLANE, PLANE, CUBE, int64),
     nogil=True,
@@ -25,7 +33,7 @@ def back(discounted: Any, leads_to: Any, reward: Any, values: Any, steps: int) -
     """
     n_rows, n_states, n_policies = values.shape
     after = np.zeros((n_states + 1, n_policies))
-    after[:n_states] = values[steps % n_rows]
+    _copy(values[steps % n_rows], after)
     for t in range(steps - 1, -1, -1):
         now, changed = values[t % n_rows], False
         for s in range(n_states):
@@ -39,8 +47,8 @@ def back(discounted: Any, leads_to: Any, reward: Any, values: Any, steps: int) -
             for n in range(n_policies):
                 own[n] += reward[s, n]
                 changed |= own[n] != after[s, n]
-        after[:n_states] = now
+        _copy(now, after)
         if not changed:
             for earlier in range(t if n_rows > 2 else 0):
-                values[earlier] = now
+                _copy(now, values[earlier])
             break

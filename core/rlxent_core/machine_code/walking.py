@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import int64, njit, uint64, void
+from numba import int64, njit, uint32, uint64, void
 from numba.types import Array
 
 from rlxent_core.machine_code.types import FLOATS, LINE, PLANE, WHOLE_PLANE
@@ -16,7 +16,7 @@ _NONE, _ONE, _FOUR, _LOW = map(np.uint64, (0, 1, 4, GRID - 1))
 _RESTART = np.uint64(2**64 - 1)
 
 
-@njit(cache=True)
+@njit(void(LINE, Array(uint32, 1, "C"), int64, int64), nogil=True, cache=True)
 def _draw(state: Any, numbers: Any, count: int, drop: int) -> None:
     """Fill ``numbers`` with ``count`` from SFC64 in ``state`` [4], after ``drop`` raw ones.
 
@@ -130,7 +130,7 @@ def walk(
     numbers = np.empty(block * n_episodes + 1, dtype=np.uint32)
     again = np.empty((stretch, n_episodes + 1), dtype=np.uint32)
     standing = np.empty(n_episodes, dtype=np.uint64)
-    written = np.full(n_runs, max_steps)
+    written = np.empty(n_runs, dtype=np.int64)
     _fill(table, _joint(policy, outcome, places), next_row, at_once)
 
     for run in range(n_runs):
@@ -144,7 +144,7 @@ def walk(
                 standing[e] = first_row + _drawn_start(starts, again[0, e])
             else:
                 standing[e] = only_starts[run]
-        place, step, walking = block, stretch, True
+        written[run], place, step, walking = max_steps, block, stretch, True
         for t in range(0, max_steps, at_once):
             if step == stretch:
                 step = 0
@@ -183,7 +183,9 @@ def walk(
             if standing[e] != over:
                 lengths[first + e] = max_steps
 
-    longest, over_leaf = lengths.max(), over * places
+    longest, over_leaf = 0, over * places
+    for e in range(len(lengths)):
+        longest = max(longest, lengths[e])
     for run in range(n_runs):
         for t in range(written[run], longest):
             for e in range(run * n_episodes, (run + 1) * n_episodes):

@@ -53,7 +53,9 @@ def _double(sums: Any, powers: Any) -> None:
 @njit(void(PLANE, FLOATS, PLANE), nogil=True, cache=True)
 def doubled_sums(terms: Any, powers: Any, sums: Any) -> None:
     """:func:`discounted_sums` in another order, see :func:`_double`."""
-    sums[:] = terms
+    for t in range(len(terms)):
+        for m in range(terms.shape[1]):
+            sums[t, m] = terms[t, m]
     _double(sums, powers)
 
 
@@ -197,7 +199,8 @@ def scores(
 def centre(x: Any, mean: Any) -> None:
     """``x`` [K, E, M] less its ``mean`` [K, M] over E."""
     for k in range(len(x)):
-        mean[k, :] = x[k, 0]
+        for i in range(x.shape[2]):
+            mean[k, i] = x[k, 0, i]
         for e in range(1, x.shape[1]):
             for i in range(x.shape[2]):
                 mean[k, i] += x[k, e, i]
