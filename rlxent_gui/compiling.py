@@ -7,8 +7,6 @@ five.  Numba keeps what was compiled; a file says of which source that is.
 from __future__ import annotations
 
 import gc
-import hashlib
-import importlib.metadata
 import os
 import sys
 from pathlib import Path
@@ -45,7 +43,7 @@ class Compiling:
                 write_whole(self._kept, now)
         except OSError:
             pass  # it will be compiled again
-        except importlib.metadata.PackageNotFoundError:
+        except ImportError:
             return  # there is no Numba here
         if not self._over.is_set():
             _load()
@@ -72,10 +70,18 @@ class Compiling:
 
 
 def source() -> str:
-    """What tells whether machine code has to be compiled: its text, where it lies, and by whom."""
+    """What tells whether machine code has to be compiled: its text, where it lies, and by whom.
+
+    Raises:
+        ImportError: when there is no Numba.
+    """
+    # Both take a twentieth of the time that the window takes to be there.
+    import hashlib
+    from importlib.metadata import version
+
     folder = Path(rlxent_core.__file__).parent / "machine_code"
     text = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
-    by = f"{importlib.metadata.version('numba')} {sys.version} {folder}"
+    by = f"{version('numba')} {sys.version} {folder}"
     return f"{hashlib.sha256(text).hexdigest()} {by}\n"
 
 

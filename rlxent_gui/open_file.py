@@ -6,7 +6,6 @@ Other programs write files too, and so does a second window.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from enum import Enum
 from pathlib import Path
@@ -32,6 +31,8 @@ class Found(Enum):
 
 def stamp_of(content: bytes) -> str:
     """What tells this content from any other."""
+    import hashlib  # not before the window is there, which it would keep waiting
+
     return hashlib.sha256(content).hexdigest()
 
 

@@ -6,12 +6,12 @@ be missing in the other.
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from rlxent_core.located_json import quoted
+from rlxent_core.nearest import did_you_mean
 
 
 class SettingsError(ValueError):
@@ -151,8 +151,7 @@ def parse(name: str, text: str) -> Any:
     """
     known = descriptions()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else ""
+        hint = did_you_mean(name, known)
         raise SettingsError(
             f"There is no setting {quoted(name)}.{hint} There are: {', '.join(known)}."
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rlxent_core.located_json import Path, quoted, shown, writable
+from rlxent_core.nearest import nearest
 from rlxent_core.tiles import (
     DIRECTIONS,
     FLOOR,
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MAX_WIND = 64
 MAX_TILE_NAME = 40
-MAX_WORD = 100
-"""What is longer resembles no word, and would take long to be compared."""
 
 
 def check(world: World) -> None:
@@ -66,8 +64,8 @@ def check_tile(symbol: str, tile: Tile) -> None:
 def hint(word: str, known: Iterable[str]) -> str:
     """How a sentence about an unknown ``word`` ends: the nearest known one, or all of them."""
     known = list(known)
-    near = difflib.get_close_matches(word, known, n=1) if len(word) < MAX_WORD else []
-    return f": did you mean “{near[0]}”?" if near else f". There are: {', '.join(known)}."
+    near = nearest(word, known)
+    return f": did you mean “{near}”?" if near else f". There are: {', '.join(known)}."
 
 
 def _check_map(world: World) -> None:

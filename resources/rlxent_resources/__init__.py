@@ -1,12 +1,8 @@
-"""What comes with the program: worlds, what books print of them, episodes, icons and fonts.
-
-All is read through importlib.resources.
-"""
+"""What comes with the program: worlds, what books print of them, episodes, icons and fonts."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 FIRST = ("sparse5", "ice_and_pit")
 """The worlds a menu begins with; the others follow by name."""
@@ -36,16 +32,16 @@ def episodes_text(name: str) -> str | None:
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
-def icon_path(name: str) -> Traversable:
+def icon_path(name: str) -> Path:
     """The icon's SVG file."""
     return _folder("icons") / f"{name}.svg"
 
 
-def font_paths() -> tuple[Traversable, ...]:
+def font_paths() -> tuple[Path, ...]:
     """The font files, by name."""
     fonts = [e for e in _folder("fonts").iterdir() if e.name.endswith((".otf", ".ttf"))]
     return tuple(sorted(fonts, key=lambda font: font.name))
 
 
-def _folder(name: str) -> Traversable:
-    return files(__name__) / name
+def _folder(name: str) -> Path:
+    return Path(__file__).parent / name

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRegularExpression, Qt, Signal
+from PySide6.QtCore import QObject, QRandomGenerator, QRegularExpression, Qt, Signal
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -285,7 +284,7 @@ class UpdateBet(Bet):
         self.device.set_value(view.device)
 
     def _choose_seed(self, choice: str) -> None:
-        seed = secrets.randbelow(NEW_SEEDS) if choice == "new" else int(choice)
+        seed = QRandomGenerator.system().bounded(NEW_SEEDS) if choice == "new" else int(choice)
         self.command.emit("seed", seed)
 
     def _press_new(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
@@ -170,6 +169,8 @@ class Stage(QWidget):
             self._place()
 
     def _say(self) -> None:
+        from html import escape  # with a table of all that HTML has names for
+
         theme = self.look.theme
         self.sentence.setText("".join(
             f'<b style="color:{getattr(theme, role).name()}">{escape(text)}</b>'

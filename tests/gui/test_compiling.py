@@ -98,7 +98,7 @@ def test_without_numba_there_is_nothing_to_do(
     def version(name: str) -> str:
         raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setattr("importlib.metadata.version", version)
     run(Compiling(tmp_path))
     assert loads == []
 

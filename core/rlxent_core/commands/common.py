@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from rlxent_core.foreign import read_world
 from rlxent_core.located_json import quoted
+from rlxent_core.nearest import did_you_mean
 from rlxent_core.world import World, WorldError
 from rlxent_core.world_file import read_text
 
@@ -46,8 +46,7 @@ def load_world(name: str, bundled: Bundled) -> World:
     if name in bundled.names() and not Path(name).is_file():
         return read_text(bundled.text(name))
     if not Path(name).exists():
-        near = difflib.get_close_matches(name, bundled.names(), n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else ""
+        hint = did_you_mean(name, bundled.names())
         raise CommandError(
             f"There is no file “{name}” and no world of that name.{hint}"
             " “rlxent worlds” lists those that come with the program."

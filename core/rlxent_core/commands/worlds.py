@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 
 from rlxent_core.commands.common import Bundled, CommandError
+from rlxent_core.nearest import did_you_mean
 from rlxent_core.world_file import read_text
 
 
@@ -26,8 +26,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
         print("\n".join(listing(bundled)))
         return 0
     if args.name not in bundled.names():
-        near = difflib.get_close_matches(args.name, bundled.names(), n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else ""
+        hint = did_you_mean(args.name, bundled.names())
         raise CommandError(
             f"No world “{args.name}” comes with rlxent.{hint} “rlxent worlds” lists those that do."
         )
