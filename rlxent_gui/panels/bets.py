@@ -284,7 +284,7 @@ class UpdateBet(Bet):
         self.device.set_value(view.device)
 
     def _choose_seed(self, choice: str) -> None:
-        seed = QRandomGenerator.system().bounded(NEW_SEEDS) if choice == "new" else int(choice)
+        seed = QRandomGenerator.global_().bounded(NEW_SEEDS) if choice == "new" else int(choice)
         self.command.emit("seed", seed)
 
     def _press_new(self) -> None:
