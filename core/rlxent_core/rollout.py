@@ -173,16 +173,11 @@ class Episodes:
 
     def visits(self) -> Tensor:
         """How often each state was visited: [N, S], float64."""
-        code, tables = code_for(self.leaf), self.tables
         if not on_cpu(self.leaf):
             return self.tally(torch.ones_like(self.reward)).sum(-1)
-        if code is not None:
-            found = np.zeros(tables.over_row + 1)
-            code.count_rows(unsigned(self.leaf).reshape(-1), tables.bits, found)
-        else:
-            rows = (self.leaf >> tables.bits).reshape(-1).numpy()
-            found = np.bincount(rows, minlength=tables.over_row + 1).astype(np.float64)
-        by_run = found[:-1].reshape(tables.n_runs, -1)
+        rows = self.leaf.numpy().reshape(-1) >> self.tables.bits
+        counts = np.bincount(rows, minlength=self.tables.over_row + 1).astype(np.float64)
+        by_run = counts[:-1].reshape(self.tables.n_runs, -1)
         return torch.from_numpy(by_run[self.first_run : self.first_run + self.n_runs])
 
     def tally(self, values: Tensor) -> Tensor:

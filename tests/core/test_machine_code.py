@@ -138,7 +138,7 @@ def test_only_whole_memory_of_the_processor_is_worked_on(with_numba: None) -> No
     assert code_for(torch.zeros(2, device="meta")) is None
 
 
-def test_visits_are_counted_step_by_step(with_numba: None) -> None:
+def test_visits_are_counted_step_by_step() -> None:
     """Against a plain count over the states."""
     batch = Trainer(restless(), Settings(), (1, 2)).collect()
     for run in range(2):

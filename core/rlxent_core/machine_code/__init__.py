@@ -17,7 +17,6 @@ from rlxent_core.machine_code.walking import walk
 from rlxent_core.machine_code.weighing import (
     centre,
     count_alive,
-    count_rows,
     discounted_sums,
     doubled_sums,
     gae,
@@ -29,7 +28,7 @@ from rlxent_core.machine_code.weighing import (
 )
 
 __all__ = [
-    "adam", "back", "centre", "count_alive", "count_rows", "discounted_sums", "divide_by_total",
+    "adam", "back", "centre", "count_alive", "discounted_sums", "divide_by_total",
     "doubled_sums", "gae", "less_greatest", "less_leave_one_out", "logit_cotangent", "look_up",
     "scores", "tally", "through_tanh", "walk", "z_scores",
 ]

@@ -141,13 +141,6 @@ def look_up(values: Any, leaves: Any, bits: Any, found: Any) -> None:
                 found[t, run, e] = own[state] if state < n_states else 0.0
 
 
-@njit(void(LINE, uint64, FLOATS), nogil=True, cache=True)
-def count_rows(leaves: Any, bits: Any, found: Any) -> None:
-    """How many of the ``leaves`` are in each row, the end's included; ``found`` is 0 at first."""
-    for i in range(len(leaves)):
-        found[leaves[i] >> bits] += 1.0
-
-
 @njit(void(LINE, FLOATS, uint64, int64, PLANE), nogil=True, cache=True)
 def tally(leaves: Any, values: Any, bits: Any, n_outcomes: Any, found: Any) -> None:
     """Sums of the steps' ``values`` by row and action, those past the end left out: [rows, A]."""
