@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rlxent_core import compiled
 from rlxent_core.arm_names import arm_names
 from rlxent_core.demonstrated import measure, of_study
 from rlxent_core.demonstrations import BY_ID
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 EVERY = 0.1
 """Seconds between two answers."""
+LONG = 10_000
+"""Updates of all seeds and settings from which machine code is worth waiting for at once."""
+SOON = 1.0
+"""Seconds that it is waited for: where it has to be compiled, it comes later."""
 MOST_PLACES = 3
 """Cells that are named of a setting whose seeds are stuck."""
 
@@ -43,6 +48,8 @@ def answer(
     ``update`` makes an update of the window's own run, ``hold`` waits while the window draws.
     """
     try:
+        if question.updates * question.seeds * len(question.arms) >= LONG:
+            compiled.hurry(SOON)
         if question.kind == "demonstration":
             _demonstration(question, report, update)
         elif question.kind == "sweep":

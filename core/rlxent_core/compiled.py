@@ -8,6 +8,7 @@ user's own caches.  The bits stay the same, so it may come at any time, and on a
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Callable
 from threading import Lock
 from types import ModuleType
@@ -34,6 +35,7 @@ when_worth: Callable[[], object] = load
 """Called once, when it pays; who must not be kept waiting puts something else here."""
 
 _walked = 0.0
+_asked = False
 _counts = Lock()
 """A study trains on several threads."""
 
@@ -42,6 +44,27 @@ def walked(seconds: float) -> None:
     """NumPy has walked for so long again."""
     global _walked
     with _counts:
-        before, _walked = _walked, _walked + seconds
-    if before < WORTH_AFTER <= _walked:
+        _walked += seconds
+    if _walked >= WORTH_AFTER:
+        _ask()
+
+
+def hurry(seconds: float) -> None:
+    """Something long is to begin: have machine code now, and wait for it so long at most.
+
+    Only where it was never asked for: else it comes when it comes, or never.
+    """
+    until = time.monotonic() + seconds
+    if _ask():
+        while code is None and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+def _ask() -> bool:
+    """Whether nobody had asked before."""
+    global _asked
+    with _counts:
+        asked, _asked = _asked, True
+    if not asked:
         when_worth()
+    return not asked

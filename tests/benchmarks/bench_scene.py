@@ -26,6 +26,7 @@ def main() -> None:
     from rlxent_core.world_file import read_text
     from rlxent_gui import theme
     from rlxent_gui.app import App, collect_once_loaded
+    from rlxent_gui.autosave import default_folder
     from rlxent_gui.compiling import Compiling
     from rlxent_gui.document import Document
     from rlxent_gui.preferences import Preferences
@@ -38,7 +39,7 @@ def main() -> None:
     document = Document(read_text(rlxent_resources.world_text("sparse5")))
     app = App(preferences, document, device="cpu", autosave_folder=folder)
     collect_once_loaded(app)
-    compiling = Compiling(folder)
+    compiling = Compiling(default_folder().parent)  # where the program would find it compiled
     app.window.resize(1920, 1080)
     app.start()
 

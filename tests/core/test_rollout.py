@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
+from threading import Timer
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -193,9 +196,29 @@ def test_machine_code_is_asked_for_once_numpy_has_walked_for_long(
     asked: list[bool] = []
     monkeypatch.setattr(compiled, "when_worth", lambda: asked.append(True))
     monkeypatch.setattr(compiled, "_walked", 0.0)
+    monkeypatch.setattr(compiled, "_asked", False)
     for expected in (0, 0, 1, 1):
         compiled.walked(0.4 * compiled.WORTH_AFTER)
         assert len(asked) == expected
+
+
+def test_what_is_long_waits_for_machine_code_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is there, or the time is over; who has waited in vain does not wait again."""
+    for name, value in (("code", None), ("_walked", 0.0), ("_asked", False)):
+        monkeypatch.setattr(compiled, name, value)
+    code, loading = ModuleType("code"), Timer(0.1, lambda: setattr(compiled, "code", code))
+    monkeypatch.setattr(compiled, "when_worth", loading.start)
+    compiled.hurry(60)
+    assert compiled.code is code
+    compiled.code, compiled._asked = None, False
+    asked: list[bool] = []
+    monkeypatch.setattr(compiled, "when_worth", lambda: asked.append(True))
+    began = time.monotonic()
+    compiled.hurry(0.1)
+    assert time.monotonic() - began >= 0.1
+    compiled.walked(2 * compiled.WORTH_AFTER)
+    compiled.hurry(3600)
+    assert asked == [True]
 
 
 @pytest.mark.parametrize("trouble", [None, RuntimeError])
