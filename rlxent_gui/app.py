@@ -49,6 +49,7 @@ from rlxent_gui.widgets.background import background
 
 if TYPE_CHECKING:
     from rlxent_gui.credit_presenter import CreditPresenter
+    from rlxent_gui.demonstration_presenter import DemonstrationPresenter
     from rlxent_gui.learning_presenter import LearningPresenter
     from rlxent_gui.variance_presenter import VariancePresenter
 
@@ -117,8 +118,16 @@ class App(QObject):
         from rlxent_gui.learning_presenter import LearningPresenter
 
         return LearningPresenter(
-            self.window, self.presenter, self.mailbox, self.presenter.send,
-            self.aside, self.variance,
+            self.window, self.presenter, self.mailbox, self.presenter.send, self.variance
+        )
+
+    @cached_property
+    def demonstrations(self) -> DemonstrationPresenter:
+        """Made when the Variance scene is first asked for."""
+        from rlxent_gui.demonstration_presenter import DemonstrationPresenter
+
+        return DemonstrationPresenter(
+            self.window, self.presenter, self.mailbox, self.aside, self.variance, self.learning
         )
 
     @np.errstate(over="ignore", invalid="ignore")  # a reward of 1e308 may be drawn as it comes
@@ -129,6 +138,7 @@ class App(QObject):
             self.credit.tick()
         elif self.window.shown_scene == "variance":
             self.variance.tick()
+            self.demonstrations.tick()
             self.learning.tick()
 
     def _wire(self) -> None:
@@ -196,7 +206,7 @@ class App(QObject):
     def _bring_unsaved_back(self) -> None:
         """The own drawing behind a demonstration is what is asked about, so it is to be seen."""
         if self.aside.unsaved:
-            self.learning.on_command("demonstration_back")
+            self.demonstrations.on_command("demonstration_back")
 
     def _notice(self, sentence: str) -> None:
         if sentence:
@@ -209,8 +219,10 @@ class App(QObject):
             self._on_card(*argument)
         elif command.startswith("credit_"):
             self.credit.on_command(command, argument)
-        elif command.startswith(("learning_", "demonstration")):
+        elif command.startswith("learning_"):
             self.learning.on_command(command, argument)
+        elif command.startswith("demonstration"):
+            self.demonstrations.on_command(command, argument)
         elif command.startswith("variance_"):
             self.variance.on_command(command, argument)
             self._look_at_learning()
@@ -239,7 +251,7 @@ class App(QObject):
             return
         if command == cards.DEMONSTRATION_AGAIN:
             self.window.show_scene("variance")
-            self.learning.on_command(command)
+            self.demonstrations.on_command(command)
         elif command == "open":
             self.presenter.on_command("dismiss", card_id)
             self.files.open()
@@ -274,6 +286,7 @@ def import_the_rest() -> None:
     import ziamath  # noqa: F401
 
     import rlxent_gui.credit_presenter
+    import rlxent_gui.demonstration_presenter
     import rlxent_gui.learning_presenter
     import rlxent_gui.plots.chart
     import rlxent_gui.scenes.credit

@@ -1,5 +1,7 @@
 """What is compared, asked and shown in the view of learning; no window, a real training thread's
-desk answering when the test says so."""
+desk answering when the test says so.
+
+The demonstrations are tested on the same bench, in ``test_demonstration_presenter.py``."""
 
 from __future__ import annotations
 
@@ -12,13 +14,12 @@ import pytest
 import torch
 
 import rlxent_resources
-from rlxent_core.demonstrations import BY_ID, DEMONSTRATIONS
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
-from rlxent_core.way import Way
 from rlxent_core.world import Tile
 from rlxent_core.world_file import read_text
-from rlxent_gui import cards, learning_desk, messages
+from rlxent_gui import learning_desk, messages
+from rlxent_gui.demonstration_presenter import DemonstrationPresenter
 from rlxent_gui.document import LeftWorld
 from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
@@ -60,7 +61,7 @@ class FakeRun:
 
 
 class Bench:
-    """A presenter whose questions are answered by :meth:`answer`."""
+    """Presenters whose questions are answered by :meth:`answer`."""
 
     def __init__(self, world=SPARSE, settings=TABLE) -> None:
         self.run, self.mailbox, self.sent = FakeRun(world, settings), Mailbox(), []
@@ -80,10 +81,16 @@ class Bench:
         self.exactly = False
         """Whether exact numbers were asked for beside those of episodes."""
         self.hold = self.held.append
-        self.presenter = LearningPresenter(
-            self, self.run, self.mailbox, self.sent.append, self, self
+        self.presenter = LearningPresenter(self, self.run, self.mailbox, self.sent.append, self)
+        self.demonstrations = DemonstrationPresenter(
+            self, self.run, self.mailbox, self, self, self.presenter
         )
         self.presenter.set_visible(True)
+        self.tick()
+
+    def tick(self) -> None:
+        """A frame."""
+        self.demonstrations.tick()
         self.presenter.tick()
 
     def show_learning(self, state) -> None:
@@ -119,7 +126,7 @@ class Bench:
 
     def edit(self, **fields) -> None:
         self.run.world, self.edited = self.run.world.with_fields(**fields), True
-        self.presenter.tick()
+        self.tick()
 
     def bring_back(self, then) -> None:
         self._make_room()
@@ -136,7 +143,9 @@ class Bench:
         return [m.question for m in self.sent if isinstance(m, messages.Consult)]
 
     def ask(self, command, argument=None) -> LearningState:
-        self.presenter.on_command(command, argument)
+        of_one = command.startswith("demonstration")
+        presenter = self.demonstrations if of_one else self.presenter
+        presenter.on_command(command, argument)
         return self.state
 
     def answer(self, stop_after: int | None = None) -> LearningState:
@@ -145,11 +154,11 @@ class Bench:
 
         def report(title, done, total, unit) -> bool:
             reports.append(done)
-            self.presenter.tick()
+            self.tick()
             return stop_after is None or len(reports) <= stop_after
 
         learning_desk.answer(self.asked[-1], report, lambda: self.made.append(1))
-        self.presenter.tick()
+        self.tick()
         return self.state
 
 
@@ -160,10 +169,10 @@ def test_training_lets_results_be_drawn():
     bench.presenter.on_command("learning_updates", 4)
     bench.presenter.on_command("learning_run")
     assert bench.mailbox.give_way_until > time.perf_counter()
-    bench.presenter.tick()
+    bench.tick()
     assert bench.mailbox.give_way_until == 0
     bench.answer()
-    bench.presenter.tick()
+    bench.tick()
     assert bench.mailbox.give_way_until == 0
 
 
@@ -219,7 +228,7 @@ def test_arms_follow_the_training_in_what_they_do_not_set():
     """Another architecture and step size there are theirs too."""
     bench = Bench()
     bench.run.settings = Settings()
-    bench.presenter.tick()
+    bench.tick()
     assert {row.settings.learning_rate for row in bench.state.rows} == {0.01}
     assert bench.state.rows[0].settings.architecture == "mlp"
 
@@ -229,7 +238,7 @@ def test_an_arm_goes_together_whatever_the_training_is_given():
     bench = Bench()
     bench.ask("demonstration", "trap")
     bench.run.settings = replace(bench.run.settings, credit="gae", baseline="critic")
-    bench.presenter.tick()
+    bench.tick()
     bench.ask("learning_mode", "study")
     assert [row.settings.credit for row in bench.state.rows] == [
         "reward_to_go", "reward_to_go", "gae",
@@ -282,12 +291,12 @@ def test_results_stay_and_tell_what_they_are_of():
     bench.answer()
     assert len(bench.states) == shown
     bench.presenter.set_visible(True)
-    bench.presenter.tick()
+    bench.tick()
     assert bench.state.study is not None
     assert bench.state.outdated == ""
     assert bench.ask("learning_arm", (0, {"learning_rate": 0.2})).outdated == OTHER_SETTINGS
     bench.run.world = SPARSE.with_fields(slip=0.2)
-    bench.presenter.tick()
+    bench.tick()
     assert bench.state.outdated == ANOTHER_WORLD
     assert bench.ask("learning_run").outdated == ANOTHER_WORLD  # until there is an answer
     assert bench.answer().outdated == ""
@@ -387,7 +396,7 @@ def test_a_run_that_is_none_answers_too():
     bench = Bench()
     bench.ask("learning_run")
     bench.asked[-1](None, lambda *report: True)
-    bench.presenter.tick()
+    bench.tick()
     assert bench.state.failure == "This world cannot be trained on."
 
 
@@ -412,76 +421,6 @@ def test_the_training_beside_it_keeps_its_bits():
     assert np.array_equal(trained(True), trained(False))
 
 
-def test_how_a_setting_failed_is_told_by_its_cells():
-    """The trap, by its demonstration: without a baseline seeds end in C1."""
-    bench = Bench()
-    bench.ask("demonstration", "trap")
-    bench.presenter.on_command("learning_seeds", 64)
-    state = bench.answer()
-    assert state.study is not None
-    assert "seeds stuck: " in state.study.arms[0].note
-    assert "end in C1" in state.study.arms[0].note
-    assert state.study.arms[2].note == ""
-    assert bench.demos[-1].sentence.startswith("Stuck away from the optimum")
-    assert bench.views == [("learning", "results")]
-
-
-@pytest.mark.parametrize("one", [d for d in DEMONSTRATIONS if d.id != "trap"], ids=lambda d: d.id)
-def test_a_demonstration_opens_its_world_and_says_what_it_measured(one):
-    """World, settings, view, estimators, and then its sentence."""
-    bench = Bench()
-    bench.ask("demonstration", one.id)
-    expected = read_text(rlxent_resources.world_text(one.world)).with_fields(**one.fields)
-    assert bench.run.world == expected
-    assert bench.run.settings == one.settings
-    assert bench.views == [("gradient", "along" if one.id == "late_benefit" else "clouds")]
-    assert bench.compared == [one.estimators]
-    assert bench.exactly  # since the sentence is, too
-    assert bench.demos[-1].measuring
-    bench.answer()
-    last = bench.demos[-1]
-    assert not last.measuring
-    assert last.sentence.endswith(".")
-    assert any(letter.isdigit() for letter in last.sentence)
-    assert bool(bench.made) == (one.id == "late_benefit")
-
-
-def test_a_late_policy_is_that_of_the_run_on_show():
-    """As many updates as it takes to come 97 % of the way; the clouds are then of that policy."""
-    bench = Bench()
-    bench.ask("demonstration", "late_benefit")
-    bench.answer()
-    trainer = Trainer(bench.run.world, BY_ID["late_benefit"].settings, (0,))
-    way = Way(trainer.mdp)
-
-    def share() -> float:
-        return way.fraction(float(way.value(trainer.logits()[0].double().numpy())))
-
-    for _ in bench.made[1:]:
-        trainer.step()
-    assert share() < 0.97
-    trainer.step()
-    assert share() >= 0.97
-
-
-def test_a_study_that_a_demonstration_ends_is_called_stopped():
-    """What it had come to stays, with that word."""
-    bench = Bench()
-    bench.ask("learning_seeds", 1)
-    bench.ask("learning_run")
-
-    def ends(title: str, done: int, *rest: object) -> bool:
-        if done == 5:
-            bench.presenter.tick()
-            bench.ask("demonstration", "bandit")
-        return done < 5
-
-    learning_desk.answer(bench.asked[-1], ends, lambda: None)
-    bench.presenter.tick()
-    assert bench.state.working is None
-    assert bench.state.stopped
-
-
 def test_a_study_that_is_stopped_before_it_has_begun_shows_what_was_there():
     """Nothing came of it, so the result before it stays, and is not called stopped."""
     bench = Bench()
@@ -493,7 +432,7 @@ def test_a_study_that_is_stopped_before_it_has_begun_shows_what_was_there():
     bench.ask("learning_seeds", 2)
     bench.ask("learning_run")
     learning_desk.answer(bench.asked[-1], lambda *report: False, lambda: None)
-    bench.presenter.tick()
+    bench.tick()
     assert bench.state.study is before
     assert bench.state.working is None
     assert not bench.state.stopped
@@ -512,7 +451,7 @@ def test_what_is_changed_while_it_trains_is_told_meanwhile():
         changes = [(SPARSE, TABLE), (SPARSE.with_fields(slip=0.2), TABLE),
                    (SPARSE, replace(TABLE, hidden=9)), (SPARSE, TABLE), (SPARSE, TABLE)]
         bench.run.world, bench.run.settings = changes[done // 6]
-        bench.presenter.tick()
+        bench.tick()
         told.append((title, done, bench.state.goes_on))
         return True
 
@@ -522,7 +461,7 @@ def test_what_is_changed_while_it_trains_is_told_meanwhile():
     quarters = [{said for done, said in found.items() if done // 6 == k} for k in range(4)]
     assert quarters == [{""}, {WORLD_CHANGED}, {SETTINGS_CHANGED}, {""}]
     bench.run.world = SPARSE.with_fields(slip=0.2)
-    bench.presenter.tick()
+    bench.tick()
     assert (bench.state.goes_on, bench.state.outdated) == ("", ANOTHER_WORLD)
 
 
@@ -537,7 +476,7 @@ def test_a_stop_need_not_wait_until_all_settings_are_made(mode):
         bench.asked[-1], lambda *report: asked.append(report) is None and len(asked) < 3,
         lambda: None,
     )
-    bench.presenter.tick()
+    bench.tick()
     assert [report[1] for report in asked] == [0, 1, 2]
     assert {report[3] for report in asked} == {"settings"}
     assert bench.state.working is None
@@ -556,141 +495,6 @@ def test_where_there_is_nothing_to_learn_nobody_is_stuck():
     bench.ask("learning_updates", 12)
     bench.ask("learning_run")
     assert bench.answer().study.arms[0].note.startswith("Nothing to learn")
-
-
-def test_a_demonstration_is_over_with_another_world_and_old_with_a_change():
-    """An edit marks its sentence; opening something else takes it away."""
-    bench = Bench()
-    bench.ask("demonstration", "bandit")
-    bench.answer()
-    bench.run.world = bench.run.world.with_fields(slip=0.1)
-    bench.presenter.tick()
-    assert bench.demos[-1].outdated
-    bench.run.world = bench.run.world.with_fields(slip=0.2)
-    bench.run.run_id = 9  # as after Reset
-    bench.presenter.tick()
-    assert bench.demos[-1].outdated
-    assert bench.demos[-1].back == "left"
-    bench.run.world, bench.run.run_id, bench.name = SPARSE, 10, None
-    bench.presenter.tick()
-    assert bench.demos[-1] == DemonstrationState()
-
-
-@pytest.mark.parametrize(("id", "said"), [("bandit", "At update 0: "), ("late_benefit", "")])
-def test_a_sentence_says_of_which_policy_it_is_once_there_is_another(id, said):
-    """Where it is of one policy: what is told of a whole training names its updates itself."""
-    bench = Bench()
-    bench.ask("demonstration", id)
-    bench.answer()
-    first = bench.demos[-1]
-    assert first.said == first.sentence
-    bench.run.update = 1
-    bench.presenter.tick()
-    assert bench.demos[-1].said == f"{said}{first.sentence}"
-    bench.edit(slip=0.1)
-    assert bench.demos[-1].said == f"Before the change: {first.sentence}"
-
-
-def test_back_from_demonstrations_the_form_is_as_it_was():
-    """Also after several; what was under way of them is given up."""
-    bench = Bench()
-    bench.ask("learning_remove", 0)
-    bench.ask("learning_seeds", 7)
-    before = bench.ask("learning_updates", 90)
-    bench.ask("demonstration", "bandit")
-    bench.answer()
-    bench.ask("demonstration", "trap")
-    assert bench.state.working == "study"
-    study = bench.asked[-1]
-    state = bench.ask("demonstration_back")
-    assert (state.rows, state.seeds, state.updates) == (before.rows, 7, 90)
-    assert state.working is None
-    assert bench.compared[-1] is None  # as before, those of the training
-    assert not bench.exactly
-    assert bench.demos[-1] == DemonstrationState()
-    learning_desk.answer(study, lambda *report: False, lambda: None)
-    bench.presenter.tick()
-    assert bench.demos[-1] == DemonstrationState()
-
-
-def test_back_from_demonstrations_the_same_view_is_seen():
-    """The one before the first of them, once."""
-    bench = Bench()
-    for one in ("bandit", "trap"):
-        bench.ask("demonstration", one)
-    bench.ask("demonstration_back")
-    assert bench.views == [("gradient", "clouds"), ("learning", "results"), "as before"]
-
-
-def test_a_demonstration_that_was_changed_can_be_had_again():
-    """A message leads back to it, as it was left: its world, settings, and its sentence as old."""
-    bench = Bench()
-    bench.ask("demonstration", "noise")
-    bench.answer()
-    sentence = bench.demos[-1].sentence
-    bench.edit(slip=0.3)
-    changed = bench.run.world
-    bench.ask("demonstration_back")
-    assert bench.run.world is SPARSE
-    (card,) = bench.run.cards.values()
-    assert changed.name in card.title
-    asked = len(bench.asked)
-    bench.ask(card.actions[0].command)
-    assert bench.run.world is changed
-    assert bench.run.settings == BY_ID["noise"].settings
-    assert bench.compared[-1] == BY_ID["noise"].estimators
-    state = bench.demos[-1]
-    assert (state.id, state.sentence, state.outdated, state.measuring) == (
-        "noise", sentence, True, False
-    )
-    assert len(bench.asked) == asked
-    assert not bench.run.cards
-
-
-def test_from_one_demonstration_to_another_nothing_is_lost_either():
-    """Of the one that was changed; nothing is said of one that was not."""
-    bench = Bench()
-    bench.ask("demonstration", "bandit")
-    bench.ask("demonstration", "noise")
-    assert not bench.run.cards
-    bench.edit(slip=0.3)
-    changed = bench.run.world
-    bench.ask("demonstration", "bandit")
-    assert list(bench.run.cards) == [cards.LEFT_BEHIND]
-    bench.ask("demonstration_again")
-    assert bench.run.world is changed
-    assert bench.demos[-1].id == "noise"
-    bench.ask("demonstration_back")
-    assert bench.run.world is SPARSE
-
-
-def test_back_from_demonstrations_there_is_what_had_been_found():
-    """The user's own study, and nothing of what a demonstration trained in its place."""
-    bench = Bench()
-    bench.ask("learning_seeds", 2)
-    bench.ask("learning_updates", 4)
-    bench.ask("learning_run")
-    bench.answer()
-    own = bench.state.study
-    assert own is not None
-    world, settings = bench.run.world, bench.run.settings
-    bench.ask("demonstration", "trap")
-    bench.answer()
-    assert bench.state.study is not own
-    bench.run.world, bench.run.settings = world, settings
-    state = bench.ask("demonstration_back")
-    assert state.study is own
-    assert not state.outdated
-    assert not state.stopped
-
-
-def test_numbers_are_written_as_the_window_writes_them():
-    """Thousands by a thin space."""
-    bench = Bench()
-    bench.ask("demonstration", "alive_bonus")
-    bench.answer()
-    assert "31\u202f098" in bench.demos[-1].sentence
-    assert BY_ID["alive_bonus"].title == bench.demos[-1].title
 
 
 def test_an_unknown_command_is_an_error():

@@ -831,7 +831,7 @@ def test_every_number_of_a_sentence_is_on_the_screen(room: Room) -> None:  # noq
         app.window.command.emit("demonstration", one.id)
         room.qtbot.waitUntil(
             lambda: app.variance._survey is not None and app.variance._survey.exact_done
-            and not app.learning._measuring, timeout=LONG,
+            and app.demonstrations._asked is None, timeout=LONG,
         )
         room.qtbot.wait(40)
         panels = scene.gradient.clouds.clouds.panels

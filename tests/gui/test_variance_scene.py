@@ -744,7 +744,7 @@ def test_how_far_work_is_can_be_read_at_any_size(room: Room, size, factor) -> No
     """Done and in all, whole numbers, also beside a demonstration; all of it in the tooltip."""
     room.window.resize(*size)
     theme.appearance().set_factor(factor)
-    room.app.learning.on_command("demonstration", "bandit")
+    room.app.demonstrations.on_command("demonstration", "bandit")
     room.wait(lambda: "2\u202f525" in room.window.variance.demonstration.sentence.text())
     room.wait(lambda: not room.busy)
     for name, unit in (
@@ -938,8 +938,8 @@ def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
     assert [line.isVisible() for line in form.arms.lines] == [True, True, True, False]
     keys.go("Step size η")
     keys.type("0.05")
-    assert room.app.learning._settings[2].learning_rate != 0.05
-    assert 0.05 in [own.learning_rate for own in room.app.learning._settings]
+    assert room.app.learning._form.arms("study")[2].learning_rate != 0.05
+    assert 0.05 in [own.learning_rate for own in room.app.learning._form.arms("study")]
     keys.go("Seeds")
     keys.type("64")
     keys.go("Updates")
@@ -983,8 +983,8 @@ def test_all_that_tab_reaches_is_named_explained_and_ringed(room: Room, size, wh
         scene.show_view("learning")
         room.app.learning.on_command("learning_mode", where)
     elif where == "bandit":
-        room.app.learning.on_command("demonstration", where)
-        room.wait(lambda: not room.app.learning._measuring and not room.busy)
+        room.app.demonstrations.on_command("demonstration", where)
+        room.wait(lambda: room.app.demonstrations._asked is None and not room.busy)
         room.wait(lambda: room.survey is not None)
     else:
         room.gradient.tabs.set_value(where)
