@@ -72,7 +72,8 @@ class LearningForm:
 
     def keep(self) -> Callable[[], None]:
         """What sets all this again as it is now."""
-        kept = self.mode, self._arms, dict(self._seeds), dict(self._updates)
+        arms = None if self._arms is None else list(self._arms)
+        kept = self.mode, arms, dict(self._seeds), dict(self._updates)
 
         def put_back() -> None:
             self.mode, self._arms, self._seeds, self._updates = kept

@@ -140,6 +140,16 @@ def test_back_from_demonstrations_the_form_is_as_it_was():
     assert bench.demos[-1] == DemonstrationState()
 
 
+def test_what_is_set_beside_a_demonstration_goes_with_it():
+    """Also where the demonstration itself compares nothing there."""
+    bench = Bench()
+    before = bench.state.rows
+    bench.ask("demonstration", "bandit")
+    bench.ask("learning_remove", 3)
+    bench.ask("learning_arm", (0, {"learning_rate": 0.3}))
+    assert bench.ask("demonstration_back").rows == before
+
+
 def test_back_from_demonstrations_the_same_view_is_seen():
     """The one before the first of them, once."""
     bench = Bench()
