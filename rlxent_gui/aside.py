@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from rlxent_core.world import World
 from rlxent_gui.document import Document, LeftWorld
-from rlxent_gui.presenter import LeftRun, Presenter
+from rlxent_gui.presenter import Presenter
+from rlxent_gui.shown_run import LeftRun
 
 Then = Callable[[], object]
 

@@ -175,7 +175,7 @@ class Exports(QObject):
         curves = presenter.curves
         about: dict[str, object] = {
             "program": f"rlxent {program_version()}", "world": self._world.name,
-            "seed": curves.seed, "device": presenter.device, "discount": self._world.discount,
+            "seed": curves.seed, "device": presenter.run.device, "discount": self._world.discount,
             **asdict(presenter.settings),
         }
         for update, what in curves.marks:

@@ -4,61 +4,35 @@ messages.  It knows views only by the protocol below, so it is tested without a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import Cell, World
-from rlxent_gui import cards, messages, resolve, variance_resolve
+from rlxent_gui import cards, messages
 from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
 from rlxent_gui.display import Display, Rhythm, View
-from rlxent_gui.mailbox import DeviceFailed, Mailbox, Measured, Rewound, Snapshot
+from rlxent_gui.mailbox import Mailbox, Measured
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
-from rlxent_gui.view_state import NUMBERS, BetsView, CardView, HeaderView, RunState
+from rlxent_gui.shown_run import LeftRun, ShownRun
+from rlxent_gui.slices import Drawing, Slices
+from rlxent_gui.view_state import CardView, RunState
 
-MAX_GHOSTS = 3
 LONG_MEASUREMENT = 512
 SHARED_FRAMES = 2
 """While it trains, one frame in so many repaints the board and one a plot; flat out fewer do."""
 
 
-@dataclass(frozen=True, eq=False)
-class LeftRun:
-    """A run that was left as it was: all that the window knows of it."""
-
-    run_id: int
-    settings: Settings
-    seed: int
-    curves: Curves
-    ghosts: tuple[Curves, ...]
-    snapshot: Snapshot | None
-    pasts: int
-
-    @property
-    def update(self) -> int:
-        """How many updates it had made."""
-        return 0 if self.snapshot is None else self.snapshot.update
-
-
-class TheDocument(Protocol):
+class TheDocument(Drawing, Protocol):
     """What the presenter needs of the document being edited."""
 
-    @property
-    def world(self) -> World: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def modified(self) -> bool: ...
-    @property
-    def in_stroke(self) -> bool: ...
     def set_fields(self, text: str = "", **values: object) -> None: ...
     def undo(self) -> None: ...
 
 
 class Presenter:
-    """Owns what is neither the world nor the training: settings, seed, pace, selection, cards."""
+    """Owns the pace, the messages above the board and the display clock; hands on what is asked."""
 
     def __init__(
         self, document: TheDocument, view: View, mailbox: Mailbox,
@@ -68,34 +42,17 @@ class Presenter:
         settings: Settings | None = None, seed: int = 0, device: str = "auto",
     ) -> None:
         self._document, self._mailbox = document, mailbox
-        self._post, self._ask_facts, self._facts_answer = send, ask_facts, facts_answer
-        self.settings, self.seed, self.device = settings or Settings(), seed, device
+        self._ask_facts, self._facts_answer = ask_facts, facts_answer
+        self._facts: WorldFacts | None = None
+        self._display = Display(view)
+        self.run = ShownRun(
+            document, mailbox, send, self._display.outdate, settings or Settings(), seed, device
+        )
+        self._slices = Slices(document, self.run, self._display, self._current_facts)
         self._level = DEFAULT_LEVEL
         self._stop_at: int | None = None
-        self._overlays = frozenset({"policy", "value"})
-        self._numbers = NUMBERS[0]
-        self._selected: Cell | None = None
-        self._hovered: Cell | None = None
-        self._run_id = self._runs = 0
-        self._left: LeftRun | None = None
-        self._loaded = False
-        self._wants_to_run = False
-        self._sent = 0
-        self._asked_at = 0
-        self._run_anyway = False
-        self._asked_in_vain = False
-        self._snapshot: Snapshot | None = None
-        self._facts: WorldFacts | None = None
-        self._scene = "explore"
-        self._pasts = 0
-        self._place: tuple[str, str] | None = None
-        self._plotted: tuple[str, ...] | None = None
-        self._curves = Curves(0, document.world, self.settings, seed)
-        self._ghosts: list[Curves] = []
         self._cards = CardStack()
         self._details = ""
-        self._display = Display(view)
-        self._plots = {"returns": self._returns, "variance": self._variance, "cell": self._cell}
         self._frame = 0
         self._rhythm = Rhythm()
         self._wants = messages.WantValues(False)
@@ -110,42 +67,24 @@ class Presenter:
 
     def world_opened(self, world: World) -> None:
         """Another world took the place of the old one."""
-        self._ghosts.clear()
-        self._run_anyway = self._asked_in_vain = False
-        self._cards.remove("file", "notice")
-        self._selected = None
+        self.run.ghosts.clear()
+        self._cards.world_opened()
+        self._slices.select(None)
         self._start()
 
     def run_opened(self, settings: Settings, seed: int) -> None:
         """A file held a whole run: its settings and seed, ready to be trained again."""
-        self.settings, self.seed = settings, seed
+        self.run.settings, self.run.seed = settings, seed
         self._start()
 
     def leave(self) -> LeftRun:
         """Let another run begin; :meth:`come_back` goes on with this one."""
-        self._by_hand(messages.Pause())
-        self.send(messages.Keep())
-        self._left = LeftRun(
-            self._run_id, self.settings, self.seed, self._curves, tuple(self._ghosts),
-            self._snapshot, self._pasts,
-        )
-        # It must not learn of what is done to the world from now on.
-        self._curves = Curves(self._run_id, self.world, self.settings, self.seed)
-        return self._left
+        return self.run.leave()
 
     def come_back(self, left: LeftRun) -> None:
         """Go on, paused, with a run that was left, once its world is on the board again."""
-        self._left = None
-        self._run_id, self._curves, self._snapshot = left.run_id, left.curves, left.snapshot
-        self.settings, self.seed, self._ghosts = left.settings, left.seed, list(left.ghosts)
-        self._pasts = left.pasts
         self._touched = True
-        self._display.outdate()
-        start = messages.Start(
-            self._run_id, self._document.world, self.settings, self.seed, self.device
-        )
-        self._ask_to_run(False, messages.BringBack(start))
-        self.send(messages.MoveTo(self.device))
+        self.run.come_back(left)
 
     @property
     def world(self) -> World:
@@ -155,35 +94,42 @@ class Presenter:
     @property
     def run_id(self) -> int:
         """Of the run on show."""
-        return self._run_id
+        return self.run.run_id
+
+    @property
+    def settings(self) -> Settings:
+        """What it is trained with."""
+        return self.run.settings
+
+    @property
+    def seed(self) -> int:
+        """From which all its random numbers follow."""
+        return self.run.seed
 
     @property
     def update(self) -> int:
         """How many updates it has made, as far as is known."""
-        return self._snapshot.update if self._snapshot else 0
+        return self.run.update
 
     @property
     def pasts(self) -> int:
         """Grows when the last update is no longer what it was: taken back, or another world."""
-        return self._pasts
+        return self.run.pasts
 
     @property
     def running(self) -> bool:
         """Whether it trains, or soon will."""
-        return self._running
+        return self.run.running
 
     @property
     def broken(self) -> bool:
         """Whether there is no training that could be asked: it could not even begin."""
-        snapshot = self._snapshot
-        return snapshot is not None and snapshot.failure is not None and (
-            snapshot.probabilities is None
-        )
+        return self.run.broken
 
     @property
     def curves(self) -> Curves:
-        """What the run on show has come to."""
-        return self._curves
+        """What it has come to."""
+        return self.run.curves
 
     @property
     def level(self) -> int:
@@ -192,28 +138,19 @@ class Presenter:
 
     def add_ghost(self, curves: Curves) -> None:
         """Show the curve of another run beside this one's."""
-        self._ghosts = [*self._ghosts, curves][-MAX_GHOSTS:]
-        self._display.outdate("returns")
         self._touched = True
+        self.run.add_ghost(curves)
 
     def world_changed(self, old: World, new: World) -> None:
         """The world was edited, possibly in the middle of a stroke and of training."""
         self._touched = True
         self._ask_facts(new)
-        self._run_anyway = self._asked_in_vain = False
-        self._cards.recall("unreachable", "no_goal", "hostile")
+        self._cards.world_changed()
         same_size = (old.rows, old.columns, old.moves) == (new.rows, new.columns, new.moves)
-        if not same_size or self._needs_new_run(old, new):
+        if not same_size or old.max_steps is None or new.max_steps is None:
             self._start()
-            return
-        if self._at_the_start:
-            self._curves.world = new
-        self._display.outdate("returns")
-        self._pasts += 1
-        self.send(messages.EditWorld(new))
-
-    def _needs_new_run(self, old: World, new: World) -> bool:
-        return old.max_steps is None or new.max_steps is None
+        else:
+            self.run.edit_world(new)
 
     def remove_card(self, id: str) -> None:
         """Take a message back whose reason is gone."""
@@ -222,14 +159,13 @@ class Presenter:
 
     def show_place(self, place: tuple[str, str] | None) -> None:
         """Let the status line tell a place in an episode instead of the cell that is hovered."""
-        if place != self._place:
-            self._touched, self._place = True, place
+        if place != self._slices.place:
+            self._touched, self._slices.place = True, place
 
     def plot_estimators(self, names: tuple[str, ...] | None) -> None:
         """Follow the variance of these; unless given, without a baseline and with the own one."""
-        self._plotted = names
-        self._display.outdate("variance")
         self._touched = True
+        self._slices.plot_estimators(names)
 
     def add_card(self, card: CardView, details: str = "") -> None:
         """Show a message until it is dismissed or replaced by one of the same id."""
@@ -248,51 +184,37 @@ class Presenter:
         handler() if argument is None else handler(argument)
 
     def _do_play_pause(self) -> None:
-        if self._running:
-            self._ask_to_run(False, messages.Pause())
-            return
-        hindrance = cards.about_world(self._document.world, self._current_facts())
-        if hindrance is not None and not (self._run_anyway and hindrance.id != "no_limit"):
-            self._cards.recall(hindrance.id)
-            self._asked_in_vain = True
-            return
-        self._ask_to_run(True, messages.Play())
+        if self.running:
+            self.run.ask(messages.Pause())
+        elif not self._cards.hinder(self.world, self._current_facts()):
+            self.run.ask(messages.Play(), to_run=True)
 
     def send(self, message: messages.Message) -> None:
         """Let the training have a message, from whoever: counted here as it is counted there."""
-        self._sent += not isinstance(message, messages.Consult)
-        self._post(message)
-
-    def _ask_to_run(self, wanted: bool, message: messages.Message) -> None:
-        """Until the thread has handled ``message``, what was asked for is what is shown."""
-        self._wants_to_run = wanted
-        self.send(message)
-        self._asked_at = self._sent
-
-    def _by_hand(self, message: messages.Message) -> None:
-        self._ask_to_run(False, message)
+        self.run.send(message)
 
     def _do_step(self) -> None:
-        self._by_hand(messages.Step())
+        self.run.ask(messages.Step())
 
     def _do_episode(self) -> None:
-        self._by_hand(messages.Episode())
+        self.run.ask(messages.Episode())
 
     def _do_update(self) -> None:
-        self._by_hand(messages.Update())
+        self.run.ask(messages.Update())
 
     def _do_previous(self) -> None:
-        if self._snapshot is not None and self._snapshot.update > self._snapshot.earliest:
-            self._by_hand(messages.Rewind(self._snapshot.update - 1))
+        snapshot = self.run.snapshot
+        if snapshot is not None and snapshot.update > snapshot.earliest:
+            self.run.ask(messages.Rewind(snapshot.update - 1))
 
     def _do_measure(self) -> None:
-        self._by_hand(messages.Measure(LONG_MEASUREMENT))
+        self.run.ask(messages.Measure(LONG_MEASUREMENT))
 
     def _do_stop_work(self) -> None:
         self.send(messages.StopWork())
 
     def _do_reset(self) -> None:
-        self._keep_ghost()
+        self.run.keep_ghost()
         self._start()
 
     def _do_stop_at(self, update: int | None = None) -> None:
@@ -317,18 +239,10 @@ class Presenter:
 
     def _change_settings(self, changes: dict[str, Any]) -> None:
         try:
-            settings = replace(self.settings, **changes)
+            self.run.edit_settings(changes)
         except SettingsError as error:
             self.add_card(CardView("notice", "warning", str(error), ""))
             self._display.forget("bets")
-            return
-        if settings == self.settings:
-            return
-        self.settings = settings
-        if self._at_the_start:
-            self._curves.settings = settings
-        self._display.outdate("returns", "variance")
-        self.send(messages.EditSettings(settings))
 
     def _do_discount(self, discount: float) -> None:
         self._document.set_fields(discount=float(discount))
@@ -337,39 +251,35 @@ class Presenter:
         self._document.set_fields(max_steps=100)
 
     def _do_seed(self, seed: int) -> None:
-        self.seed = int(seed)
+        self.run.seed = int(seed)
         self._do_reset()
 
     def _do_device(self, device: str) -> None:
-        self.device = device
+        self.run.device = device
         self._cards.recall("no_cuda")
         self._cards.remove("no_cuda")
         self.send(messages.MoveTo(device))
 
     def _do_select_cell(self, cell: Cell | None = None) -> None:
-        self._selected = cell
-        self._display.outdate("cell")
+        self._slices.select(cell)
 
     def _do_hover_cell(self, cell: Cell | None = None) -> None:
-        self._hovered = cell
+        self._slices.hovered = cell
 
     def _do_overlay(self, choice: tuple[str, bool]) -> None:
-        name, on = choice
-        self._overlays = self._overlays | {name} if on else self._overlays - {name}
+        self._slices.overlay(*choice)
 
     def _do_numbers(self, kind: str | None = None) -> None:
         """Write these numbers into the cells, or the next kind of them."""
-        following = NUMBERS[(NUMBERS.index(self._numbers) + 1) % len(NUMBERS)]
-        self._numbers = following if kind is None else kind
+        self._slices.write_numbers(kind)
 
     def show_plots(self) -> None:
         """Draw all that are out of date, for whoever takes a picture of what nobody sees."""
-        for _ in self._plots:
-            self._display.show_a_plot(self._plots)
+        self._slices.show_plots()
 
     def _do_scene(self, name: str) -> None:
         """Another scene is seen: plots that nobody sees are not drawn."""
-        self._scene = name
+        self._slices.scene = name
 
     def _do_undo(self) -> None:
         self._cards.remove("notice")
@@ -379,12 +289,12 @@ class Presenter:
         self._cards.dismiss(card_id)
 
     def _do_run_anyway(self) -> None:
-        self._run_anyway = True
-        if not self._running:
+        self._cards.run_anyway()
+        if not self.running:
             self._do_play_pause()
 
     def _do_rewind_last_good(self) -> None:
-        failure = self._snapshot.failure if self._snapshot else None
+        failure = self.run.failure
         if failure is not None and failure.back is not None:
             self.send(messages.Rewind(failure.back))
 
@@ -403,44 +313,15 @@ class Presenter:
     @property
     def details(self) -> str:
         """The full story behind the last message, for the clipboard."""
-        failure = self._snapshot.failure if self._snapshot else None
+        failure = self.run.failure
         return (failure.details or failure.sentence) if failure else self._details
 
     # --- runs
 
     def _start(self) -> None:
-        self._runs += 1
-        self._run_id = self._runs
-        self._snapshot = None
         self._cards.remove("measured")
-        self._curves = Curves(
-            self._run_id, self._document.world, self.settings, self.seed
-        )
-        self._display.outdate()
-        self._ask_facts(self._document.world)
-        self._ask_to_run(
-            False,
-            messages.Start(
-                self._run_id, self._document.world, self.settings, self.seed, self.device
-            ),
-        )
-
-    @property
-    def _at_the_start(self) -> bool:
-        """Whether nothing has been learnt yet, so that what is changed holds for the whole run."""
-        return self._snapshot is None or self._snapshot.update == 0
-
-    def _keep_ghost(self) -> None:
-        """The old curve stays for comparison; it is shown where the new run differs from it."""
-        old = self._curves
-        if len(old.ghost[0]) < 2:
-            return
-        kept = [
-            ghost for ghost in self._ghosts
-            if (ghost.world, ghost.settings, ghost.seed, ghost.label)
-            != (old.world, old.settings, old.seed, old.label)
-        ]
-        self._ghosts = [*kept, old][-MAX_GHOSTS:]
+        self._ask_facts(self.world)
+        self.run.start()
 
     # --- the display clock
 
@@ -453,35 +334,15 @@ class Presenter:
         self._touched = False
         self._collect()
         facts = self._current_facts()
-        world, snapshot = self._document.world, self._snapshot
-        state = self._state()
-        steady = None if self._document.in_stroke else facts
-        show = self._display.show
-        show("header", HeaderView(self._document.name, self._document.modified, world.source))
-        show(
-            "board", resolve.board(
-                world, snapshot, steady, self._overlays, self._selected, self._numbers
-            )
-        )
-        show("transport", resolve.transport(state, snapshot, self._stop_at, self._level))
-        show("bets", self._bets(world))
-        status = resolve.status(
-            world, state, snapshot, facts, self._hovered, self.seed, self._numbers
-        )
-        if self._place is not None:
-            status = replace(status, episodes=self._place[0], hovered=self._place[1])
-        show("status", status)
-        show("inspector", resolve.inspector(world, snapshot, facts, self._selected))
-        show("cards", self._cards_now(facts))
-        show("progress", snapshot.progress if snapshot is not None else None)
-        explores = self._scene == "explore"
-        in_turn = state is not RunState.RUNNING or self._frame % self._shared == self._shared // 2
-        if explores and in_turn:
-            self._display.show_a_plot(self._plots)
-        wanted = "value" in self._overlays or self._selected is not None
-        wanted = wanted or self._hovered is not None or self._numbers in ("value", "actions")
-        by_action = explores and self._numbers == "actions"
-        wants = messages.WantValues(explores and wanted, by_action)
+        self._slices.show(facts, self._stop_at, self._level)
+        # The Variance scene has a place of its own for what is worked on, beside what grows.
+        progress = self._slices.scene != "variance"
+        self._display.show("cards", self._cards.shown(self._document, self.run, facts, progress))
+        trains = self.run.state is RunState.RUNNING
+        in_turn = not trains or self._frame % self._shared == self._shared // 2
+        if self._slices.scene == "explore" and in_turn:
+            self._slices.show_a_plot()
+        wants = self._slices.wants()
         if wants != self._wants:
             self._wants = wants
             self.send(wants)
@@ -494,110 +355,34 @@ class Presenter:
         latest = self._mailbox.latest()
         if self._touched or latest is None or latest.state is not RunState.RUNNING:
             return False
-        return self._running and self._frame % self._shared not in (0, self._shared // 2)
+        return self.running and self._frame % self._shared not in (0, self._shared // 2)
 
     def _collect(self) -> None:
-        for event in self._mailbox.drain():
-            if self._left is not None and event.run_id == self._left.run_id:
-                # What it did before it stood still.
-                if not isinstance(event, Measured):
-                    self._left.curves.take(event)
-                continue
-            if event.run_id != self._run_id:
-                continue
+        for event in self.run.take_events():
             if isinstance(event, Measured):
                 self.add_card(cards.measured(event.sentence))
-            elif isinstance(event, DeviceFailed):
-                self.device = "cpu"
-                self.add_card(cards.device_failed(event), event.details)
             else:
-                self._curves.take(event)
-                self._pasts += isinstance(event, Rewound)
-                if isinstance(event, Rewound) and event.update == 0:
-                    self._curves.world, self._curves.settings = self._document.world, self.settings
-                self._display.outdate()
+                self.add_card(cards.device_failed(event), event.details)
         latest = self._mailbox.latest()
-        if latest is None or latest is self._snapshot:
+        if latest is None or latest is self.run.snapshot:
             return
         if latest.state is RunState.RUNNING and self._frame % self._shared:
             return
-        self._loaded = latest.state is not RunState.LOADING
-        if latest.run_id == self._run_id or latest.run_id < 0:
-            if latest.progress is not None and self._snapshot is not None:
-                # Long work may replay the past: until it is done, what was seen is what is.
-                self._snapshot = replace(
-                    self._snapshot, state=latest.state, handled=latest.handled,
-                    progress=latest.progress,
-                )
-                return
-            self._snapshot = latest
-            if latest.probabilities is not None and latest.run_id >= 0:
-                self._curves.policy.append(latest.update, latest.probabilities)
-                self._display.outdate("cell")
-            if latest.device == "cpu" and self.device == "cuda" and latest.run_id >= 0:
-                self._cards.add_once(cards.no_cuda())
+        self.run.take(latest)
+        fell_back = latest.device == "cpu" and self.run.device == "cuda" and latest.run_id >= 0
+        if fell_back and latest is self.run.snapshot:
+            self._cards.add_once(cards.no_cuda())
 
     @property
     def _shared(self) -> int:
         return SHARED_FRAMES if LEVELS[self._level].period else self._rhythm.frames
 
-    @property
-    def _running(self) -> bool:
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.handled < self._asked_at:
-            return self._wants_to_run
-        return snapshot.state is RunState.RUNNING
-
-    def _state(self) -> RunState:
-        snapshot = self._snapshot
-        if not self._loaded:
-            return RunState.LOADING
-        if snapshot is not None and snapshot.state is RunState.STOPPED:
-            return RunState.STOPPED
-        if self._running:
-            return RunState.RUNNING
-        return RunState.PAUSED if snapshot is not None and snapshot.update else RunState.READY
-
     def _current_facts(self) -> WorldFacts | None:
         """The facts, once they are about the world on the board."""
         answer = self._facts_answer()
-        if answer is not None and answer[0] is self._document.world:
+        if answer is not None and answer[0] is self.world:
             if self._facts is not answer[1]:
                 self._facts = answer[1]
                 self._display.outdate("returns")
             return self._facts
         return None
-
-    def _bets(self, world: World) -> BetsView:
-        parameters = self._snapshot.parameters if self._snapshot else ""
-        return BetsView(self.settings, world.discount, self.seed, self.device, parameters)
-
-    def _cards_now(self, facts: WorldFacts | None) -> tuple[CardView, ...]:
-        snapshot = self._snapshot
-        above, below = [], []
-        # The Variance scene has a place of its own for it, beside what grows.
-        told = self._scene == "variance"
-        if snapshot is not None and snapshot.progress is not None and not told:
-            above.append(cards.working(snapshot.progress))
-        if snapshot is not None and snapshot.failure is not None:
-            above.append(cards.stopped(snapshot.failure, self.settings))
-        empty = resolve.is_empty(self._document.world) and not self._asked_in_vain
-        quiet = self._document.in_stroke or empty
-        hindrance = None if quiet else cards.about_world(self._document.world, facts)
-        if hindrance is not None and not self._run_anyway:
-            below.append(hindrance)
-        elif facts is not None and facts.hostile and not (snapshot and snapshot.update):
-            below.append(cards.hostile(facts.hostile))
-        return self._cards.shown(above, below)
-
-    def _returns(self) -> object:
-        return resolve.returns(
-            self._document.world, self._curves, self._ghosts, self._current_facts(),
-            self.settings, self.seed,
-        )
-
-    def _variance(self) -> object:
-        return variance_resolve.variance(self._curves, self.settings, self._plotted)
-
-    def _cell(self) -> object:
-        return resolve.cell_plot(self._document.world, self._curves, self._selected)

@@ -144,7 +144,7 @@ def windowed(spawned: float, case: Case) -> dict[str, float]:
     theme.appearance().install(application, preferences)
     app = App(preferences, Document(world(case.side)), device="cpu", autosave_folder=folder)
     collect_once_loaded(app)
-    app.presenter.settings = settings()
+    app.presenter.run.settings = settings()
     app.window.resize(1920, 1080)
     found: dict[str, float] = {}
 
@@ -180,7 +180,7 @@ def windowed(spawned: float, case: Case) -> dict[str, float]:
     probing.timeout.connect(probe)
     last[0] = time.perf_counter()
     probing.start()
-    snapshot = lambda: app.presenter._snapshot  # noqa: E731
+    snapshot = lambda: app.presenter.run.snapshot  # noqa: E731
     spin_until(lambda: snapshot() is not None and snapshot().probabilities is not None)
     probing.stop()
     found["ready"] = time.monotonic() - spawned
@@ -191,7 +191,7 @@ def windowed(spawned: float, case: Case) -> dict[str, float]:
     assert run is not None
     scale = case.side**2 // 400  # larger worlds take longer
     run._trainer.update = case.points
-    fill_history(app.presenter._curves, case.points, snapshot().probabilities)
+    fill_history(app.presenter.curves, case.points, snapshot().probabilities)
     app.presenter.on_command("select_cell", (10, 10))
     app.presenter.on_command("speed", len(LEVELS) - 1)
     app.presenter.on_command("play_pause")
@@ -211,8 +211,8 @@ def windowed(spawned: float, case: Case) -> dict[str, float]:
 
     def pause() -> None:
         app.presenter.on_command("play_pause")
-        asked = app.presenter._asked_at
-        spin_until(lambda: snapshot().handled >= asked and not app.presenter._running)
+        asked = app.presenter.run._asked_at
+        spin_until(lambda: snapshot().handled >= asked and not app.presenter.running)
 
     def beside_the_window() -> float:
         """Updates a second of the training thread, in the middle of a stretch that goes on."""

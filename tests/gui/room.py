@@ -59,7 +59,7 @@ class Room:
 
     @property
     def state(self) -> RunState:
-        return self.app.presenter._state()
+        return self.app.presenter.run.state
 
     @property
     def update(self) -> int:

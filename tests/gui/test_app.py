@@ -39,12 +39,12 @@ class Room:
 
     @property
     def update(self) -> int:
-        snapshot = self.app.presenter._snapshot
+        snapshot = self.app.presenter.run.snapshot
         return snapshot.update if snapshot else 0
 
     @property
     def state(self) -> RunState:
-        return self.app.presenter._state()
+        return self.app.presenter.run.state
 
     def key(
         self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
@@ -107,11 +107,11 @@ def test_a_drawn_world_is_learnt_to_the_optimum_and_undone(room: Room) -> None:
 
     room.flat_out()
     room.key(Qt.Key.Key_Space)
-    curves = room.app.presenter
+    presenter = room.app.presenter
 
     def solved() -> None:
-        facts = curves._current_facts()
-        means = curves._curves.returns.column(2)
+        facts = presenter._current_facts()
+        means = presenter.curves.returns.column(2)
         assert facts is not None
         assert facts.optimal_start_value is not None
         assert len(means)
@@ -129,7 +129,7 @@ def test_reward_is_typed_in_mid_run_and_the_policy_stays(room: Room) -> None:
     room.flat_out()
     room.key(Qt.Key.Key_Space)
     room.wait_for_update(10)
-    run = room.app.presenter._run_id
+    run = room.app.presenter.run_id
     room.key(Qt.Key.Key_R)
     room.drag((4, 4))
     field = QApplication.focusWidget()
@@ -142,7 +142,7 @@ def test_reward_is_typed_in_mid_run_and_the_policy_stays(room: Room) -> None:
     room.wait_for_update(now + 10)
     room.qtbot.keyClick(field, Qt.Key.Key_Return)
     assert room.state is RunState.RUNNING
-    assert room.app.presenter._run_id == run
+    assert room.app.presenter.run_id == run
     assert room.app.document.undo_stack.count() == 1
 
 
@@ -160,7 +160,7 @@ def test_walls_drawn_in_mid_run_change_the_world_and_nothing_stops(room: Room) -
     room.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert room.app.document.world == before
     room.wait_for_update(room.update + 20)
-    room.qtbot.waitUntil(lambda: bool(room.app.presenter._curves.marks), timeout=LONG)
+    room.qtbot.waitUntil(lambda: bool(room.app.presenter.curves.marks), timeout=LONG)
 
 
 def test_every_control_can_be_changed_in_mid_run(room: Room) -> None:
@@ -239,15 +239,15 @@ def test_reset_gives_the_same_curve_again(room: Room) -> None:
     for _ in range(5):
         room.key(Qt.Key.Key_U)
     room.wait_for_update(5)
-    room.qtbot.waitUntil(lambda: len(room.app.presenter._curves.returns) == 5, timeout=LONG)
-    first = room.app.presenter._curves.returns.column(1).copy()
+    room.qtbot.waitUntil(lambda: len(room.app.presenter.curves.returns) == 5, timeout=LONG)
+    first = room.app.presenter.curves.returns.column(1).copy()
     room.key(Qt.Key.Key_Home)
     room.qtbot.waitUntil(lambda: room.update == 0, timeout=LONG)
     for _ in range(5):
         room.key(Qt.Key.Key_U)
     room.wait_for_update(5)
-    room.qtbot.waitUntil(lambda: len(room.app.presenter._curves.returns) == 5, timeout=LONG)
-    np.testing.assert_array_equal(room.app.presenter._curves.returns.column(1), first)
+    room.qtbot.waitUntil(lambda: len(room.app.presenter.curves.returns) == 5, timeout=LONG)
+    np.testing.assert_array_equal(room.app.presenter.curves.returns.column(1), first)
 
 
 def test_closing_in_mid_run_ends_everything(room: Room) -> None:

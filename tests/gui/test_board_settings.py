@@ -397,17 +397,17 @@ def test_a_resize_while_training_starts_a_new_run_and_is_undone(qtbot, qapp, tmp
         app.start()
     app.window.activateWindow()
     presenter = app.presenter
-    qtbot.waitUntil(lambda: presenter._state() is RunState.READY, timeout=LONG)
+    qtbot.waitUntil(lambda: presenter.run.state is RunState.READY, timeout=LONG)
 
     def trains_on(rows):
-        snapshot = presenter._snapshot
+        snapshot = presenter.run.snapshot
         return (
             snapshot is not None and snapshot.probabilities is not None and snapshot.update >= 1
             and len(snapshot.probabilities) == rows * world.columns
         )
 
     def play_on(rows):
-        qtbot.waitUntil(lambda: presenter._state() is RunState.READY, timeout=LONG)
+        qtbot.waitUntil(lambda: presenter.run.state is RunState.READY, timeout=LONG)
         qtbot.keyClick(app.window, Qt.Key.Key_Space)
         qtbot.waitUntil(lambda: trains_on(rows), timeout=LONG)
 
@@ -421,7 +421,7 @@ def test_a_resize_while_training_starts_a_new_run_and_is_undone(qtbot, qapp, tmp
     app.actions["undo"].trigger()
     assert app.document.world == world
     play_on(world.rows)
-    assert presenter._snapshot.failure is None
+    assert presenter.run.snapshot.failure is None
     app.close()
     app.window.close()
     app.window.deleteLater()

@@ -81,7 +81,7 @@ class Room:
     def open(self, name: str) -> None:
         """Another shipped world."""
         self.app.files.open_preset(name)
-        self.until(lambda: self.app.presenter._state() is RunState.READY)
+        self.until(lambda: self.app.presenter.run.state is RunState.READY)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def room(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
     app.window.resize(1920, 1080)
     app.window.activateWindow()
     bench = Room(app, qtbot)
-    bench.until(lambda: app.presenter._state() is RunState.READY)
+    bench.until(lambda: app.presenter.run.state is RunState.READY)
     yield bench
     app.close()
     app.window.close()
@@ -186,7 +186,7 @@ def test_the_whole_scene_by_the_keyboard(room):
     room.until(lambda: room.update > 3)
     assert room.window.status.run_button.isVisible()
     room.key(Qt.Key.Key_Space)
-    room.until(lambda: room.app.presenter._state() is RunState.PAUSED)
+    room.until(lambda: room.app.presenter.run.state is RunState.PAUSED)
     room.key(Qt.Key.Key_1, CTRL)
     assert room.window.shown_scene == "explore"
 
@@ -310,7 +310,7 @@ def test_without_a_pin_the_scene_follows_the_training(room):
     room.key(Qt.Key.Key_Space)
     room.until(lambda: room.view.episode.update > 2)
     room.key(Qt.Key.Key_Space)
-    room.until(lambda: room.app.presenter._state() is RunState.PAUSED)
+    room.until(lambda: room.app.presenter.run.state is RunState.PAUSED)
     room.until(lambda: room.view.episode.update == room.update - 1)
     assert room.view.newer is None
 

@@ -126,7 +126,7 @@ def spin(seconds):
     QTimer.singleShot(int(1000 * seconds), loop.quit)
     loop.exec()
 
-while app.presenter._snapshot is None:
+while app.presenter.run.snapshot is None:
     spin(0.1)
 app.presenter.on_command("play_pause")
 for screen in (two, one, two):

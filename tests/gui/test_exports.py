@@ -48,7 +48,7 @@ class Bench:
             self.app.presenter.on_command("update")
         presenter = self.app.presenter
         self.qtbot.waitUntil(lambda: len(presenter.curves.returns) >= updates, timeout=LONG)
-        self.qtbot.waitUntil(lambda: presenter._state() is RunState.PAUSED, timeout=LONG)
+        self.qtbot.waitUntil(lambda: presenter.run.state is RunState.PAUSED, timeout=LONG)
 
     def write(self, choice: Choice, name: str = "") -> Path:
         path = self.folder / (name or self.app.exports.file_name(choice))
@@ -77,7 +77,7 @@ def bench(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Bench]:
     folder = tmp_path / "out"
     folder.mkdir()
     found = Bench(app, qtbot, folder)
-    qtbot.waitUntil(lambda: app.presenter._state() is RunState.READY, timeout=LONG)
+    qtbot.waitUntil(lambda: app.presenter.run.state is RunState.READY, timeout=LONG)
     yield found
     app.close()
     app.window.close()
@@ -205,8 +205,8 @@ def test_a_run_that_is_opened_replays_to_the_last_bit(
     bench.app.files.open_path(str(path))
     assert presenter.settings.architecture == "table"
     assert presenter.seed == 4
-    bench.qtbot.waitUntil(lambda: len(presenter._ghosts) == 1, timeout=LONG)
-    (ghost,) = presenter._returns().ghosts  # type: ignore[attr-defined]
+    bench.qtbot.waitUntil(lambda: len(presenter.run.ghosts) == 1, timeout=LONG)
+    (ghost,) = presenter._slices._returns().ghosts  # type: ignore[attr-defined]
     assert ghost.label == "from the file"
     assert len(ghost.updates) == 30
     card = bench.card("run")
@@ -221,7 +221,7 @@ def test_a_run_that_is_opened_replays_to_the_last_bit(
         assert "all 30 updates" in now.body
 
     bench.qtbot.waitUntil(told, timeout=LONG)
-    assert read_run(path).updates == presenter._snapshot.update == 30  # type: ignore[union-attr]
+    assert read_run(path).updates == presenter.run.snapshot.update == 30  # type: ignore[union-attr]
 
 
 def test_a_replay_says_where_it_differs(bench: Bench) -> None:

@@ -133,7 +133,7 @@ DRAWN_ON = textwrap.dedent("""
     app.window.built.connect(lambda: ready.append(True))
     app.start()
     window, board = app.window, app.window.board
-    while not ready or not app.presenter._loaded:
+    while not ready or not app.presenter.run._loaded:
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
     app.presenter.on_command("setting", ("learning_rate", 0.25))
     app.presenter.on_command("speed", len(LEVELS) - 1)

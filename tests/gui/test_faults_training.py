@@ -281,7 +281,7 @@ def test_cuda_runs_out_of_memory_in_front_of_the_room(room: Room, cuda: FakeCuda
     room.until(lambda: room.update > update + 20)
     assert room.state is RunState.RUNNING
     assert "CPU" in room.device
-    assert room.app.presenter.device == "cpu"
+    assert room.app.presenter.run.device == "cpu"
     curve = room.app.presenter.curves.returns.column(0)
     np.testing.assert_array_equal(curve, np.arange(1, len(curve) + 1))
     room.press(title, "Copy details")

@@ -713,7 +713,7 @@ def test_settings_are_trained_beside_a_training_that_keeps_its_bits(room: Room) 
     alone = Trainer(SPARSE, Settings(), (0,))
     for _ in range(10):
         alone.step()
-    seen = room.app.presenter._snapshot.probabilities
+    seen = room.app.presenter.run.snapshot.probabilities
     assert np.array_equal(seen, action_probabilities(alone.logits()[0]).numpy())
 
 
@@ -953,7 +953,7 @@ def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa:
     set_number(room, view.form.seeds, 5)
     app.variance.on_command("variance_choose", "reward_to_go/V/discount=practice")
     world, settings = app.document.world, app.presenter.settings
-    policy, curve = app.presenter._snapshot.probabilities, app.presenter.curves.returns.rows()
+    policy, curve = app.presenter.run.snapshot.probabilities, app.presenter.curves.returns.rows()
     names, rows = app.variance._chosen, view.form.arms.lines[0].isVisible()
     for at in (5, 6):  # the trap, which is compared in the view of learning, and the bandit
         scene.demonstrations.menu.actions()[at].trigger()
@@ -969,7 +969,7 @@ def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa:
     assert app.document.world is world
     assert app.document.modified
     assert app.presenter.settings == settings
-    assert np.array_equal(app.presenter._snapshot.probabilities, policy)
+    assert np.array_equal(app.presenter.run.snapshot.probabilities, policy)
     assert np.array_equal(app.presenter.curves.returns.rows(), curve)
     assert app.variance._chosen == names
     scene.show_view("gradient")
@@ -983,7 +983,7 @@ def test_back_from_demonstrations_all_is_as_it_was(room: Room) -> None:  # noqa:
     alone = Trainer(world, settings, (0,))
     for _ in range(5):
         alone.step()
-    seen = app.presenter._snapshot.probabilities
+    seen = app.presenter.run.snapshot.probabilities
     assert np.array_equal(seen, action_probabilities(alone.logits()[0]).numpy())
     app.actions["undo"].trigger()
     assert app.document.world.slip == SPARSE.slip

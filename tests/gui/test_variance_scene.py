@@ -107,7 +107,7 @@ def room(qtbot, qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
     app.window.resize(1920, 1080)
     app.window.activateWindow()
     bench = Room(app, qtbot)
-    bench.wait(lambda: app.presenter._state() is RunState.READY)
+    bench.wait(lambda: app.presenter.run.state is RunState.READY)
     bench.open()
     yield bench
     theme.appearance().set_factor(1.0)

@@ -212,7 +212,7 @@ class Watch:
         """Training answers what was asked last, and trains in the world on the board."""
         presenter = room.app.presenter
         presenter.on_command("stop_work")
-        asked = presenter._sent
+        asked = presenter.run._sent
 
         def answered() -> bool:
             snapshot = room.app.mailbox.latest()
@@ -224,6 +224,6 @@ class Watch:
             return
         run = room.app.training._run
         world = room.app.document.world
-        if run is not None and run.failure is None and presenter._sent == asked:
+        if run is not None and run.failure is None and presenter.run._sent == asked:
             trained = run._trainer.world
             self._same("trained", trained == world, f"trained in\n{trained}\nand not\n{world}")

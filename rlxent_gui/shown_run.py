@@ -1,0 +1,245 @@
+"""The run on show: what the training is asked for it, and what it has said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from rlxent_core.settings import Settings
+from rlxent_core.world import World
+from rlxent_gui import messages
+from rlxent_gui.curves import Curves
+from rlxent_gui.mailbox import DeviceFailed, Failure, Mailbox, Measured, Rewound, Snapshot
+from rlxent_gui.view_state import RunState
+
+MAX_GHOSTS = 3
+
+
+class Board(Protocol):
+    """Where the world lies that is trained in."""
+
+    @property
+    def world(self) -> World: ...
+
+
+@dataclass(frozen=True, eq=False)
+class LeftRun:
+    """A run that was left as it was: all that the window knows of it."""
+
+    run_id: int
+    settings: Settings
+    seed: int
+    curves: Curves
+    ghosts: tuple[Curves, ...]
+    snapshot: Snapshot | None
+    pasts: int
+
+    @property
+    def update(self) -> int:
+        """How many updates it had made."""
+        return 0 if self.snapshot is None else self.snapshot.update
+
+
+class ShownRun:
+    """Owns settings, seed and device, the latest snapshot, the curves and the ghosts beside them.
+
+    ``outdate`` is told which plots are to be drawn again, or by nothing that all are.
+    """
+
+    def __init__(
+        self, board: Board, mailbox: Mailbox, post: Callable[[messages.Message], None],
+        outdate: Callable[..., None], settings: Settings, seed: int, device: str,
+    ) -> None:
+        self._board, self._mailbox, self._post, self._outdate = board, mailbox, post, outdate
+        self.settings, self.seed, self.device = settings, seed, device
+        self.run_id = self._runs = 0
+        self.snapshot: Snapshot | None = None
+        self.curves = Curves(0, board.world, settings, seed)
+        self.ghosts: list[Curves] = []
+        self.pasts = 0
+        self._left: LeftRun | None = None
+        self._loaded = False
+        self._wants_to_run = False
+        self._sent = 0
+        self._asked_at = 0
+
+    # --- how it is
+
+    @property
+    def update(self) -> int:
+        """How many updates it has made, as far as is known."""
+        return self.snapshot.update if self.snapshot else 0
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it stopped by itself, if it did."""
+        return self.snapshot.failure if self.snapshot else None
+
+    @property
+    def broken(self) -> bool:
+        """Whether there is no training that could be asked: it could not even begin."""
+        snapshot = self.snapshot
+        return snapshot is not None and snapshot.failure is not None and (
+            snapshot.probabilities is None
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether it trains, or soon will."""
+        snapshot = self.snapshot
+        if snapshot is None or snapshot.handled < self._asked_at:
+            return self._wants_to_run
+        return snapshot.state is RunState.RUNNING
+
+    @property
+    def state(self) -> RunState:
+        """What is to be shown of it: what was asked for, until that has been handled."""
+        snapshot = self.snapshot
+        if not self._loaded:
+            return RunState.LOADING
+        if snapshot is not None and snapshot.state is RunState.STOPPED:
+            return RunState.STOPPED
+        if self.running:
+            return RunState.RUNNING
+        return RunState.PAUSED if snapshot is not None and snapshot.update else RunState.READY
+
+    @property
+    def _at_the_start(self) -> bool:
+        """Whether nothing has been learnt yet, so that what is changed holds for the whole run."""
+        return self.snapshot is None or self.snapshot.update == 0
+
+    # --- what is asked of the training
+
+    def send(self, message: messages.Message) -> None:
+        """Let the training have a message, from whoever: counted here as it is counted there."""
+        self._sent += not isinstance(message, messages.Consult)
+        self._post(message)
+
+    def ask(self, message: messages.Message, to_run: bool = False) -> None:
+        """Until the thread has handled ``message``, what was asked for is what is shown."""
+        self._wants_to_run = to_run
+        self.send(message)
+        self._asked_at = self._sent
+
+    def start(self) -> None:
+        """Another run, in the world on the board."""
+        self._runs += 1
+        self.run_id = self._runs
+        self.snapshot = None
+        self.curves = self._new_curves()
+        self._outdate()
+        self.ask(self._start_message())
+
+    def leave(self) -> LeftRun:
+        """Let another run begin; :meth:`come_back` goes on with this one."""
+        self.ask(messages.Pause())
+        self.send(messages.Keep())
+        self._left = LeftRun(
+            self.run_id, self.settings, self.seed, self.curves, tuple(self.ghosts),
+            self.snapshot, self.pasts,
+        )
+        # It must not learn of what is done to the world from now on.
+        self.curves = self._new_curves()
+        return self._left
+
+    def come_back(self, left: LeftRun) -> None:
+        """Go on, paused, with a run that was left, once its world is on the board again."""
+        self._left = None
+        self.run_id, self.curves, self.snapshot = left.run_id, left.curves, left.snapshot
+        self.settings, self.seed, self.ghosts = left.settings, left.seed, list(left.ghosts)
+        self.pasts = left.pasts
+        self._outdate()
+        self.ask(messages.BringBack(self._start_message()))
+        self.send(messages.MoveTo(self.device))
+
+    def _start_message(self) -> messages.Start:
+        return messages.Start(
+            self.run_id, self._board.world, self.settings, self.seed, self.device
+        )
+
+    def _new_curves(self) -> Curves:
+        return Curves(self.run_id, self._board.world, self.settings, self.seed)
+
+    def edit_world(self, world: World) -> None:
+        """Go on in the world as it is now."""
+        if self._at_the_start:
+            self.curves.world = world
+        self._outdate("returns")
+        self.pasts += 1
+        self.send(messages.EditWorld(world))
+
+    def edit_settings(self, changes: Mapping[str, Any]) -> None:
+        """Go on with some settings changed.
+
+        Raises:
+            SettingsError: when they do not go together; nothing is changed then.
+        """
+        settings = replace(self.settings, **changes)
+        if settings == self.settings:
+            return
+        self.settings = settings
+        if self._at_the_start:
+            self.curves.settings = settings
+        self._outdate("returns", "variance")
+        self.send(messages.EditSettings(settings))
+
+    # --- ghosts
+
+    def add_ghost(self, curves: Curves) -> None:
+        """Show the curve of another run beside this one's."""
+        self.ghosts = [*self.ghosts, curves][-MAX_GHOSTS:]
+        self._outdate("returns")
+
+    def keep_ghost(self) -> None:
+        """The old curve stays for comparison; it is shown where the new run differs from it."""
+        old = self.curves
+        if len(old.ghost[0]) < 2:
+            return
+        kept = [
+            ghost for ghost in self.ghosts
+            if (ghost.world, ghost.settings, ghost.seed, ghost.label)
+            != (old.world, old.settings, old.seed, old.label)
+        ]
+        self.ghosts = [*kept, old][-MAX_GHOSTS:]
+
+    # --- what the training says
+
+    def take_events(self) -> list[Measured | DeviceFailed]:
+        """Let the curves have what was recorded; returns what is to be told in words."""
+        told: list[Measured | DeviceFailed] = []
+        for event in self._mailbox.drain():
+            if self._left is not None and event.run_id == self._left.run_id:
+                # What it did before it stood still.
+                if not isinstance(event, Measured):
+                    self._left.curves.take(event)
+            elif event.run_id != self.run_id:
+                continue
+            elif isinstance(event, Measured | DeviceFailed):
+                if isinstance(event, DeviceFailed):
+                    self.device = "cpu"
+                told.append(event)
+            else:
+                self.curves.take(event)
+                self.pasts += isinstance(event, Rewound)
+                if isinstance(event, Rewound) and event.update == 0:
+                    self.curves.world, self.curves.settings = self._board.world, self.settings
+                self._outdate()
+        return told
+
+    def take(self, latest: Snapshot) -> None:
+        """Let a snapshot be what is known, if it is of this run."""
+        self._loaded = latest.state is not RunState.LOADING
+        if latest.run_id != self.run_id and latest.run_id >= 0:
+            return
+        if latest.progress is not None and self.snapshot is not None:
+            # Long work may replay the past: until it is done, what was seen is what is.
+            self.snapshot = replace(
+                self.snapshot, state=latest.state, handled=latest.handled,
+                progress=latest.progress,
+            )
+            return
+        self.snapshot = latest
+        if latest.probabilities is not None and latest.run_id >= 0:
+            self.curves.policy.append(latest.update, latest.probabilities)
+            self._outdate("cell")
