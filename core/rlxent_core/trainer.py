@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,9 +22,10 @@ from rlxent_core.baselines import Baselines
 from rlxent_core.credit import advantages, kappa_times, returns_to_go
 from rlxent_core.features import inputs_of
 from rlxent_core.mdp import MDP, Floats, compile_world
-from rlxent_core.optimizer import ByRun, Learner, NotFiniteGradientError, require_finite
+from rlxent_core.optimizer import Learner, NotFiniteGradientError, require_finite
 from rlxent_core.policy import Policy, action_probabilities, make_policy
 from rlxent_core.rollout import Episodes, SampledMDP, TrainingError, check_size, sample_episodes
+from rlxent_core.run_settings import OwnValues, for_runs
 from rlxent_core.settings import Settings
 from rlxent_core.streams import Purpose, Streams
 from rlxent_core.update import NotFiniteError, TrainerState, Update
@@ -33,8 +33,6 @@ from rlxent_core.world import World
 
 __all__ = ["NotFiniteError", "Trainer", "TrainerState", "TrainingError", "Update"]
 
-OWN_VALUES = ("learning_rate", "critic_learning_rate", "entropy_bonus", "gradient_clip")
-"""Settings in which the runs of one trainer may differ."""
 CHECK_DEVICE_EVERY = 50
 """Updates between two looks at whether an accelerator's numbers are finite."""
 
@@ -56,7 +54,8 @@ class Trainer:
     """REINFORCE on ``world`` for one run a seed.
 
     Args:
-        settings: for all runs, or one for each seed; these may differ in :data:`OWN_VALUES`.
+        settings: for all runs, or one for each seed; these may differ in
+            :data:`~rlxent_core.run_settings.OWN_VALUES`.
         policy: any module whose forward gives logits [N, S, A] may stand in for the architecture
             of the settings; with several seeds all its parameters need the runs as first axis.
             A learned critic still has the architecture of the settings.
@@ -217,12 +216,12 @@ class Trainer:
         cotangent = reinforce.logit_cotangent(
             probabilities, batch.tally(weight), settings.batch_episodes
         )
-        if self._bonus_given:
+        if self._own.bonus_given:
             log_probabilities = torch.log_softmax(self._policy.outputs.double(), -1)
             entropy = reinforce.entropy_cotangent(
                 log_probabilities, batch.visits(), settings.batch_episodes
             )
-            cotangent = cotangent - self._entropy_bonus[:, None, None] * entropy
+            cotangent = cotangent - self._own.entropy_bonus[:, None, None] * entropy
         gradient = self._policy.gradient(cotangent)
         if on_cpu(self.device):
             require_finite(gradient)
@@ -230,11 +229,11 @@ class Trainer:
         critic_outputs = None if critic is None else critic.outputs
         self._baselines.learn(
             settings, batch, to_go, advantage, values, self.policy, probabilities,
-            self._critic_learning_rate,
+            self._own.critic_learning_rate,
         )
         before = self.logits()
         parameters = self._policy.optimizer.flat.clone() if self.n_runs == 1 else None
-        self._policy.step(gradient, self._learning_rate, self._gradient_clip)
+        self._policy.step(gradient, self._own.learning_rate, self._own.gradient_clip)
 
         self._collected = None
         self.seen_from = None
@@ -293,7 +292,7 @@ class Trainer:
         Raises:
             TrainingError: when an update might not fit in memory; nothing is changed then.
         """
-        first = _for_runs(settings, self.n_runs)[0]
+        first = for_runs(settings, self.n_runs)[0]
         check_size(self._sampled.max_steps, self.n_runs, first.batch_episodes, self.device)
         before = self.settings
         self._take_settings(settings)
@@ -372,22 +371,9 @@ class Trainer:
         return sampled
 
     def _take_settings(self, settings: Settings | Sequence[Settings]) -> None:
-        self.run_settings = _for_runs(settings, self.n_runs)
+        self.run_settings = for_runs(settings, self.n_runs)
         self.settings = self.run_settings[0]
-
-        def by_run(name: str) -> ByRun:
-            values = [float(getattr(own, name)) for own in self.run_settings]
-            same = len(set(values)) == 1
-            if same:
-                return values[0]
-            return torch.tensor(values, dtype=torch.float64, device=self.device)
-
-        self._learning_rate = by_run("learning_rate")
-        self._critic_learning_rate = by_run("critic_learning_rate")
-        self._gradient_clip = by_run("gradient_clip")
-        bonus = [own.entropy_bonus for own in self.run_settings]
-        self._entropy_bonus = torch.tensor(bonus, dtype=torch.float64, device=self.device)
-        self._bonus_given = any(bonus)
+        self._own = OwnValues.of(self.run_settings, self.device)
 
     def _start_models(self) -> None:
         n_states, n_actions = self.mdp.n_states, self.mdp.n_actions
@@ -439,23 +425,3 @@ class Trainer:
         self._collected = None
         self._good = None
         self.last = None
-
-
-def _for_runs(settings: Settings | Sequence[Settings], n_runs: int) -> tuple[Settings, ...]:
-    """One for each run.
-
-    Raises:
-        TrainingError: when there are not as many, or they differ in what all runs share.
-    """
-    if isinstance(settings, Settings):
-        return (settings,) * n_runs
-    settings = tuple(settings)
-    if len(settings) != n_runs:
-        raise TrainingError(f"There are settings for {len(settings)} runs and seeds for {n_runs}.")
-    first = settings[0]
-    for own in settings:
-        if replace(own, **{name: getattr(first, name) for name in OWN_VALUES}) != first:
-            raise TrainingError(
-                f"Runs trained together may differ only in {', '.join(OWN_VALUES)}."
-            )
-    return settings
