@@ -173,6 +173,14 @@ class Presenter:
         self._cards.add(card)
         self._details = details or self._details
 
+    def send(self, message: messages.Message) -> None:
+        """Let the training have a message, from whoever: counted here as it is counted there."""
+        self.run.send(message)
+
+    def show_plots(self) -> None:
+        """Draw all that are out of date, for whoever takes a picture of what nobody sees."""
+        self._slices.show_plots()
+
     # --- what the user asks
 
     def on_command(self, command: str, argument: Any = None) -> None:
@@ -188,10 +196,6 @@ class Presenter:
             self.run.ask(messages.Pause())
         elif not self._cards.hinder(self.world, self._current_facts()):
             self.run.ask(messages.Play(), to_run=True)
-
-    def send(self, message: messages.Message) -> None:
-        """Let the training have a message, from whoever: counted here as it is counted there."""
-        self.run.send(message)
 
     def _do_step(self) -> None:
         self.run.ask(messages.Step())
@@ -272,10 +276,6 @@ class Presenter:
     def _do_numbers(self, kind: str | None = None) -> None:
         """Write these numbers into the cells, or the next kind of them."""
         self._slices.write_numbers(kind)
-
-    def show_plots(self) -> None:
-        """Draw all that are out of date, for whoever takes a picture of what nobody sees."""
-        self._slices.show_plots()
 
     def _do_scene(self, name: str) -> None:
         """Another scene is seen: plots that nobody sees are not drawn."""
