@@ -439,15 +439,9 @@ def card(qtbot):
     return card
 
 
-def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
-    """Whatever pixel changes was painted; what stays as it was is not, for all takes a frame."""
-    before = sweep()
-    card.set_data(state(mode="sweep", sweep=before))
-    qtbot.wait(50)  # all that is to be painted is
-    grid = before.grid
-    share, solved, stuck = grid.share.copy(), grid.solved.copy(), grid.stuck.copy()
-    share[1, 0], solved[0, 1], solved[0, 2], stuck[1, 1] = 0.31, 0.5, 1.0, 0.5
-    after = replace(before, grid=replace(grid, share=share, solved=solved, stuck=stuck))
+def painted_again(qtbot, card, shown: LearningState) -> tuple[QRegion, list[QPoint]]:
+    """Show it after all else is painted: what is painted of the map then, and what differs."""
+    qtbot.wait(50)
     painted = []
 
     class Watch(QObject):
@@ -458,19 +452,41 @@ def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
 
     first, watch = card.map.grab().toImage(), Watch()
     card.map.installEventFilter(watch)
-    card.set_data(state(mode="sweep", sweep=after))
+    card.set_data(shown)
     qtbot.waitUntil(lambda: bool(painted))
-    region = painted[-1]
     card.map.removeEventFilter(watch)
     second = card.map.grab().toImage()
     differ = [
         QPoint(x, y) for x in range(first.width()) for y in range(first.height())
         if first.pixel(x, y) != second.pixel(x, y)
     ]
+    return painted[-1], differ
+
+
+def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
+    """Whatever pixel changes was painted; what stays as it was is not, for all takes a frame."""
+    before = sweep()
+    card.set_data(state(mode="sweep", sweep=before))
+    grid = before.grid
+    share, solved, stuck = grid.share.copy(), grid.solved.copy(), grid.stuck.copy()
+    share[1, 0], solved[0, 1], solved[0, 2], stuck[1, 1] = 0.31, 0.5, 1.0, 0.5
+    after = replace(before, grid=replace(grid, share=share, solved=solved, stuck=stuck))
+    region, differ = painted_again(qtbot, card, state(mode="sweep", sweep=after))
     assert differ
     assert all(map(region.contains, differ))
     untouched = card.map.cell_rect(0, 0).center().toPoint()
     assert not region.contains(untouched)
+
+
+def test_other_step_sizes_are_written_below_the_map(card, qtbot):
+    """Those of a run with another step of the training: none of the last run's stay there."""
+    before = sweep()
+    card.set_data(state(mode="sweep", sweep=before))
+    after = replace(before, grid=replace(before.grid, rates=(0.02, 0.06, 0.2)))
+    region, differ = painted_again(qtbot, card, state(mode="sweep", sweep=after))
+    below = card.map.cell_rect(1, 0).bottom()
+    assert any(point.y() > below for point in differ)
+    assert all(map(region.contains, differ))
 
 
 def test_the_map_says_shares_seeds_and_failures(card):

@@ -85,11 +85,11 @@ class SweepMap(QWidget):
         """Show what there is so far."""
         if result is self._result:
             return
-        before, names = self._looks, self._result and self._result.grid.names
+        before, around = self._looks, self._around_cells()
         self._result = result
         self._looks = self._look_of_cells()
         self._describe()
-        if result is None or names != result.grid.names or before.keys() != self._looks.keys():
+        if result is None or around != self._around_cells():
             self._measure()
             return
         for cell, own in self._looks.items():  # painting all takes more than a frame has
@@ -176,6 +176,10 @@ class SweepMap(QWidget):
         grid = self._result.grid
         diverged = bool(math.isfinite(grid.diverged[row, column]))
         return diverged or bool(grid.stuck[row, column] >= STUCK)
+
+    def _around_cells(self) -> tuple[tuple[str, ...], tuple[float, ...]] | None:
+        """What is written beside and below them."""
+        return self._result and (self._result.grid.names, self._result.grid.rates)
 
     def _look_of_cells(self) -> dict[tuple[int, int], tuple[object, ...]]:
         if self._result is None:
