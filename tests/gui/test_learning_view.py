@@ -919,6 +919,62 @@ def test_the_exact_gradient_is_seen_as_what_it_is_called(room: Room, at) -> None
     room.key(Qt.Key.Key_Escape)
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+def test_every_cloud_of_a_demonstration_is_named_before_the_room(room: Room, factor) -> None:  # noqa: F811
+    """Two goals on a small projector: names are whole, and clear of the numbers, also if large."""
+    learning(room)
+    theme.appearance().set_factor(factor)
+    try:
+        scene = room.window.variance
+        scene.demonstrations.menu.actions()[2].trigger()
+        room.qtbot.waitUntil(lambda: "xact" in scene.demonstration.sentence.text(), timeout=LONG)
+        room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+        room.key(Qt.Key.Key_F5)
+        room.window.setWindowState(Qt.WindowState.WindowNoState)
+        room.window.resize(1024, 768)
+        panels = room.window.presentation.stage.panels["Clouds"].clouds.panels
+        room.qtbot.waitUntil(lambda: all(panel.image is not None for panel in panels), timeout=LONG)
+        assert [panel.head()[0] for panel in panels] == [
+            "Total", "Total − V(s₀)", "γᵗ to-go", "γᵗ to-go − V(s)"
+        ]
+        for panel in panels:
+            look, (name, number) = panel.look, panel.head()
+            large, small = (QFontMetricsF(look.font(*font))
+                            for font in ((13, theme.SEMIBOLD), (12, theme.MEDIUM)))
+            wide = large.horizontalAdvance(name) + small.horizontalAdvance(number)
+            assert wide <= panel.width() - look.px(15)
+            assert panel.exact_text.startswith("exactly 0.0")
+            across = panel.axes.names()[1][1]
+            assert not across.intersects(panel.exact_place())
+            assert panel.axes.names()[1][0].startswith("↑")
+        room.key(Qt.Key.Key_Escape)
+    finally:
+        theme.appearance().set_factor(1.0)
+
+
+def test_a_demonstration_along_training_is_presented_with_its_curves(room: Room) -> None:  # noqa: F811
+    """Also where all parts are seen at once: its sentence is of those, and not of the clouds."""
+    learning(room)
+    room.window.setWindowState(Qt.WindowState.WindowNoState)
+    room.window.resize(1920, 1080)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[1].trigger()
+    room.qtbot.waitUntil(lambda: "xact" in scene.demonstration.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+    assert scene.gradient.tabs.isHidden()
+    room.key(Qt.Key.Key_F5)
+    stage = room.window.presentation.stage
+    assert stage.act.title == "Along training"
+    assert stage.sentence.accessibleName().startswith("Along one training")
+    room.key(Qt.Key.Key_Escape)
+    click(room.qtbot, scene.demonstration.back)
+    room.qtbot.waitUntil(scene.demonstration.isHidden, timeout=LONG)
+    scene.show_view("gradient")
+    room.key(Qt.Key.Key_F5)
+    assert room.window.presentation.stage.act.title == "Clouds"
+    room.key(Qt.Key.Key_Escape)
+
+
 def answers(room: Room) -> list[str]:  # noqa: F811
     """Of the question that is asked; none where none is."""
     sheet = room.app.files.sheet
