@@ -624,8 +624,8 @@ LONG_SENTENCES = (
     " 0.00146, and both estimate the same gradient.",
     "Along one training, exactly: V(s) cuts the variance 1.71 times at update 0, 10.7 at 6, 141 at"
     " 28, 349 at 50 (0, 50, 90, 97 % of the way).",
-    "With noise of σ = 0.3 on every reward, exactly: 75.0 without a baseline, with V(s) 72.4 (1.04"
-    " times less), with GAE 0.95 32.7 (2.29 times less).",
+    "With noise of σ = 0.3 on every reward, exactly: 75.0 without a baseline, 72.4 with V(s) (1.04"
+    " times less), 32.7 with GAE 0.95 (2.29 times less).",
     "A policy that cannot tell cells apart, exactly: 1 466 without a baseline, 553 with the"
     " constant b* = −12.3, 590 with V(s); the constant beats V(s).",
     "Stuck away from the optimum, of the same 64 seeds: no baseline 13, leave-one-out 0, V(s) exact"
@@ -894,6 +894,20 @@ def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  #
     room.key(Qt.Key.Key_F5)
     room.qtbot.waitUntil(lambda: "1\u202f024 episodes" in told(), timeout=LONG)
     room.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [("has 31 times the variance of γᵗ to-go − V(s): 45.5", "γᵗ to-go − V(s):"),
+     ("leaves V(s₀) 0.0563 (1.96 times more); γᵗ to-go", "(1.96 times more)"),
+     ("with the constant b* = −12.3, 590 with V(s)", "b* = −12.3,")],
+)  # fmt: skip
+def test_no_line_ends_within_a_name_or_a_short_remark(said, whole):
+    """Of what a demonstration has shown, before a room."""
+    shown = DemonstrationState("x", "X", said, view="gradient")
+    words = presenting.demonstrated("gradient", presenting.clouds)(None, shown)
+    assert words.plain.replace("\u00a0", " ").replace("\u2011", "-") == said
+    assert whole.replace(" ", "\u00a0").replace("-", "\u2011") in words.plain
 
 
 @pytest.mark.parametrize("at", [0, 7])
