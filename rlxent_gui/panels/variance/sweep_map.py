@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFont,
     QFontMetrics,
     QFontMetricsF,
     QHelpEvent,
@@ -51,6 +52,8 @@ STRENGTH = 0.8
 """How much green a cell has whose policy is the optimum."""
 STUCK = 0.1
 """The share of seeds from which a cell is marked as one where seeds are stuck."""
+WIDEST = "−99 %"
+"""Of what a cell says, but for what diverged far."""
 AXIS = "step size η"
 LEGEND = (("frame", "best of its row: most seeds solved"), ("hatching", "seeds stuck, or diverged"))
 """What marks a cell, and what that means."""
@@ -207,7 +210,7 @@ class SweepMap(QWidget):
         look = self.look
         px, theme = look.px, look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        best = grid.best
+        best, fonts = grid.best, self.fonts()
         for row, name in enumerate(grid.names):
             rect = self.cell_rect(row, 0)
             painter.setFont(look.font(13, SEMIBOLD))
@@ -220,7 +223,7 @@ class SweepMap(QWidget):
                              Qt.AlignmentFlag.AlignVCenter, text)
             for column in range(len(grid.rates)):
                 if event.region().intersects(self._around(row, column)):
-                    self._paint_cell(painter, row, column, best[row] == column)
+                    self._paint_cell(painter, row, column, best[row] == column, fonts)
         last = len(grid.names) - 1
         painter.setPen(theme.ink2)
         painter.setFont(look.font(12, MEDIUM))
@@ -252,7 +255,22 @@ class SweepMap(QWidget):
             painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(box, 3, 3)
 
-    def _paint_cell(self, painter: QPainter, row: int, column: int, best: bool) -> None:
+    def fonts(self) -> tuple[QFont, QFont]:
+        """Of the share, and of the seeds below it: as large as a cell has room for, all alike."""
+        assert self._result is not None
+        look, seeds, rect = self.look, self._result.seeds, self.cell_rect(0, 0)
+        px = look.px
+        size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
+        wide = max(
+            QFontMetricsF(look.font(size, SEMIBOLD)).horizontalAdvance(WIDEST),
+            QFontMetricsF(look.font(0.8 * size)).horizontalAdvance(f"{seeds} of {seeds}"),
+        )
+        size *= min(1.0, (rect.width() - 2 * px(3)) / wide)
+        return look.font(size, SEMIBOLD), look.font(0.8 * size)
+
+    def _paint_cell(
+        self, painter: QPainter, row: int, column: int, best: bool, fonts: tuple[QFont, QFont]
+    ) -> None:
         look = self.look
         theme, px = look.theme, look.px
         rect, fill = self.cell_rect(row, column), self.fill(row, column)
@@ -279,8 +297,7 @@ class SweepMap(QWidget):
         first, *rest = (said for said in self.words(row, column) if said)
         inner = rect.adjusted(px(3), 0, -px(3), 0)
         painter.setPen(ink)
-        size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
-        large, small = look.font(size, SEMIBOLD), look.font(0.8 * size)
+        large, small = fonts
         painter.setFont(large)
         high = QFontMetricsF(large).height()
         metrics = QFontMetricsF(small)
