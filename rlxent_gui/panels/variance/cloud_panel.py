@@ -308,7 +308,8 @@ class CloudPanel(QWidget):
         metrics = QFontMetricsF(font)
         size = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), metrics.height() + 2)
         left = min(max(tip.x() + px(6), 2.0), self.scale.width - size.width() - 2)
-        size.moveTopLeft(QPointF(left, tip.y() + px(6)))
+        top = max(0.0, min(tip.y() + px(6), self.scale.height - size.height()))
+        size.moveTopLeft(QPointF(left, top))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(theme.sunken, 0.85))
         painter.drawRoundedRect(size, 4, 4)
@@ -337,7 +338,8 @@ class CloudPanel(QWidget):
         name = self.axes.names()[1][1]
         above = inside.adjusted(name.width() + look.px(6), 0, -self._exact_room, 0)
         flag = Qt.AlignmentFlag
-        painter.drawText(above, int(flag.AlignHCenter | flag.AlignTop), self._above())
+        if QFontMetricsF(painter.font()).horizontalAdvance(self._above()) <= above.width():
+            painter.drawText(above, int(flag.AlignHCenter | flag.AlignTop), self._above())
         for number, text, where in (
             (out.left, "◂ {}", flag.AlignLeft | flag.AlignVCenter),
             (out.right, "{} ▸", flag.AlignRight | flag.AlignVCenter),

@@ -61,7 +61,7 @@ class Clouds(QWidget):
             width = (self.width() + GAP) / columns - GAP
             height = (self.height() + GAP) / rows - GAP - self.look.px(TITLE + FOOT)
             # A narrow panel loses its words, but one without height loses its dots.
-            return min(width / SHAPE, height) * min(1.0, width / least) ** 3
+            return min(width / SHAPE, height) * min(1.0, width / least) ** 2
 
         return max(range(1, min(3, n_panels) + 1), key=size)
 
