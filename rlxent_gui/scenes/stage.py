@@ -172,8 +172,8 @@ class Stage(QWidget):
     def _say(self) -> None:
         theme = self.look.theme
         self.sentence.setText("".join(
-            f'<b style="color:{getattr(theme, role).name()}">{escape(text)}</b>'
-            if role else escape(text)
+            f'<b style="color:{getattr(theme, role).name()}">{_written(text)}</b>'
+            if role else _written(text)
             for text, role in self._said
         ))
         self.sentence.setAccessibleName("".join(text for text, _ in self._said))
@@ -245,3 +245,8 @@ class Stage(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.left.emit()
         super().closeEvent(event)
+
+
+def _written(text: str) -> str:
+    """In HTML, where the narrow space within a number would be one at which a line may end."""
+    return escape(text).replace("\u202f", "\u00a0")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetricsF, QRegion
+from PySide6.QtGui import QFontMetricsF, QRegion, QTextDocument
 from PySide6.QtWidgets import QAbstractButton
 
 import rlxent_resources
@@ -653,6 +653,8 @@ def test_the_menu_of_demonstrations(qtbot):
     assert bar.sentence.text() == "1.04 times."
     bar.show_demonstration(DemonstrationState("noise", "Noise", "1.04 times.", outdated=True))
     assert bar.sentence.text() == "Before the change: 1.04 times."
+    bar.show_demonstration(DemonstrationState("noise", "Noise", "With noise.", trained=True))
+    assert bar.sentence.text() == "At update 0: with noise."
     bar.show_demonstration(DemonstrationState())
     assert bar.isHidden()
 
@@ -878,9 +880,12 @@ def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  #
     room.key(Qt.Key.Key_F5)
     for _ in range(3):
         assert told() == strip.sentence.text()
+        written = QTextDocument()
+        written.setHtml(presentation.stage.sentence.text())
+        assert "2\u00a0525" in written.toRawText()  # at no end of a line
         room.key(Qt.Key.Key_PageDown)
     room.app.document.set_fields(slip=0.1)
-    room.qtbot.waitUntil(lambda: told().startswith("Before the change: Exactly"), timeout=LONG)
+    room.qtbot.waitUntil(lambda: told().startswith("Before the change: exactly"), timeout=LONG)
     room.key(Qt.Key.Key_Escape)
     room.app.document.undo()
     learning(room)  # which shows something else than the sentence is of
