@@ -154,6 +154,10 @@ class SweepMap(QWidget):
             self._legend.append((QPointF(x, y), mark, text))
             x += width
         self._below = y + line
+        assert self._result is not None
+        if self.height() - self._below < 2 * line * len(self._result.grid.names):
+            # What it says is told by the tip of every cell too; the cells are told by nothing else.
+            self._legend, self._below = [], px(6) + metrics.height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._measure()
@@ -182,7 +186,8 @@ class SweepMap(QWidget):
 
     def _around_cells(self) -> tuple[tuple[str, ...], tuple[float, ...]] | None:
         """What is written beside and below them."""
-        return self._result and (self._result.grid.names, self._result.grid.rates)
+        result = self._result
+        return None if result is None else (result.grid.names, result.grid.rates)
 
     def _look_of_cells(self) -> dict[tuple[int, int], tuple[object, ...]]:
         if self._result is None:
@@ -261,11 +266,12 @@ class SweepMap(QWidget):
         look, seeds, rect = self.look, self._result.seeds, self.cell_rect(0, 0)
         px = look.px
         size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
+        large = QFontMetricsF(look.font(size, SEMIBOLD))
+        small = QFontMetricsF(look.font(0.8 * size))
         wide = max(
-            QFontMetricsF(look.font(size, SEMIBOLD)).horizontalAdvance(WIDEST),
-            QFontMetricsF(look.font(0.8 * size)).horizontalAdvance(f"{seeds} of {seeds}"),
+            large.horizontalAdvance(WIDEST), small.horizontalAdvance(f"{seeds} of {seeds}")
         )
-        size *= min(1.0, (rect.width() - 2 * px(3)) / wide)
+        size *= min(1.0, (rect.width() - 2 * px(3)) / wide, rect.height() / large.height())
         return look.font(size, SEMIBOLD), look.font(0.8 * size)
 
     def _paint_cell(
