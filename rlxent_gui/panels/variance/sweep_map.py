@@ -60,7 +60,8 @@ LEGEND = (("frame", "best of its row: most seeds solved"), ("hatching", "seeds s
 
 
 class SweepMap(QWidget):
-    """A painted table; the best cell of each row has a frame of ink, and a legend says so.
+    """A painted table; the best cell of each row has a frame of ink, and where there is room
+    a legend says so.
 
     The pointer, or the arrow keys, tell all that is known of a cell.
     """
