@@ -30,7 +30,7 @@ ALONG = {
     "exact": ("along the exact gradient →", "along ∇J →"),
     "practice": ("along its target →", "along it →"),
 }
-ACROSS = ("↑ widest spread across it", "↑ across it")
+ACROSS = ("↑ widest spread across it", "↑ across it", "↑")
 """What the axes of a cloud are, in full and where room is short."""
 VALUES = ("V", "V_star", "value_at_start", "critic", "exact_value")
 """Baselines that are values, as estimators and as settings call them."""

@@ -156,4 +156,6 @@ class DemonstrationState:
     def said(self) -> str:
         """The sentence, once there is one, and of what it is where that is not to be seen now."""
         since = OUTDATED if self.outdated else UNTRAINED if self.trained else ""
-        return f"{since}{self.sentence}" if self.sentence else ""
+        if not since or not self.sentence:
+            return self.sentence
+        return since + self.sentence[0].lower() + self.sentence[1:]

@@ -39,6 +39,8 @@ NAMES = {
     "Optimal": "the optimal constant",
 }
 """The labels of the curves in a sentence."""
+TOGETHER = r"γᵗ \S+( − \S+)?|\S+ = \S+|\S+-\S+|\([^()]{,20}\)"
+"""Names, numbers that are named, and short remarks in brackets: no line ends within one."""
 TIE = 0.005
 """Probabilities that are written alike."""
 
@@ -143,7 +145,7 @@ def demonstrated(view: str, own: Callable[..., Words]) -> Callable[..., Words]:
         said = own(data)
         if state is None or state.view != view or not state.said:
             return said
-        together = re.sub(r"γᵗ \S+|\S+ = \S+|\S+-\S+", lambda name: _unbroken(name[0]), state.said)
+        together = re.sub(TOGETHER, lambda found: _unbroken(found[0]), state.said)
         return Words(said.headline, ((together, ""),))
 
     return words

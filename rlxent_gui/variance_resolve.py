@@ -188,7 +188,8 @@ def _cells(row: Row, digits: int) -> dict[str, str]:
         cells["relative"] = figure(row.relative)
     if row.projection is not None and row.projection_error is not None:
         half = 1.96 * row.projection_error
-        cells["projection"] = f"{value_text(row.projection, digits)} ± {value_text(half, digits)}"
+        told = min(digits, _decimals(half))
+        cells["projection"] = f"{value_text(row.projection, told)} ± {value_text(half, told)}"
     if row.cosine is not None:
         cells["cosine"] = value_text(row.cosine, 3)
     if row.snr is not None:
@@ -197,6 +198,11 @@ def _cells(row: Row, digits: int) -> dict[str, str]:
     if row.episodes_needed is not None:
         cells["episodes"] = count(max(1, math.ceil(row.episodes_needed)))
     return cells
+
+
+def _decimals(half: float) -> int:
+    """Of an interval's half width: three digits of it tell all there is to know, and have room."""
+    return max(0, 2 - math.floor(math.log10(max(half, 1e-3))))
 
 
 def times(ratio: float, interval: tuple[float, float]) -> str:

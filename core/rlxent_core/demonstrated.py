@@ -123,8 +123,8 @@ def _alive_bonus(found: _Traces) -> str:
 def _two_goals(found: _Traces) -> str:
     total, at_start, to_go, on_the_way = found.values
     return (
-        f"Exact variances: Total {_figure(total)}, less V(s₀) {_change(total, at_start)};"
-        f" γᵗ to-go {_figure(to_go)}, less V(s) {_change(to_go, on_the_way)}."
+        f"Exact variances: Total {_figure(total)}, with V(s₀) {_change(total, at_start)};"
+        f" γᵗ to-go {_figure(to_go)}, with V(s) {_change(to_go, on_the_way)}."
     )
 
 
@@ -132,8 +132,8 @@ def _noise(found: _Traces) -> str:
     none, less_v, gae = found.values
     return (
         f"With noise of σ = {found.world.reward_noise:g} on every reward, exactly:"
-        f" {_figure(none)} without a baseline, with V(s) {_change(none, less_v)},"
-        f" with GAE 0.95 {_change(none, gae)}."
+        f" {_figure(none)} without a baseline, {_change(none, less_v, ' with V(s)')},"
+        f" {_change(none, gae, ' with GAE 0.95')}."
     )
 
 
@@ -196,9 +196,10 @@ def _figure(value: float) -> str:
     return text.replace("-", "−")
 
 
-def _change(before: float, after: float) -> str:
-    """The one after, and how many times less or more it is."""
+def _change(before: float, after: float, by: str = "") -> str:
+    """The one after, what it is by, and how many times less or more it is."""
     if min(before, after) <= 0:
-        return _figure(after)
+        return f"{_figure(after)}{by}"
     factor = max(before / after, after / before)
-    return f"{_figure(after)} ({_figure(factor)} times {'less' if after < before else 'more'})"
+    word = "less" if after < before else "more"
+    return f"{_figure(after)}{by} ({_figure(factor)} times {word})"

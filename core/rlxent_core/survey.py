@@ -36,6 +36,8 @@ MOST = 2**19
 """Numbers of the cotangents that it is found from, about: a good second's work."""
 ROUNDS = 30
 """Of the power iteration."""
+ROUNDING = 1e-12
+"""Of the squared length: so little across the exact gradient is left by rounding alone."""
 _FAR = 2**44
 """Parts further on in the meters' stream than any update's own measurements."""
 
@@ -219,7 +221,8 @@ class Survey:
         """A cotangent d with ⟨Jᵀd, g*⟩ = 0 and ‖Jᵀd‖ = 1 along which no baseline spreads most.
 
         By power iteration on the covariance of the gradients, less their part along g*, through K
-        alone.  None where the exact gradient is zero.  Pauses wherever it can be stopped.
+        alone.  None where the exact gradient is zero; zero where all lie along it, as they do where
+        there are two logits.  Pauses wherever it can be stopped.
         """
         target, norm2 = self._targets[weighting]
         if norm2 <= 0:
@@ -228,14 +231,15 @@ class Survey:
         plain = Estimator("reward_to_go", "none", weighting)
         c = batch.cotangents(batch.weights(plain, self._references), next(batch.parts()))
         c = c - c.mean(0)
+        whole = self._kernel.norm2(c).max()
         c = c - target * (self._kernel.inner(c, target) / norm2)[:, None, None]
-        direction = c[int(self._kernel.norm2(c).argmax())]
+        left = self._kernel.norm2(c)
+        if left.max() <= ROUNDING * whole:  # what is left has a direction, but means nothing
+            return torch.zeros_like(target)
+        direction = c[int(left.argmax())]
         for _ in range(ROUNDS):
             yield
-            length = float(self._kernel.norm2(direction)) ** 0.5
-            if length == 0:
-                return torch.zeros_like(target)
-            direction = direction / length
+            direction = direction / float(self._kernel.norm2(direction)) ** 0.5
             direction = torch.einsum("e,esa->sa", self._kernel.inner(c, direction), c)
         # Which of the two ways it points is a matter of taste; to the state with most say, up.
         sign = 1.0 if direction.flatten()[direction.abs().argmax()] >= 0 else -1.0

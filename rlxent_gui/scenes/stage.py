@@ -24,6 +24,13 @@ from rlxent_gui.presenting import Part, Words
 from rlxent_gui.theme import MEDIUM, Appearance, appearance
 from rlxent_gui.widgets.text import Label
 
+SAID = UNIT * SMALLEST / BODY
+"""Size of the sentence."""
+SHARES = (1.0, 0.9, 0.8, 0.7, 0.6)
+"""Of that, where the text is large and the sentence long."""
+MOST_SAID = 0.3
+"""Of the height of panel and sentence, that the sentence may take in letters larger than usual."""
+
 
 @dataclass(frozen=True)
 class Act:
@@ -81,8 +88,7 @@ class Stage(QWidget):
         self.board = staged.board(self, self.look)
         self.board.setMinimumSize(0, 0)
         self.board.installEventFilter(self)
-        self.sentence = Label("", UNIT * SMALLEST / BODY, MEDIUM, "ink", wrap=True, parent=self,
-                              look=self.look)
+        self.sentence = Label("", SAID, MEDIUM, "ink", wrap=True, parent=self, look=self.look)
         self.sentence.setTextFormat(Qt.TextFormat.RichText)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.cards = Cards(self, self.look)
@@ -92,7 +98,7 @@ class Stage(QWidget):
         self.blank.left.connect(self.toggle_blank)
         self.panels: dict[str, QWidget] = {}
         appearance().changed.connect(self._fit)
-        self.look.changed.connect(self._place)
+        self.look.changed.connect(self._place_anew)
         self._turn_to(self._at)
 
     # --- what is shown
@@ -173,8 +179,8 @@ class Stage(QWidget):
 
         theme = self.look.theme
         self.sentence.setText("".join(
-            f'<b style="color:{getattr(theme, role).name()}">{escape(text)}</b>'
-            if role else escape(text)
+            f'<b style="color:{getattr(theme, role).name()}">{_written(text)}</b>'
+            if role else _written(text)
             for text, role in self._said
         ))
         self.sentence.setAccessibleName("".join(text for text, _ in self._said))
@@ -191,18 +197,30 @@ class Stage(QWidget):
         self._say()
         self.update()
 
+    def _place_anew(self) -> None:
+        """In letters of another size."""
+        self._sentence_height = 0
+        self._place()
+
     def _place(self) -> None:
         head = self.headline.height_of_two_lines()
         foot = self.foot.sizeHint().height()
-        # Twice: how high the sentence is depends on how wide it may be.  It never gets lower while
-        # a panel is on, so that a number that grows by a digit does not move the plot for long.
-        for _ in range(2):
-            places = stage_places(self.width(), self.height(), head, self._sentence_height, foot,
-                                  *self._shape, EDGE, self.look.px(self._staged.least),
-                                  self._staged.share)
-            self._sentence_height = max(
-                self._sentence_height, self.sentence.heightForWidth(places.sentence.width)
-            )
+        kept = self._sentence_height
+        for share in SHARES:
+            # As small as it would be in letters of the usual size, where it took the panel's room.
+            share = max(share, self.look.least / self.look.factor)
+            self.sentence.setFont(self.look.font(SAID * share, MEDIUM))
+            high = kept
+            # Twice: how high the sentence is depends on how wide it may be.  It never gets lower
+            # while a panel is on, so that a number that grows by a digit does not move the plot
+            # for long.
+            for _ in range(2):
+                places = stage_places(self.width(), self.height(), head, high, foot, *self._shape,
+                                      EDGE, self.look.px(self._staged.least), self._staged.share)
+                high = max(high, self.sentence.heightForWidth(places.sentence.width))
+            if high <= MOST_SAID * (places.panel.height + places.sentence.height):
+                break
+        self._sentence_height = high
         for widget, place in (
             (self.headline, places.headline), (self.board, places.board),
             (self.panels[self.act.title], places.panel), (self.sentence, places.sentence),
@@ -246,3 +264,8 @@ class Stage(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.left.emit()
         super().closeEvent(event)
+
+
+def _written(text: str) -> str:
+    """In HTML, where the narrow space within a number would be one at which a line may end."""
+    return escape(text).replace("\u202f", "\u00a0")

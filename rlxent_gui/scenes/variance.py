@@ -199,7 +199,10 @@ class VarianceScene(QWidget):
             if self.learning.mode == "study":
                 return Staged(board, "board", acts, least=NAMED)
             return Staged(board, "board", acts, share=WIDE)
-        return Staged(board, "board", ACTS, FIRST.get(self.gradient.alone, 0), share=WIDE)
+        part = self.gradient.alone
+        if not self.demonstration.isHidden():  # where it is to be seen, also if all parts are
+            part = part or self.gradient.tabs.value
+        return Staged(board, "board", ACTS, FIRST.get(part, 0), share=WIDE)
 
     def spotlight(self) -> None:
         """Give the next part of the view all the room; after the last one show all again."""

@@ -108,8 +108,8 @@ def test_the_benefit_is_late() -> None:
     [
         ("alive_bonus", ("31,098 times", "45.5 against 0.00146")),
         ("late_benefit", ("0, 50, 90, 97 % of the way", "at update 0")),
-        ("two_goals", ("0.0563 (1.96 times more)", "0.0172 (1.67 times less)")),
-        ("noise", ("0.3", "1.04 times less", "2.29 times less")),
+        ("two_goals", ("V(s₀) 0.0563 (1.96 times more)", "V(s) 0.0172 (1.67 times less)")),
+        ("noise", ("0.3", "72.4 with V(s) (1.04 times less)", "32.7 with GAE 0.95 (2.29 ")),
         ("corridor", ("b* = −12.3", "590", "the constant beats")),
         ("bandit", ("2,525", "b* = 100.5 leaves 0.")),
         ("optimum", ("30.2", "worse than none", "6.04", "3.43")),

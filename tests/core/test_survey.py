@@ -9,6 +9,7 @@ import torch
 import rlxent_resources
 from rlxent_core import exact
 from rlxent_core.credit import z_scores
+from rlxent_core.demonstrations import BY_ID
 from rlxent_core.estimators import Estimator, comparable, estimator, estimators
 from rlxent_core.mdp import compile_world
 from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
@@ -16,6 +17,7 @@ from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import sample_batch
 from rlxent_core.survey import _FAR, ACROSS_FROM, Cloud, Survey
+from rlxent_core.trainer import Trainer
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from tests.core.golden import cases
@@ -214,6 +216,19 @@ def test_no_direction_where_the_gradient_is_zero() -> None:
         assert found.relative is None
         assert found.episodes_needed is None
         assert found.measurement.trace_cov == 0
+
+
+@pytest.mark.parametrize("id", ["corridor", "bandit"])
+def test_two_logits_leave_nothing_across(id: str) -> None:
+    """Gradients of one softmax over two actions are (a, −a), all: none lies across another."""
+    one = BY_ID[id]
+    trainer = Trainer(read_text(rlxent_resources.world_text(one.world)), one.settings, (0,))
+    mdp = SampledMDP(trainer.mdp)
+    survey = Survey(trainer.policy, mdp, estimators(one.estimators), seed=0)
+    assert survey.add(1024)
+    for found in survey.found().values():
+        assert found.cloud is not None
+        assert np.abs(found.cloud.y).max() < 1e-9 * np.abs(found.cloud.x).max()
 
 
 def test_z_scores() -> None:

@@ -113,9 +113,10 @@ def test_a_sentence_says_of_which_policy_it_is_once_there_is_another(id, said):
     assert first.said == first.sentence
     bench.run.update = 1
     bench.tick()
-    assert bench.demos[-1].said == f"{said}{first.sentence}"
+    small = first.sentence[0].lower() + first.sentence[1:]
+    assert bench.demos[-1].said == (f"{said}{small}" if said else first.sentence)
     bench.edit(slip=0.1)
-    assert bench.demos[-1].said == f"Before the change: {first.sentence}"
+    assert bench.demos[-1].said == f"Before the change: {small}"
 
 
 def test_back_from_demonstrations_the_form_is_as_it_was():

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetricsF, QRegion
+from PySide6.QtGui import QFontMetricsF, QRegion, QTextDocument
 from PySide6.QtWidgets import QAbstractButton
 
 import rlxent_resources
@@ -439,15 +439,9 @@ def card(qtbot):
     return card
 
 
-def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
-    """Whatever pixel changes was painted; what stays as it was is not, for all takes a frame."""
-    before = sweep()
-    card.set_data(state(mode="sweep", sweep=before))
-    qtbot.wait(50)  # all that is to be painted is
-    grid = before.grid
-    share, solved, stuck = grid.share.copy(), grid.solved.copy(), grid.stuck.copy()
-    share[1, 0], solved[0, 1], solved[0, 2], stuck[1, 1] = 0.31, 0.5, 1.0, 0.5
-    after = replace(before, grid=replace(grid, share=share, solved=solved, stuck=stuck))
+def painted_again(qtbot, card, shown: LearningState) -> tuple[QRegion, list[QPoint]]:
+    """Show it after all else is painted: what is painted of the map then, and what differs."""
+    qtbot.wait(50)
     painted = []
 
     class Watch(QObject):
@@ -458,19 +452,41 @@ def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
 
     first, watch = card.map.grab().toImage(), Watch()
     card.map.installEventFilter(watch)
-    card.set_data(state(mode="sweep", sweep=after))
+    card.set_data(shown)
     qtbot.waitUntil(lambda: bool(painted))
-    region = painted[-1]
     card.map.removeEventFilter(watch)
     second = card.map.grab().toImage()
     differ = [
         QPoint(x, y) for x in range(first.width()) for y in range(first.height())
         if first.pixel(x, y) != second.pixel(x, y)
     ]
+    return painted[-1], differ
+
+
+def test_only_the_cells_of_the_map_that_differ_are_painted_again(card, qtbot):
+    """Whatever pixel changes was painted; what stays as it was is not, for all takes a frame."""
+    before = sweep()
+    card.set_data(state(mode="sweep", sweep=before))
+    grid = before.grid
+    share, solved, stuck = grid.share.copy(), grid.solved.copy(), grid.stuck.copy()
+    share[1, 0], solved[0, 1], solved[0, 2], stuck[1, 1] = 0.31, 0.5, 1.0, 0.5
+    after = replace(before, grid=replace(grid, share=share, solved=solved, stuck=stuck))
+    region, differ = painted_again(qtbot, card, state(mode="sweep", sweep=after))
     assert differ
     assert all(map(region.contains, differ))
     untouched = card.map.cell_rect(0, 0).center().toPoint()
     assert not region.contains(untouched)
+
+
+def test_other_step_sizes_are_written_below_the_map(card, qtbot):
+    """Those of a run with another step of the training: none of the last run's stay there."""
+    before = sweep()
+    card.set_data(state(mode="sweep", sweep=before))
+    after = replace(before, grid=replace(before.grid, rates=(0.02, 0.06, 0.2)))
+    region, differ = painted_again(qtbot, card, state(mode="sweep", sweep=after))
+    below = card.map.cell_rect(1, 0).bottom()
+    assert any(point.y() > below for point in differ)
+    assert all(map(region.contains, differ))
 
 
 def test_the_map_says_shares_seeds_and_failures(card):
@@ -608,8 +624,8 @@ LONG_SENTENCES = (
     " 0.00146, and both estimate the same gradient.",
     "Along one training, exactly: V(s) cuts the variance 1.71 times at update 0, 10.7 at 6, 141 at"
     " 28, 349 at 50 (0, 50, 90, 97 % of the way).",
-    "With noise of σ = 0.3 on every reward, exactly: 75.0 without a baseline, with V(s) 72.4 (1.04"
-    " times less), with GAE 0.95 32.7 (2.29 times less).",
+    "With noise of σ = 0.3 on every reward, exactly: 75.0 without a baseline, 72.4 with V(s) (1.04"
+    " times less), 32.7 with GAE 0.95 (2.29 times less).",
     "A policy that cannot tell cells apart, exactly: 1 466 without a baseline, 553 with the"
     " constant b* = −12.3, 590 with V(s); the constant beats V(s).",
     "Stuck away from the optimum, of the same 64 seeds: no baseline 13, leave-one-out 0, V(s) exact"
@@ -637,6 +653,8 @@ def test_the_menu_of_demonstrations(qtbot):
     assert bar.sentence.text() == "1.04 times."
     bar.show_demonstration(DemonstrationState("noise", "Noise", "1.04 times.", outdated=True))
     assert bar.sentence.text() == "Before the change: 1.04 times."
+    bar.show_demonstration(DemonstrationState("noise", "Noise", "With noise.", trained=True))
+    assert bar.sentence.text() == "At update 0: with noise."
     bar.show_demonstration(DemonstrationState())
     assert bar.isHidden()
 
@@ -862,9 +880,12 @@ def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  #
     room.key(Qt.Key.Key_F5)
     for _ in range(3):
         assert told() == strip.sentence.text()
+        written = QTextDocument()
+        written.setHtml(presentation.stage.sentence.text())
+        assert "2\u00a0525" in written.toRawText()  # at no end of a line
         room.key(Qt.Key.Key_PageDown)
     room.app.document.set_fields(slip=0.1)
-    room.qtbot.waitUntil(lambda: told().startswith("Before the change: Exactly"), timeout=LONG)
+    room.qtbot.waitUntil(lambda: told().startswith("Before the change: exactly"), timeout=LONG)
     room.key(Qt.Key.Key_Escape)
     room.app.document.undo()
     learning(room)  # which shows something else than the sentence is of
@@ -878,6 +899,20 @@ def test_a_room_is_told_what_the_demonstration_has_shown(room: Room) -> None:  #
     room.key(Qt.Key.Key_F5)
     room.qtbot.waitUntil(lambda: "1\u202f024 episodes" in told(), timeout=LONG)
     room.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [("has 31 times the variance of γᵗ to-go − V(s): 45.5", "γᵗ to-go − V(s):"),
+     ("leaves V(s₀) 0.0563 (1.96 times more); γᵗ to-go", "(1.96 times more)"),
+     ("with the constant b* = −12.3, 590 with V(s)", "b* = −12.3,")],
+)  # fmt: skip
+def test_no_line_ends_within_a_name_or_a_short_remark(said, whole):
+    """Of what a demonstration has shown, before a room."""
+    shown = DemonstrationState("x", "X", said, view="gradient")
+    words = presenting.demonstrated("gradient", presenting.clouds)(None, shown)
+    assert words.plain.replace("\u00a0", " ").replace("\u2011", "-") == said
+    assert whole.replace(" ", "\u00a0").replace("-", "\u2011") in words.plain
 
 
 @pytest.mark.parametrize("at", [0, 7])
@@ -900,6 +935,62 @@ def test_the_exact_gradient_is_seen_as_what_it_is_called(room: Room, at) -> None
         around = panel.grab(QRect(tip.x() - 3, tip.y() - 3, 7, 7)).toImage()
         colours = [around.pixelColor(i, j) for i in range(7) for j in range(7)]
         assert colours.count(green) > 8
+    room.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+def test_every_cloud_of_a_demonstration_is_named_before_the_room(room: Room, factor) -> None:  # noqa: F811
+    """Two goals on a small projector: names are whole, and clear of the numbers, also if large."""
+    learning(room)
+    theme.appearance().set_factor(factor)
+    try:
+        scene = room.window.variance
+        scene.demonstrations.menu.actions()[2].trigger()
+        room.qtbot.waitUntil(lambda: "xact" in scene.demonstration.sentence.text(), timeout=LONG)
+        room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+        room.key(Qt.Key.Key_F5)
+        room.window.setWindowState(Qt.WindowState.WindowNoState)
+        room.window.resize(1024, 768)
+        panels = room.window.presentation.stage.panels["Clouds"].clouds.panels
+        room.qtbot.waitUntil(lambda: all(panel.image is not None for panel in panels), timeout=LONG)
+        assert [panel.head()[0] for panel in panels] == [
+            "Total", "Total − V(s₀)", "γᵗ to-go", "γᵗ to-go − V(s)"
+        ]
+        for panel in panels:
+            look, (name, number) = panel.look, panel.head()
+            large, small = (QFontMetricsF(look.font(*font))
+                            for font in ((13, theme.SEMIBOLD), (12, theme.MEDIUM)))
+            wide = large.horizontalAdvance(name) + small.horizontalAdvance(number)
+            assert wide <= panel.width() - look.px(15)
+            assert panel.exact_text.startswith("exactly 0.0")
+            across = panel.axes.names()[1][1]
+            assert not across.intersects(panel.exact_place())
+            assert panel.axes.names()[1][0].startswith("↑")
+        room.key(Qt.Key.Key_Escape)
+    finally:
+        theme.appearance().set_factor(1.0)
+
+
+def test_a_demonstration_along_training_is_presented_with_its_curves(room: Room) -> None:  # noqa: F811
+    """Also where all parts are seen at once: its sentence is of those, and not of the clouds."""
+    learning(room)
+    room.window.setWindowState(Qt.WindowState.WindowNoState)
+    room.window.resize(1920, 1080)
+    scene = room.window.variance
+    scene.demonstrations.menu.actions()[1].trigger()
+    room.qtbot.waitUntil(lambda: "xact" in scene.demonstration.sentence.text(), timeout=LONG)
+    room.qtbot.waitUntil(lambda: not room.app.variance._waiting, timeout=LONG)
+    assert scene.gradient.tabs.isHidden()
+    room.key(Qt.Key.Key_F5)
+    stage = room.window.presentation.stage
+    assert stage.act.title == "Along training"
+    assert stage.sentence.accessibleName().startswith("Along one training")
+    room.key(Qt.Key.Key_Escape)
+    click(room.qtbot, scene.demonstration.back)
+    room.qtbot.waitUntil(scene.demonstration.isHidden, timeout=LONG)
+    scene.show_view("gradient")
+    room.key(Qt.Key.Key_F5)
+    assert room.window.presentation.stage.act.title == "Clouds"
     room.key(Qt.Key.Key_Escape)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetricsF
 
+from rlxent_core.sweep import Grid
 from rlxent_gui import theme
 from rlxent_gui.learning_presenter import EARLY, WORLD_CHANGED
 from rlxent_gui.view_state import BoardView
@@ -100,6 +104,35 @@ def test_the_map_is_large_and_nothing_is_clipped(compared, qtbot, look, size, fa
     for name in sweep().grid.names:
         room = panel.map.cell_rect(0, 0).left() - stage.look.px(10)
         assert names.horizontalAdvance(name) <= room
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.6])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_share_is_whole_in_every_cell(compared, qtbot, look, size, factor):  # noqa: F811
+    """Of six step sizes and the most seeds, below all that is said of it; also once the text has
+    its usual size again."""
+    look.set_factor(factor)
+    rates, shape = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), (4, 6)
+    grid = Grid(
+        ("no baseline", "leave-one-out", "V(s) exact", "GAE .95"), rates,
+        share=np.full(shape, -0.99), solved=np.ones(shape), stuck=np.zeros(shape),
+        diverged=np.full(shape, np.nan), updates=400, whole=True,
+    )
+    shown = replace(sweep(), grid=grid, seeds=256)
+    compared.show_learning(state(mode="sweep", sweep=shown))
+    stage = present(qtbot, compared, size)
+    cells = stage.panels["Step sizes"].map
+    for place in np.ndindex(shape):
+        rect = cells.cell_rect(*place)
+        for font, words in zip(cells.fonts(), cells.words(*place)[:2], strict=True):
+            assert QFontMetricsF(font).horizontalAdvance(words) <= rect.width(), words
+    assert "with GAE .95" in stage.sentence.accessibleName().replace("\u00a0", " ")
+    assert cells.cell_rect(0, 0).height() >= size[0] / 68, cells.cell_rect(0, 0)
+    usual = QRect(stage.sentence.geometry())
+    look.set_factor(1.25)
+    look.set_factor(factor)
+    spin()
+    assert stage.sentence.geometry() == usual
 
 
 def test_what_is_on_the_other_screen_follows_what_is_seen(compared, qtbot, second):  # noqa: F811

@@ -486,6 +486,25 @@ def test_a_row_says_its_numbers_in_words():
     assert "To-go − leave-one-out, tr Cov, 95 % 0.581" in first.spoken
 
 
+@pytest.mark.parametrize(
+    ("projection", "half", "told"),
+    [(-3.7114, 12.376, "−3.7 ± 12.4"), (1.0, 0.0, "1.000 ± 0.000"), (4.137, 6.4, "4.14 ± 6.40"),
+     (-371.14, 1237.6, "−371 ± 1\u202f238"), (0.9876, 0.0123, "0.988 ± 0.012")],
+)  # fmt: skip
+def test_a_wide_interval_has_no_more_digits_than_it_tells(projection, half, told):
+    """Beside one of another row that needs three decimals, as on the two-armed bandit."""
+    row = Row(
+        estimator(OWN), 1.0, (0.9, 1.1), None, None, 1.0, projection, half / 1.96, 1.0, 1.0, 1.0,
+        None,
+    )
+    narrow = Row(
+        estimator(V), 1.0, (0.9, 1.1), None, None, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, None,
+    )
+    survey = Survey(7, 0, WORLD, Settings(), 1024, True, (row, narrow))
+    first = resolve.lines(survey, (OWN,), Settings(), ("name", False))[0]
+    assert first.cells["projection"] == told
+
+
 def test_biased_estimators_are_flagged_with_the_reason():
     bench = Bench(credit="gae", baseline="critic")
     view = bench.settle()

@@ -710,14 +710,20 @@ def test_what_is_compared_has_its_height_at_every_text_size(room: Room, size) ->
 
 
 @pytest.mark.parametrize(
-    ("size", "panels", "wanted"),
-    [((900, 500), 6, 3), ((900, 500), 2, 2), ((500, 900), 6, 2), ((300, 900), 3, 1)],
-)
-def test_clouds_are_laid_out_as_large_as_can_be(qtbot, size, panels, wanted) -> None:
-    clouds = Clouds()
-    qtbot.addWidget(clouds)
-    clouds.resize(*size)
-    assert clouds.columns(panels) == wanted
+    ("size", "panels", "factor", "wanted"),
+    [((900, 500), 6, 1.0, 3), ((900, 500), 2, 1.0, 2), ((500, 900), 6, 1.0, 2),
+     ((300, 900), 3, 1.0, 1), ((575, 386), 3, 1.6, 2)],
+)  # fmt: skip
+def test_clouds_are_laid_out_as_large_as_can_be(qapp, qtbot, size, panels, factor, wanted) -> None:
+    """Also in large letters, where one below the other would leave their dots no height."""
+    theme.appearance().set_factor(factor)
+    try:
+        clouds = Clouds()
+        qtbot.addWidget(clouds)
+        clouds.resize(*size)
+        assert clouds.columns(panels) == wanted
+    finally:
+        theme.appearance().set_factor(1.0)
 
 
 @pytest.mark.parametrize("width", [600, 900, 1400])

@@ -34,9 +34,9 @@ class CloudAxes:
         """What lies along, below at the right, and what across, in the upper corner."""
         area, metrics = self.area, QFontMetricsF(self.look.font(11, MEDIUM))
 
-        def fitting(names: tuple[str, str], room: float) -> tuple[str, float]:
-            full, short = (metrics.horizontalAdvance(name) + 1 for name in names)
-            return (names[0], full) if full <= room else (names[1], short)
+        def fitting(names: tuple[str, ...], room: float) -> tuple[str, float]:
+            wide = [(name, metrics.horizontalAdvance(name) + 1) for name in names]
+            return next((one for one in wide if one[1] <= room), wide[-1])
 
         width = area.width()
         along, wide = fitting(ALONG[self.target], ALONG_SHARE * width)

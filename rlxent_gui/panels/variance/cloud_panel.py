@@ -35,6 +35,9 @@ SHORT = 12
 """Pixels that an arrow needs for a shaft."""
 APART = 8
 """Pixels between what stands on one line."""
+SIDE = 9
+"""Of the dot before the name, at the usual text size."""
+TRACE = "tr Cov "
 ZERO = "The exact gradient is zero here: there is no direction to look along."
 MISSING = "Not measured at this policy. Measure anew, or take it away in the table."
 
@@ -113,7 +116,7 @@ class CloudPanel(QWidget):
             return ""
         if not self._survey.rewarded:
             return NO_REWARD
-        return "own scale" if row.estimator.rescaled else f"tr Cov {figure(row.trace)}"
+        return "own scale" if row.estimator.rescaled else f"{TRACE}{figure(row.trace)}"
 
     @property
     def exact_text(self) -> str:
@@ -206,31 +209,38 @@ class CloudPanel(QWidget):
             self._paint_exact(painter)
             self._paint_outside(painter, area)
 
+    def head(self) -> tuple[str, str]:
+        """What stands above: the name, and tr Cov as far as there is room for it beside that."""
+        assert self._one is not None
+        label, trace, px = self._one.label, self.trace_text, self.look.px
+        small = QFontMetricsF(self.look.font(12, MEDIUM))
+        large = QFontMetricsF(self.look.font(13, SEMIBOLD))
+        room = self.width() - px(SIDE + 6)
+        for number in (trace, trace.removeprefix(TRACE), ""):
+            space = room - (small.horizontalAdvance(number) + px(APART) if number else 0.0)
+            for name in (label, shortened(label)):
+                if large.horizontalAdvance(name) <= space:
+                    return name, number
+        return large.elidedText(shortened(label), Qt.TextElideMode.ElideRight, room), ""
+
     def _paint_title(self, painter: QPainter) -> None:
         assert self._one is not None
         look, one = self.look, self._one
         theme, px = look.theme, look.px
+        name, trace = self.head()
         line = QRectF(0, 0, self.width(), px(TITLE - 2))
-        font = look.font(12, MEDIUM)
-        trace = self.trace_text
-        room = QFontMetricsF(font).horizontalAdvance(trace)
-        painter.setFont(font)
+        painter.setFont(look.font(12, MEDIUM))
         painter.setPen(theme.ink2)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, int(right), trace)
-        side = px(9)
+        side = px(SIDE)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(getattr(theme, one.role))
         painter.drawEllipse(QRectF(1, (line.height() - side) / 2, side, side))
-        font = look.font(13, SEMIBOLD)
-        painter.setFont(font)
+        painter.setFont(look.font(13, SEMIBOLD))
         painter.setPen(theme.ink)
-        left = side + px(6)
-        space = line.width() - room - left - px(8)
-        metrics, text = QFontMetricsF(font), one.label
-        if metrics.horizontalAdvance(text) > space:
-            text = metrics.elidedText(shortened(text), Qt.TextElideMode.ElideRight, space)
-        painter.drawText(line.adjusted(left, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+        after = line.adjusted(px(SIDE + 6), 0, 0, 0)
+        painter.drawText(after, int(Qt.AlignmentFlag.AlignVCenter), name)
 
     def _paint_axes(self, painter: QPainter) -> None:
         """A hairline through the origin, both ways."""
@@ -298,7 +308,8 @@ class CloudPanel(QWidget):
         metrics = QFontMetricsF(font)
         size = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), metrics.height() + 2)
         left = min(max(tip.x() + px(6), 2.0), self.scale.width - size.width() - 2)
-        size.moveTopLeft(QPointF(left, tip.y() + px(6)))
+        top = max(0.0, min(tip.y() + px(6), self.scale.height - size.height()))
+        size.moveTopLeft(QPointF(left, top))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(theme.sunken, 0.85))
         painter.drawRoundedRect(size, 4, 4)
@@ -327,7 +338,8 @@ class CloudPanel(QWidget):
         name = self.axes.names()[1][1]
         above = inside.adjusted(name.width() + look.px(6), 0, -self._exact_room, 0)
         flag = Qt.AlignmentFlag
-        painter.drawText(above, int(flag.AlignHCenter | flag.AlignTop), self._above())
+        if QFontMetricsF(painter.font()).horizontalAdvance(self._above()) <= above.width():
+            painter.drawText(above, int(flag.AlignHCenter | flag.AlignTop), self._above())
         for number, text, where in (
             (out.left, "◂ {}", flag.AlignLeft | flag.AlignVCenter),
             (out.right, "{} ▸", flag.AlignRight | flag.AlignVCenter),

@@ -60,7 +60,8 @@ class Clouds(QWidget):
             rows = math.ceil(n_panels / columns)
             width = (self.width() + GAP) / columns - GAP
             height = (self.height() + GAP) / rows - GAP - self.look.px(TITLE + FOOT)
-            return min(width / SHAPE, height) if width >= least or columns == 1 else -1.0
+            # A narrow panel loses its words, but one without height loses its dots.
+            return min(width / SHAPE, height) * min(1.0, width / least) ** 2
 
         return max(range(1, min(3, n_panels) + 1), key=size)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFont,
     QFontMetrics,
     QFontMetricsF,
     QHelpEvent,
@@ -51,13 +52,16 @@ STRENGTH = 0.8
 """How much green a cell has whose policy is the optimum."""
 STUCK = 0.1
 """The share of seeds from which a cell is marked as one where seeds are stuck."""
+WIDEST = "−99 %"
+"""Of what a cell says, but for what diverged far."""
 AXIS = "step size η"
 LEGEND = (("frame", "best of its row: most seeds solved"), ("hatching", "seeds stuck, or diverged"))
 """What marks a cell, and what that means."""
 
 
 class SweepMap(QWidget):
-    """A painted table; the best cell of each row has a frame of ink, and a legend says so.
+    """A painted table; the best cell of each row has a frame of ink, and where there is room
+    a legend says so.
 
     The pointer, or the arrow keys, tell all that is known of a cell.
     """
@@ -85,11 +89,11 @@ class SweepMap(QWidget):
         """Show what there is so far."""
         if result is self._result:
             return
-        before, names = self._looks, self._result and self._result.grid.names
+        before, around = self._looks, self._around_cells()
         self._result = result
         self._looks = self._look_of_cells()
         self._describe()
-        if result is None or names != result.grid.names or before.keys() != self._looks.keys():
+        if result is None or around != self._around_cells():
             self._measure()
             return
         for cell, own in self._looks.items():  # painting all takes more than a frame has
@@ -151,6 +155,10 @@ class SweepMap(QWidget):
             self._legend.append((QPointF(x, y), mark, text))
             x += width
         self._below = y + line
+        assert self._result is not None
+        if self.height() - self._below < 2 * line * len(self._result.grid.names):
+            # What it says is told by the tip of every cell too; the cells are told by nothing else.
+            self._legend, self._below = [], px(6) + metrics.height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._measure()
@@ -176,6 +184,11 @@ class SweepMap(QWidget):
         grid = self._result.grid
         diverged = bool(math.isfinite(grid.diverged[row, column]))
         return diverged or bool(grid.stuck[row, column] >= STUCK)
+
+    def _around_cells(self) -> tuple[tuple[str, ...], tuple[float, ...]] | None:
+        """What is written beside and below them."""
+        result = self._result
+        return None if result is None else (result.grid.names, result.grid.rates)
 
     def _look_of_cells(self) -> dict[tuple[int, int], tuple[object, ...]]:
         if self._result is None:
@@ -203,7 +216,7 @@ class SweepMap(QWidget):
         look = self.look
         px, theme = look.px, look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        best = grid.best
+        best, fonts = grid.best, self.fonts()
         for row, name in enumerate(grid.names):
             rect = self.cell_rect(row, 0)
             painter.setFont(look.font(13, SEMIBOLD))
@@ -216,7 +229,7 @@ class SweepMap(QWidget):
                              Qt.AlignmentFlag.AlignVCenter, text)
             for column in range(len(grid.rates)):
                 if event.region().intersects(self._around(row, column)):
-                    self._paint_cell(painter, row, column, best[row] == column)
+                    self._paint_cell(painter, row, column, best[row] == column, fonts)
         last = len(grid.names) - 1
         painter.setPen(theme.ink2)
         painter.setFont(look.font(12, MEDIUM))
@@ -248,7 +261,23 @@ class SweepMap(QWidget):
             painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(box, 3, 3)
 
-    def _paint_cell(self, painter: QPainter, row: int, column: int, best: bool) -> None:
+    def fonts(self) -> tuple[QFont, QFont]:
+        """Of the share, and of the seeds below it: as large as a cell has room for, all alike."""
+        assert self._result is not None
+        look, seeds, rect = self.look, self._result.seeds, self.cell_rect(0, 0)
+        px = look.px
+        size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
+        large = QFontMetricsF(look.font(size, SEMIBOLD))
+        small = QFontMetricsF(look.font(0.8 * size))
+        wide = max(
+            large.horizontalAdvance(WIDEST), small.horizontalAdvance(f"{seeds} of {seeds}")
+        )
+        size *= min(1.0, (rect.width() - 2 * px(3)) / wide, rect.height() / large.height())
+        return look.font(size, SEMIBOLD), look.font(0.8 * size)
+
+    def _paint_cell(
+        self, painter: QPainter, row: int, column: int, best: bool, fonts: tuple[QFont, QFont]
+    ) -> None:
         look = self.look
         theme, px = look.theme, look.px
         rect, fill = self.cell_rect(row, column), self.fill(row, column)
@@ -275,8 +304,7 @@ class SweepMap(QWidget):
         first, *rest = (said for said in self.words(row, column) if said)
         inner = rect.adjusted(px(3), 0, -px(3), 0)
         painter.setPen(ink)
-        size = min(max(rect.height() / px(8), 15.0), 22.0, max(15.0, rect.width() / px(5)))
-        large, small = look.font(size, SEMIBOLD), look.font(0.8 * size)
+        large, small = fonts
         painter.setFont(large)
         high = QFontMetricsF(large).height()
         metrics = QFontMetricsF(small)
