@@ -192,7 +192,7 @@ class LearningPresenter:
         arms, seeds = form.arms(kind), form.seeds(kind)
         self._early[kind] = False
         self._asked_of = (self._run.world, arms)
-        self._styles = tuple(row.style for row in self._rows) if kind == "study" else ()
+        self._styles = tuple(row.style for row in self._form.rows(())) if kind == "study" else ()
         self._working, self._answered = kind, False
         self._progress = (0, len(arms) * seeds, "seeds looked at")
         return self.ask(

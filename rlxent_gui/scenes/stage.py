@@ -175,8 +175,6 @@ class Stage(QWidget):
             self._place()
 
     def _say(self) -> None:
-        from html import escape  # with a table of all that HTML has names for
-
         theme = self.look.theme
         self.sentence.setText("".join(
             f'<b style="color:{getattr(theme, role).name()}">{_written(text)}</b>'
@@ -268,4 +266,6 @@ class Stage(QWidget):
 
 def _written(text: str) -> str:
     """In HTML, where the narrow space within a number would be one at which a line may end."""
+    from html import escape  # with a table of all that HTML has names for
+
     return escape(text).replace("\u202f", "\u00a0")

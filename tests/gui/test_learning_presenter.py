@@ -21,6 +21,7 @@ from rlxent_core.world_file import read_text
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.demonstration_presenter import DemonstrationPresenter
 from rlxent_gui.document import LeftWorld
+from rlxent_gui.estimator_words import styles
 from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
     EARLY,
@@ -304,7 +305,7 @@ def test_results_stay_and_tell_what_they_are_of():
 
 def test_curves_keep_their_look_and_lend_it_to_nothing_else():
     """What is drawn stays as it is while the form changes; what is set anew looks like no curve of
-    it; and the next study is drawn as the form said when it began."""
+    it; and the next study is drawn as if there had been none before, and the form with it."""
     bench = Bench()
     bench.ask("learning_seeds", 1)
     bench.ask("learning_updates", 3)
@@ -327,8 +328,9 @@ def test_curves_keep_their_look_and_lend_it_to_nothing_else():
                 assert (drawn.get(settings) == style) or style not in drawn.values()
         bench.ask("learning_run")
         study = bench.answer().study
-        assert [arm.style for arm in study.arms] == [row.style for row in rows]
-        assert [row.style for row in bench.state.rows] == [row.style for row in rows]
+        plain = styles([row.settings for row in rows])
+        assert [arm.style for arm in study.arms] == plain
+        assert [row.style for row in bench.state.rows] == plain
 
 
 def test_the_same_setting_again_has_a_name_of_its_own():
