@@ -143,9 +143,9 @@ class TrainingRun:
             return
         self._desk.keep(done)
         # As the command line takes them, so that a run's file has the same bits.
-        mean_return = float(done.returns.mean(-1)[0])
+        mean_return, mean_length = (float(mean[0]) for mean in done.means)
         self._returns.append(mean_return)
-        self._lengths.append(float(done.lengths.double().mean(-1)[0]))
+        self._lengths.append(mean_length)
         point = ReturnPoint(
             self._run_id, done.update, mean_return, self._mean.add(mean_return),
             self._trainer.episodes,

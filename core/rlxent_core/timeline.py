@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer, TrainerState, Update
@@ -35,7 +36,7 @@ class _Keyframe:
     world: World
     settings: tuple[Settings, ...]
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         return self.state.nbytes + OVERHEAD
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 from torch import Tensor
 
 from rlxent_core.baselines import BaselineState
 from rlxent_core.optimizer import OptimizerState
-from rlxent_core.rollout import Episode, Episodes, episode_of
+from rlxent_core.rollout import Episode, Episodes, Floats, episode_of
 
 SHOWN_EPISODES = 4
 
@@ -55,6 +56,13 @@ class Update:
     def env_steps(self) -> int:
         """Steps that were really taken.  Waits for the device."""
         return self.batch.env_steps
+
+    @cached_property
+    def means(self) -> tuple[Floats, Floats]:
+        """Return and length over the episodes of each run: two [N].  Waits for the device."""
+        both, n_episodes = (self.returns, self.lengths), self.batch.n_episodes
+        returns, lengths = (np.add.reduce(x.cpu().numpy(), -1) / n_episodes for x in both)
+        return returns, lengths
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:

@@ -33,7 +33,6 @@ from rlxent_core.way import REACHED, Way
 from rlxent_core.world import World
 
 if TYPE_CHECKING:
-    from torch import Tensor
 
     from rlxent_core.trainer import Trainer
 
@@ -214,8 +213,9 @@ class _Watch:
         """One update, timed."""
         began = time.perf_counter()
         update = self.trainer.step()
-        self.returns.append(_mean(update.returns))
-        self.lengths.append(_mean(update.lengths))
+        mean_return, mean_length = update.means
+        self.returns.append(mean_return)
+        self.lengths.append(mean_length)
         self.seconds += time.perf_counter() - began
         if len(self.reached) < self.trainer.n_runs:
             self._pending.append((self.trainer.update, self._logits()))
@@ -253,11 +253,6 @@ class _Watch:
             for curve in (self.returns, self.lengths)
         )
         return record(self.trainer, returns, lengths)
-
-
-def _mean(values: Tensor) -> Floats:
-    """Over the episodes of each run: [N, B] -> [N]."""
-    return np.asarray(values.double().mean(-1).cpu().numpy())
 
 
 def table(answer: dict[str, Any]) -> str:
