@@ -116,7 +116,7 @@ def test_in_mid_run_it_goes_on_on_the_cpu(training: OnCuda, how: str) -> None:
     trainer.load_state(state.state)
     returns = []
     while trainer.update < last.update:
-        returns.append(float(trainer.step().returns.mean()))
+        returns.append(float(trainer.step().means[0][0]))
     seen = training.returns()
     assert len(seen) == last.update
     assert seen[failed.update :] == returns
@@ -166,7 +166,7 @@ def test_a_run_that_cannot_begin_there_begins_on_the_cpu(training: OnCuda, how: 
     last = training.settled()
     assert (last.update, last.device) == (2, "cpu")
     trainer = Trainer(SMALL, Settings(batch_episodes=4), (0,))
-    assert training.returns() == [float(trainer.step().returns.mean()) for _ in range(2)]
+    assert training.returns() == [float(trainer.step().means[0][0]) for _ in range(2)]
     assert training.failed[0].update == 0
 
 
@@ -182,7 +182,7 @@ def test_moving_there_fails(training: OnCuda) -> None:
     last = training.settled()
     assert (last.update, last.device, training.failed[0].update) == (4, "cpu", 3)
     trainer = Trainer(SMALL, Settings(batch_episodes=4), (0,))
-    returns = [float(trainer.step().returns.mean()) for _ in range(4)]
+    returns = [float(trainer.step().means[0][0]) for _ in range(4)]
     assert training.returns() == returns
     assert before == returns[:3]
     training.cuda.arm(lambda operation: "")

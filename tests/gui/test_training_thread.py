@@ -94,7 +94,7 @@ def start(world: World, **settings: object) -> messages.Start:
 
 def headless(world: World, updates: int, **settings: object) -> list[float]:
     trainer = Trainer(world, Settings(**settings), (0,))  # type: ignore[arg-type]
-    return [float(trainer.step().returns[0].mean()) for _ in range(updates)]
+    return [float(trainer.step().means[0][0]) for _ in range(updates)]
 
 
 def test_action_values_come_with_the_values_when_they_are_asked_for(
