@@ -38,8 +38,10 @@ ROUNDS = 30
 """Of the power iteration."""
 ROUNDING = 1e-12
 """Of the squared length: so little across the exact gradient is left by rounding alone."""
-_FAR = 2**44
-"""Parts further on in the meters' stream than any update's own measurements."""
+FIRST_PART = 2**44
+"""Where the first part's numbers begin in the meters' stream: further on than any update's own
+measurements.  The command line's begin there too, so up to :data:`ACROSS_FROM` are the same.
+"""
 
 WEIGHTINGS: tuple[Weighting, ...] = ("exact", "practice")
 
@@ -181,7 +183,7 @@ class Survey:
         yield
         batch = sample_batch(
             self._probabilities, self._mdp, n_episodes, self._seed,
-            self._update + (self._parts + 1) * _FAR, self.group,
+            self._update + (self._parts + 1) * FIRST_PART, self.group,
         )
         across = dict(self._across)
         for weighting in WEIGHTINGS:

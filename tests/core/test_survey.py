@@ -16,7 +16,7 @@ from rlxent_core.policy import MLPPolicy, TablePolicy, action_probabilities
 from rlxent_core.references import References
 from rlxent_core.rollout import SampledMDP
 from rlxent_core.spread import sample_batch
-from rlxent_core.survey import _FAR, ACROSS_FROM, Cloud, Survey
+from rlxent_core.survey import ACROSS_FROM, FIRST_PART, Cloud, Survey
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
@@ -43,7 +43,7 @@ def mlp(world: World) -> MLPPolicy:
 def gradients(policy: MLPPolicy, mdp: SampledMDP, name: str, n_episodes: int, group: int):
     """[B, parameters], by autograd of one episode's weighted cross-entropies after another."""
     probabilities = action_probabilities(policy()[0])
-    batch = sample_batch(probabilities, mdp, n_episodes, 4, _FAR, group)
+    batch = sample_batch(probabilities, mdp, n_episodes, 4, FIRST_PART, group)
     references = References(mdp.mdp, probabilities.numpy())
     c = batch.cotangents(batch.weights(estimator(name), references), slice(0, n_episodes))
     rows = []

@@ -77,10 +77,11 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     from rlxent_core.policy import action_probabilities
     from rlxent_core.references import References
     from rlxent_core.rollout import SampledMDP, TrainingError
+    from rlxent_core.survey import FIRST_PART
     from rlxent_core.variance import measure
 
     torch.set_num_threads(1)
-    policy = load_policy(args.policy, mdp)
+    policy, updates = load_policy(args.policy, mdp)
     kernel = kernel_of(policy)
     probabilities: Floats = action_probabilities(policy())[0].numpy()
     network = full_matrix(policy) if affordable(mdp, policy) else None
@@ -102,7 +103,7 @@ def run(args: argparse.Namespace, bundled: Bundled) -> int:
     try:
         found = measure(
             policy, SampledMDP(mdp), estimators(names), args.episodes, args.seed,
-            group=group, references=references,
+            update=updates + FIRST_PART, group=group, references=references,
         )
     except TrainingError as error:
         raise CommandError(str(error)) from error
@@ -135,8 +136,10 @@ def group_of(n_episodes: int) -> int:
     return next((n for n in range(wanted, 1, -1) if n_episodes % n == 0), n_episodes)
 
 
-def load_policy(name: str, mdp: MDP) -> nn.Module:
+def load_policy(name: str, mdp: MDP) -> tuple[nn.Module, int]:
     """The uniform policy, or the one in the file: its network where it has one, else a table.
+
+    And how many updates it has had.
 
     Raises:
         RunFileError: when the file is no policy for this world.
@@ -147,12 +150,12 @@ def load_policy(name: str, mdp: MDP) -> nn.Module:
 
     table = TablePolicy(1, mdp.n_states, mdp.n_actions).double()
     if name == "uniform":
-        return table
+        return table, 0
     logits, run = read_policy_run(name, mdp)
     if run is None or not run.seeds[0].parameters:
         with torch.no_grad():
             table.table.copy_(torch.from_numpy(logits))
-        return table
+        return table, 0 if run is None else run.updates
     # What its cells looked like where it was trained, as its logits are those of that world.
     inputs = inputs_of(run.settings.features, run.world)
     network = make_policy(run.settings, mdp.n_states, mdp.n_actions, (0,), inputs=inputs)
@@ -161,7 +164,7 @@ def load_policy(name: str, mdp: MDP) -> nn.Module:
         network.load_state_dict({n: torch.from_numpy(p)[None] for n, p in parameters.items()})
     except RuntimeError as error:
         raise RunFileError(f"The parameters in {name} are not those of its network.") from error
-    return network
+    return network, run.updates
 
 
 def affordable(mdp: MDP, policy: nn.Module) -> bool:
