@@ -18,7 +18,7 @@ from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import credit_resolve as resolve
 from rlxent_gui.credit_view import EFFECTS, CodeView, CreditView, Effect
-from rlxent_gui.display import Run, unchanged
+from rlxent_gui.display import Run, action_of, unchanged
 from rlxent_gui.mailbox import WAY, Mailbox
 
 Part = TypeVar("Part")
@@ -114,13 +114,11 @@ class CreditPresenter:
         Raises:
             KeyError: when there is no such command.
         """
-        handler = getattr(self, f"_do_{command}", None)
-        if handler is None:
-            raise KeyError(f"there is no command {command!r}")
+        act = action_of(self, command, argument)
         if self._run_id is None or (self._credit is None and command not in ASKS):
             return
         self._dirty = True
-        handler() if argument is None else handler(argument)
+        act()
         if self._visible:
             self._show()
 

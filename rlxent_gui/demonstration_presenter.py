@@ -15,7 +15,7 @@ from rlxent_core.demonstrations import BY_ID, Demonstration
 from rlxent_core.world import World
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards
-from rlxent_gui.display import Run
+from rlxent_gui.display import Run, action_of
 from rlxent_gui.learning_view import DemonstrationState, Kind
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.words import grouped
@@ -120,10 +120,7 @@ class DemonstrationPresenter:
         Raises:
             KeyError: when there is no such command.
         """
-        handler = getattr(self, f"_do_{command}", None)
-        if handler is None:
-            raise KeyError(f"there is no command {command!r}")
-        handler() if argument is None else handler(argument)
+        action_of(self, command, argument)()
         self._show()
         self._learning.show()
 

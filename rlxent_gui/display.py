@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -117,6 +118,18 @@ class Display:
                 self._stale.discard(name)
                 getattr(self._view, f"show_{name}")(resolve[name]())
                 return
+
+
+def action_of(presenter: object, command: str, argument: Any) -> Callable[[], object]:
+    """What a presenter does at a command: its method ``_do_…``, with the argument if there is one.
+
+    Raises:
+        KeyError: when there is no such command.
+    """
+    handler = getattr(presenter, f"_do_{command}", None)
+    if handler is None:
+        raise KeyError(f"there is no command {command!r}")
+    return handler if argument is None else partial(handler, argument)
 
 
 def unchanged(old: object, new: object) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
 from rlxent_gui import messages
-from rlxent_gui.display import Run
+from rlxent_gui.display import Run, action_of
 from rlxent_gui.estimator_words import Style
 from rlxent_gui.learning_form import LearningForm
 from rlxent_gui.learning_view import (
@@ -112,11 +112,9 @@ class LearningPresenter:
         Raises:
             KeyError: when there is no such command.
         """
-        handler = getattr(self, f"_do_{command}", None)
-        if handler is None:
-            raise KeyError(f"there is no command {command!r}")
+        act = action_of(self, command, argument)
         self._dirty = True
-        handler() if argument is None else handler(argument)
+        act()
         self.show()
 
     def _do_learning_mode(self, mode: Kind) -> None:

@@ -12,7 +12,7 @@ from rlxent_core.world import Cell, World
 from rlxent_gui import cards, messages
 from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
-from rlxent_gui.display import Display, Rhythm, View
+from rlxent_gui.display import Display, Rhythm, View, action_of
 from rlxent_gui.mailbox import Mailbox, Measured
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.shown_run import LeftRun, ShownRun
@@ -184,12 +184,14 @@ class Presenter:
     # --- what the user asks
 
     def on_command(self, command: str, argument: Any = None) -> None:
-        """A command of the window, by its id."""
-        handler = getattr(self, f"_do_{command}", None)
-        if handler is None:
-            raise KeyError(f"there is no command {command!r}")
+        """A command of the window, by its id.
+
+        Raises:
+            KeyError: when there is no such command.
+        """
+        act = action_of(self, command, argument)
         self._touched = True
-        handler() if argument is None else handler(argument)
+        act()
 
     def _do_play_pause(self) -> None:
         if self.running:

@@ -15,7 +15,7 @@ from rlxent_core.world import World
 from rlxent_gui import cards, messages
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
-from rlxent_gui.display import Run
+from rlxent_gui.display import Run, action_of
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.variance_view import EPISODES, MOST, GradientSlice, Survey, TableLine
 from rlxent_gui.words import count
@@ -117,10 +117,7 @@ class VariancePresenter:
         Raises:
             KeyError: when there is no such command.
         """
-        handler = getattr(self, f"_do_{command}", None)
-        if handler is None:
-            raise KeyError(f"there is no command {command!r}")
-        handler() if argument is None else handler(argument)
+        action_of(self, command, argument)()
 
     def _do_variance_view(self, name: str) -> None:
         self._view = name

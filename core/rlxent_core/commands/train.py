@@ -33,7 +33,6 @@ from rlxent_core.way import REACHED, Way
 from rlxent_core.world import World
 
 if TYPE_CHECKING:
-
     from rlxent_core.trainer import Trainer
 
 _NUMBERS_AT_ONCE = 2**19
