@@ -26,10 +26,16 @@ class Columns:
         return self._count
 
     def append(self, *row: float) -> None:
-        if self._count == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-        self._rows[self._count] = row
-        self._count += 1
+        self.extend(np.array([row]))
+
+    def extend(self, rows: Floats) -> None:
+        """Append all of ``rows``: [n, width]."""
+        wanted = self._count + len(rows)
+        if wanted > len(self._rows):
+            more = max(wanted, 2 * len(self._rows)) - len(self._rows)
+            self._rows = np.concatenate([self._rows, np.empty((more, self._rows.shape[1]))])
+        self._rows[self._count : wanted] = rows
+        self._count = wanted
 
     def cut(self, update: float) -> None:
         """Forget what came after ``update``."""

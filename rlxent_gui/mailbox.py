@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,8 +90,7 @@ class Moment:
     mean_return: float
 
 
-@dataclass(frozen=True)
-class ReturnPoint:
+class ReturnPoint(NamedTuple):
     """The mean return of one update's episodes, and its running mean."""
 
     run_id: int

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Protocol
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
 from rlxent_gui import messages
 from rlxent_gui.curves import Curves
-from rlxent_gui.mailbox import DeviceFailed, Failure, Mailbox, Measured, Rewound, Snapshot
+from rlxent_gui.mailbox import (
+    DeviceFailed,
+    Event,
+    Failure,
+    Mailbox,
+    Measured,
+    ReturnPoint,
+    Rewound,
+    Snapshot,
+)
 from rlxent_gui.view_state import RunState
 
 MAX_GHOSTS = 3
@@ -208,24 +218,32 @@ class ShownRun:
     def take_events(self) -> list[Measured | DeviceFailed]:
         """Let the curves have what was recorded; returns what is to be told in words."""
         told: list[Measured | DeviceFailed] = []
-        for event in self._mailbox.drain():
-            if self._left is not None and event.run_id == self._left.run_id:
-                # What it did before it stood still.
-                if not isinstance(event, Measured):
-                    self._left.curves.take(event)
-            elif event.run_id != self.run_id:
-                continue
-            elif isinstance(event, Measured | DeviceFailed):
-                if isinstance(event, DeviceFailed):
-                    self.device = "cpu"
-                told.append(event)
-            else:
-                self.curves.take(event)
-                self.pasts += isinstance(event, Rewound)
-                if isinstance(event, Rewound) and event.update == 0:
-                    self.curves.world, self.curves.settings = self._board.world, self.settings
+        for (kind, run_id), alike in groupby(self._mailbox.drain(), _kind_and_run):
+            if kind is ReturnPoint and run_id == self.run_id:
+                self.curves.take_points(list(alike))
                 self._outdate()
+                continue
+            for event in alike:
+                self._take_event(event, told)
         return told
+
+    def _take_event(self, event: Event, told: list[Measured | DeviceFailed]) -> None:
+        if self._left is not None and event.run_id == self._left.run_id:
+            # What it did before it stood still.
+            if not isinstance(event, Measured):
+                self._left.curves.take(event)
+        elif event.run_id != self.run_id:
+            return
+        elif isinstance(event, Measured | DeviceFailed):
+            if isinstance(event, DeviceFailed):
+                self.device = "cpu"
+            told.append(event)
+        else:
+            self.curves.take(event)
+            self.pasts += isinstance(event, Rewound)
+            if isinstance(event, Rewound) and event.update == 0:
+                self.curves.world, self.curves.settings = self._board.world, self.settings
+            self._outdate()
 
     def take(self, latest: Snapshot) -> None:
         """Let a snapshot be what is known, if it is of this run."""
@@ -243,3 +261,7 @@ class ShownRun:
         if latest.probabilities is not None and latest.run_id >= 0:
             self.curves.policy.append(latest.update, latest.probabilities)
             self._outdate("cell")
+
+
+def _kind_and_run(event: Event) -> tuple[type, int]:
+    return type(event), event.run_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -172,11 +173,7 @@ class Appearance(QObject):
 
     def font(self, size: float = 14, weight: QFont.Weight = REGULAR) -> QFont:
         """Inter at ``size`` pixels times the text size, with figures of equal width."""
-        font = QFont(FAMILY)
-        font.setPixelSize(max(1, self.px(size)))
-        font.setWeight(weight)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        return font
+        return QFont(_inter(max(1, self.px(size)), weight))
 
     def stroke(self, width: float) -> float:
         """How wide a curve is drawn that is ``width`` pixels wide in the window."""
@@ -310,6 +307,15 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 _appearance: Appearance | None = None
 _fonts: list[int] = []
+
+
+@cache
+def _inter(pixels: int, weight: QFont.Weight) -> QFont:
+    font = QFont(FAMILY)
+    font.setPixelSize(pixels)
+    font.setWeight(weight)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
 
 
 def appearance() -> Appearance:

@@ -143,7 +143,8 @@ class TrainingRun:
             return
         self._desk.keep(done)
         # As the command line takes them, so that a run's file has the same bits.
-        mean_return, mean_length = (float(mean[0]) for mean in done.means)
+        returns, lengths = done.means
+        mean_return, mean_length = float(returns[0]), float(lengths[0])
         self._returns.append(mean_return)
         self._lengths.append(mean_length)
         point = ReturnPoint(

@@ -136,6 +136,8 @@ class TrainingThread(threading.Thread):
             return self._messages.get()
         while True:
             wait = max(self._due - time.perf_counter(), BREATH if self._gives_way else 0.0)
+            if wait <= 0 and self._messages.empty():  # so no exception is made at every update
+                return None
             try:
                 return self._messages.get(timeout=wait) if wait > 0 else self._messages.get_nowait()
             except queue.Empty:

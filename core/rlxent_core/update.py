@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
+from rlxent_core.arrays import native, on_cpu
 from rlxent_core.baselines import BaselineState
 from rlxent_core.optimizer import OptimizerState
 from rlxent_core.rollout import Episode, Episodes, Floats, episode_of
@@ -57,18 +58,23 @@ class Update:
         """Steps that were really taken.  Waits for the device."""
         return self.batch.env_steps
 
-    @cached_property
+    @property
     def means(self) -> tuple[Floats, Floats]:
         """Return and length over the episodes of each run: two [N].  Waits for the device."""
-        both, n_episodes = (self.returns, self.lengths), self.batch.n_episodes
-        returns, lengths = (np.add.reduce(x.cpu().numpy(), -1) / n_episodes for x in both)
-        return returns, lengths
+        return _mean(self.returns), _mean(self.lengths)
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:
         """The first few whole episodes of run 0, with their weights.  Waits for the device."""
         count = min(SHOWN_EPISODES, self.batch.n_episodes)
         return tuple(episode_of(self.batch, 0, index, self.weights) for index in range(count))
+
+
+def _mean(x: Tensor) -> Floats:
+    """Over the episodes of each run: [N].  In NumPy's order, whatever the device."""
+    on_host = native(x if on_cpu(x) else x.cpu())
+    mean: Floats = np.add.reduce(on_host, -1) / on_host.shape[-1]
+    return mean
 
 
 @dataclass(frozen=True, eq=False)

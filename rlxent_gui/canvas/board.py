@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHideEvent,
     QImage,
@@ -39,6 +39,8 @@ from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+RING = 4
+"""Pixels that the frame and the ring of a selected cell reach beyond the cells."""
 WHEEL_KEYS = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
 ARROW_KEYS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -110,7 +112,7 @@ class Board(QWidget):
     def set_view(self, view: BoardView) -> None:
         """Show what is known about the world; arrays that do not fit it are left out."""
         self._view = view
-        self.update()
+        self.update(self._picture_rect(self.grid()))  # the coordinates stay as they are
 
     @property
     def tool(self) -> Tool:
@@ -184,6 +186,11 @@ class Board(QWidget):
 
     # Painting
 
+    @staticmethod
+    def _picture_rect(grid: Grid) -> QRect:
+        """The cells, with their frame and the ring around a cell at the edge."""
+        return grid.seen.adjusted(-RING, -RING, RING, RING).toAlignedRect()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         look, grid, dpr = self._look, self.grid(), self.devicePixelRatioF()
         theme, view = look.theme, self._view
@@ -209,10 +216,10 @@ class Board(QWidget):
             live.paint_token(painter, grid, token, theme)
         painter.setClipping(False)
         live.paint_frame(painter, grid, theme, self.hasFocus())
-        if self._has_margins:
+        if self._has_margins and not self._picture_rect(grid).contains(event.rect()):
             live.paint_margins(painter, grid, look)
         if self.selected is not None:
-            painter.setClipRect(grid.seen.adjusted(-4, -4, 4, 4))
+            painter.setClipRect(grid.seen.adjusted(-RING, -RING, RING, RING))
             live.paint_selection(painter, grid.rect(self.selected), theme)
         painter.end()
 

@@ -62,8 +62,10 @@ class OverlayRow(QWidget):
         self.numbers.apply(numbers)
         for name in OVERLAYS:
             self._actions[f"overlay_{name}"].setChecked(name in overlays)
-        self._hint = next((hint for name, hint in HINTS.items() if name in overlays), "")
-        self._fit()
+        hint = next((hint for name, hint in HINTS.items() if name in overlays), "")
+        if hint != self._hint:
+            self._hint = hint
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

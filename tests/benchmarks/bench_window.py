@@ -29,7 +29,9 @@ from typing import Any
 RUNS = 3
 POKE = 0.02
 """Seconds between two events whose waiting is measured."""
-STRETCHES, SETTLING, STRETCH = 8, 300, 600
+LOOK = 0.05
+"""Seconds between two looks at how far the training is: what measures must not be measured."""
+STRETCHES, SETTLING, STRETCH = 24, 100, 300
 WARM_UP = 1500
 
 
@@ -217,38 +219,39 @@ def windowed(spawned: float, case: Case) -> dict[str, float]:
     def beside_the_window() -> float:
         """Updates a second of the training thread, in the middle of a stretch that goes on."""
         app.presenter.on_command("play_pause")
-        first = run._trainer.update + SETTLING // scale
-        target = first + STRETCH // scale
-        passed: list[float] = []
+        marks = [run._trainer.update + SETTLING // scale]
+        marks.append(marks[0] + STRETCH // scale)
+        seen: list[tuple[int, float]] = []
 
         def look() -> None:
-            for mark in (first, target)[len(passed) :]:
-                if run._trainer.update >= mark:
-                    passed.append(time.perf_counter())
-                    reached.append(run._trainer.update)
-            if len(passed) == 2:
+            update = run._trainer.update
+            if update >= marks[len(seen)]:
+                seen.append((update, time.perf_counter()))
+            if len(seen) == 2:
                 loop.quit()
 
-        reached: list[int] = []
         loop = QEventLoop()  # the application's own would close the window
-        looking = QTimer(interval=2)
+        looking = QTimer(interval=int(1000 * LOOK))
         looking.timeout.connect(look)
         looking.start()
         loop.exec()
         looking.stop()
         pause()
         ticks.append(math.nan)
-        return (reached[1] - reached[0]) / (passed[1] - passed[0])
+        (first, began), (last, ended) = seen
+        return (last - first) / (ended - began)
 
     pause()
     shares, alone = [], []
     waits: list[float] = []
     for _ in range(STRETCHES):
         alone.append(headless(run._timeline, STRETCH // scale))
-        with poked(waits):
-            beside = beside_the_window()
+        beside = beside_the_window()
         alone.append(headless(run._timeline, STRETCH // scale))
         shares.append(2 * beside / (alone[-2] + alone[-1]))
+    with poked(waits):
+        for _ in range(STRETCHES // 4):
+            beside_the_window()
     found["share of headless speed"] = statistics.median(shares)
     found["headless updates/s"] = statistics.median(alone)
     frames = sorted(b - a for a, b in pairwise(ticks) if b - a > 0)
