@@ -60,7 +60,7 @@ class Rhythm:
     follow what the window's thread takes, painting included, on this machine and for this world.
     """
 
-    FEWEST, MOST, SHARE = 6, 16, 0.08
+    FEWEST, MOST, SHARE = 6, 16, 0.06
 
     def __init__(self) -> None:
         self.frames = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
@@ -220,7 +220,7 @@ class ShownRun:
         told: list[Measured | DeviceFailed] = []
         for (kind, run_id), alike in groupby(self._mailbox.drain(), _kind_and_run):
             if kind is ReturnPoint and run_id == self.run_id:
-                self.curves.take_points(list(alike))
+                self.curves.take_points(cast("list[ReturnPoint]", list(alike)))
                 self._outdate()
                 continue
             for event in alike:

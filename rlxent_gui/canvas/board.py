@@ -26,7 +26,7 @@ from rlxent_gui.canvas.editor import Editor
 from rlxent_gui.canvas.grid import Grid, cell_area
 from rlxent_gui.canvas.layers import pair_letter
 from rlxent_gui.canvas.notches import Notches
-from rlxent_gui.canvas.picture import BoardPicture
+from rlxent_gui.canvas.picture import BoardPicture, alike
 from rlxent_gui.canvas.reward_box import WALL_PAYS_NOTHING, RewardBox
 from rlxent_gui.canvas.selected_cells import SelectedCells
 from rlxent_gui.canvas.selection import Selection
@@ -79,6 +79,8 @@ class Board(QWidget):
         self._document = document
         self._look, self._has_margins = look or appearance(), look is None
         self._view: BoardView | None = None
+        self._told: BoardView | None = None
+        """The last view that was worth a repaint."""
         self._picture = BoardPicture()
         self._hovered: Cell | None = None
         self._viewport = Viewport()
@@ -111,8 +113,10 @@ class Board(QWidget):
 
     def set_view(self, view: BoardView) -> None:
         """Show what is known about the world; arrays that do not fit it are left out."""
-        self._view = view
-        self.update(self._picture_rect(self.grid()))  # the coordinates stay as they are
+        self._view, grid = view, self.grid()
+        if self._told is None or not alike(self._told, view, grid.side):
+            self._told = view
+            self.update(self._picture_rect(grid))  # the coordinates stay as they are
 
     @property
     def tool(self) -> Tool:

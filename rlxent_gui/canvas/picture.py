@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtGui import QPainter
 
 from rlxent_core.world import Cell, World
 from rlxent_gui.canvas import ground, layers
-from rlxent_gui.canvas.dart_layer import DartLayer
+from rlxent_gui.canvas.dart_layer import SEEN, DartLayer
 from rlxent_gui.canvas.grid import Grid
 from rlxent_gui.canvas.layers import Layer, VisitLayer
 from rlxent_gui.canvas.number_layer import NumberLayer
@@ -22,7 +23,10 @@ from rlxent_gui.theme import Theme
 from rlxent_gui.view_state import BoardView
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating]
 
+SHADE = 0.002
+"""A change of V by this much of the largest is half a step of an 8-bit colour."""
 FADED = 0.22
 """How much of the darts is left below a path, or numbers that lie on them."""
 
@@ -203,6 +207,30 @@ class Shown:
     ) -> NDArray[Any] | None:
         shape = (self._states, self._moves) if by_move else (self._states,)
         return array if wanted and array is not None and array.shape == shape else None
+
+
+def alike(old: BoardView, new: BoardView, side: float) -> bool:
+    """Whether nobody could tell two views of one world apart in cells of ``side`` pixels."""
+    for field in fields(BoardView):
+        was, now = getattr(old, field.name), getattr(new, field.name)
+        if was is now or (field.name == "visits" and "visits" not in new.overlays):
+            continue
+        if field.name == "probabilities" and _near(was, now, SEEN / side):
+            continue
+        if field.name == "values" and _near(was, now, SHADE, relative=True):
+            continue
+        if isinstance(was, np.ndarray) or isinstance(now, np.ndarray) or was != now:
+            return False
+    return True
+
+
+def _near(
+    was: Floats | None, now: Floats | None, most: float, relative: bool = False
+) -> bool:
+    if was is None or now is None or was.shape != now.shape:
+        return False
+    scale = np.abs(was).max(initial=0.0) if relative else 1.0
+    return bool(np.abs(now - was).max(initial=0.0) <= most * scale)
 
 
 def _within(world: World, path: PathView) -> bool:

@@ -174,6 +174,7 @@ class Transport(QWidget):
         self.speed.stepped.connect(self._step)
         self.speed_label = ElidedLabel("", 12, SEMIBOLD, "ink", parent=self)
         self.counter = UpdateCounter(self)
+        self._counted = QSize()
         self.counter.stop_chosen.connect(self._choose_stop)
         appearance().changed.connect(self._arrange)
 
@@ -192,7 +193,8 @@ class Transport(QWidget):
             self.speed.set_fraction(view.speed / (len(LEVELS) - 1))
         self.speed_label.setText(view.speed_label)
         self.speed.setAccessibleDescription(view.speed_label)
-        self._arrange()
+        if self.counter.sizeHint() != self._counted:
+            self._arrange()
 
     def _move(self, fraction: float) -> None:
         self._choose_level(round(fraction * (len(LEVELS) - 1)))
@@ -234,6 +236,7 @@ class Transport(QWidget):
         else:
             x = self._arrange_buttons(narrower=wanted - room) + px(12)
             room = self.width() - counter - px(12) - x
+        self._counted = self.counter.sizeHint()
         self.counter.setGeometry(self.width() - counter, 0, counter, self.height())
         self.gauge.setVisible(gauge > 0)
         self.gauge.move(x, middle - self.gauge.height() // 2)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -193,6 +193,63 @@ def layer_pixels(p, side, moves=MOVES):
     painter.end()
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(side, -1, 4)[..., 3]
     return pixels.astype(int)
+
+
+class Paints(QObject):
+    """What was painted of a widget: a rectangle each time."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.rects = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            self.rects.append(event.rect())
+        return False
+
+    def of(self, act, qapp):
+        qapp.processEvents()
+        self.rects.clear()
+        act()
+        qapp.processEvents()
+        return list(self.rects)
+
+
+def test_what_nobody_could_tell_apart_is_not_painted(board, qtbot, qapp):
+    qtbot.waitExposed(board).__enter__()
+    paints, p = Paints(board), np.full((12, 4), 0.25)
+    v = np.linspace(-1.0, 1.0, 12)
+
+    def shown(**what):
+        told = {"probabilities": p, "values": v, "visits": None} | what
+        overlays = frozenset({"policy", "value"})
+        return lambda: board.set_view(BoardView(WORLD, overlays=overlays, **told))
+
+    assert paints.of(shown(), qapp)
+    tiny = 0.01 / board.grid().side
+    assert not paints.of(shown(probabilities=p + tiny), qapp)
+    assert not paints.of(shown(values=v * 1.0005), qapp)
+    assert not paints.of(shown(visits=np.arange(12.0)), qapp), "no overlay shows them"
+    assert paints.of(shown(values=v * 1.01), qapp)
+    assert paints.of(shown(values=np.where(v > 0.9, np.nan, v)), qapp)
+    assert paints.of(shown(figures=v), qapp)
+    assert paints.of(shown(figures=v + 1e-9), qapp), "what is written is not rounded here"
+    assert paints.of(shown(selected=(0, 0)), qapp)
+    step = tiny * np.array([1, -1, 0, 0])
+    drift = [paints.of(shown(probabilities=p + k * step), qapp) for k in range(50)]
+    assert any(drift[2:]), "many small steps are seen"
+
+
+def test_coordinates_are_not_painted_again_with_the_policy(board, qtbot, qapp):
+    qtbot.waitExposed(board).__enter__()
+    paints, seen = Paints(board), board.grid().seen.toAlignedRect()
+    p = np.random.default_rng(0).dirichlet(np.ones(4), 12)
+    (painted,) = paints.of(lambda: board.set_view(view(probabilities=p)), qapp)
+    assert painted.contains(seen)
+    assert seen.adjusted(-6, -6, 6, 6).contains(painted)
+    (painted,) = paints.of(lambda: appearance().set_theme(DARK), qapp)
+    assert painted == board.rect()
 
 
 def test_dart_points_where_the_action_goes(qapp):

@@ -71,6 +71,17 @@ def test_points_of_an_earlier_run_are_dropped() -> None:
     assert curves.returns.column(1).tolist() == [0.25]
 
 
+def test_many_points_at_once_are_as_many_points() -> None:
+    one, many = (Curves(1, WORLD, Settings(), 0) for _ in range(2))
+    points = [ReturnPoint(1, n, 0.1 * n, 0.2 * n, 16 * n) for n in range(1, 1001)]
+    for point in points:
+        one.take(point)
+    many.take_points(points[:3])
+    many.take_points(points[3:])
+    assert np.array_equal(one.returns.rows(), many.returns.rows())
+    assert one.returns.rows()[-1].tolist() == [1000.0, 100.0, 200.0, 16_000.0]
+
+
 def test_a_rewind_cuts_every_curve() -> None:
     """After going back to update 3 nothing later is shown, and new points follow on."""
     curves = Curves(1, WORLD, Settings(), 0)
