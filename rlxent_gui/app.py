@@ -25,7 +25,6 @@ from rlxent_gui.analysis import Analyst
 from rlxent_gui.aside import Aside
 from rlxent_gui.autosave import AutoSave, default_folder
 from rlxent_gui.board_commands import BoardCommands
-from rlxent_gui.book import stored_episodes
 from rlxent_gui.canvas.strokes import NO_START
 from rlxent_gui.collector import Collector
 from rlxent_gui.compiling import Compiling
@@ -99,6 +98,7 @@ class App(QObject):
     @cached_property
     def credit(self) -> CreditPresenter:
         """Made when its scene is first asked for."""
+        from rlxent_gui.book import stored_episodes
         from rlxent_gui.credit_presenter import CreditPresenter
 
         return CreditPresenter(
@@ -285,11 +285,17 @@ def import_the_rest() -> None:
     """What the window needs only after its first paint."""
     import ziamath  # noqa: F401
 
+    import rlxent_core.foreign  # noqa: F401
     import rlxent_gui.credit_presenter
     import rlxent_gui.demonstration_presenter
     import rlxent_gui.learning_presenter
+    import rlxent_gui.panels.book_sheet
+    import rlxent_gui.panels.gallery
+    import rlxent_gui.panels.keys
     import rlxent_gui.plots.chart
     import rlxent_gui.scenes.credit
+    import rlxent_gui.scenes.stage
+    import rlxent_gui.scenes.tile_desk
     import rlxent_gui.scenes.variance
     import rlxent_gui.variance_presenter  # noqa: F401
 

@@ -20,11 +20,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from rlxent_core.atomic_file import write_whole
-from rlxent_core.run_file import write_run
 from rlxent_gui import messages, theme
 from rlxent_gui.mailbox import Moment
 from rlxent_gui.main_window import MainWindow
-from rlxent_gui.panels.export_panel import WHAT, Choice, ExportPanel
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.widgets.background import background
@@ -35,6 +33,7 @@ from rlxent_gui.words import count
 # (see app.import_the_rest).
 if TYPE_CHECKING:
     from rlxent_gui.export.pictures import Page
+    from rlxent_gui.panels.export_panel import Choice, ExportPanel
 
 STOP = "stop_export"
 NO_UPDATES = "There is nothing to write yet: no update has been made."
@@ -85,6 +84,8 @@ class Exports(QObject):
             build()
 
     def _begin(self) -> None:
+        from rlxent_gui.panels.export_panel import ExportPanel
+
         self.panel, self.popover = ExportPanel(self._window), Popover(self._window)
         self.panel.hide()
         self.panel.chosen.connect(self._ask_where)
@@ -103,10 +104,14 @@ class Exports(QObject):
 
     def ask(self, what: str) -> None:
         """Straight to the dialog, for what has nothing to be chosen."""
+        from rlxent_gui.panels.export_panel import Choice
+
         self._build_all()
         self._ask_where(Choice(what))
 
     def _ask_where(self, choice: Choice) -> None:
+        from rlxent_gui.panels.export_panel import WHAT
+
         self.popover.close_popover()
         name = self.file_name(choice)
         title = f"Export: {WHAT[choice.what]}"
@@ -207,6 +212,8 @@ class Exports(QObject):
         def job() -> None:
             if record is None or not record.updates:
                 raise NothingToWriteError(NO_UPDATES)
+            from rlxent_core.run_file import write_run
+
             write_run(path, record)
 
         self._hand_over(lambda: self._beside(path, job))

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 import rlxent_resources
-from rlxent_core import foreign, run_file, world_file
+from rlxent_core import run_file, world_file
 from rlxent_core.bounded_file import read_bounded
 from rlxent_core.world import World, WorldError
 from rlxent_gui import session
@@ -310,6 +310,8 @@ def _read(path: Path) -> Opened:
     if re.search(rb'"format"\s*:\s*"%s"' % run_file.FORMAT.encode(), head):
         run = run_file.read_run(path)
         return Opened(run.world, None, stamp, run)
+    from rlxent_core import foreign  # after the first paint
+
     return Opened(foreign.read_world(path), path if foreign.is_world_file(path) else None, stamp)
 
 

@@ -143,7 +143,7 @@ class LearningPresenter:
 
     def _do_learning_stop(self) -> None:
         if self._working is not None:
-            self._send(messages.StopWork())
+            self._send(messages.Do.STOP_WORK)
 
     # --- what a demonstration asks
 

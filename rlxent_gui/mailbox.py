@@ -2,7 +2,7 @@
 
 Pure Python.  The thread writes, the window's clock reads; both sides use operations that the
 interpreter makes atomic (a reference swap, ``deque.append`` and ``deque.popleft``), so neither
-ever waits for the other.
+ever waits for the other.  Why most are tuples: see :mod:`rlxent_gui.messages`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ WAY = 0.05
 """Seconds that the training waits, at most, while something is drawn."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """Why training stopped, or what it could not do."""
 
     kind: str
@@ -44,8 +43,7 @@ class Failure:
     """The last update that was well and can be gone back to, where there is one."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """Long work on the training thread."""
 
     title: str
@@ -79,8 +77,7 @@ class Snapshot:
     progress: Progress | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Moment:
+class Moment(NamedTuple):
     """The policy after ``update`` updates, in the world of that time; nan return before any."""
 
     update: int
@@ -101,8 +98,7 @@ class ReturnPoint(NamedTuple):
     """How many there have been so far."""
 
 
-@dataclass(frozen=True)
-class VariancePoint:
+class VariancePoint(NamedTuple):
     """tr Cov of the gradient, per episode, with and without the baseline; nan: no reward yet.
 
     Where none is chosen, ``chosen`` is nan and ``label`` empty.  ``others`` are of further
@@ -117,8 +113,7 @@ class VariancePoint:
     others: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True)
-class ExactPoint:
+class ExactPoint(NamedTuple):
     """Where the exact tr Cov lies: of "none", "chosen" or another estimator's name."""
 
     run_id: int
@@ -127,16 +122,14 @@ class ExactPoint:
     value: float
 
 
-@dataclass(frozen=True)
-class Rewound:
+class Rewound(NamedTuple):
     """Training went back to ``update``: what came after it is no longer so."""
 
     run_id: int
     update: int
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(NamedTuple):
     """The world (or a setting) changed after ``update``."""
 
     run_id: int
@@ -144,8 +137,7 @@ class Changed:
     what: str
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """A longer measurement at a held policy has ended; ``sentence`` says what was found."""
 
     run_id: int
@@ -153,8 +145,7 @@ class Measured:
     sentence: str
 
 
-@dataclass(frozen=True)
-class DeviceFailed:
+class DeviceFailed(NamedTuple):
     """The accelerator failed; training went on on the CPU, from ``update``."""
 
     run_id: int
@@ -164,8 +155,7 @@ class DeviceFailed:
     details: str
 
 
-@dataclass(frozen=True, eq=False)
-class CreditAnswer:
+class CreditAnswer(NamedTuple):
     """An episode with what its credit is made of, or why there is none."""
 
     run_id: int
@@ -177,8 +167,7 @@ class CreditAnswer:
     """What it cost the training."""
 
 
-@dataclass(frozen=True, eq=False)
-class EffectAnswer:
+class EffectAnswer(NamedTuple):
     """What an update would do, or why that cannot be said."""
 
     run_id: int
@@ -188,8 +177,7 @@ class EffectAnswer:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class SurveyAnswer:
+class SurveyAnswer(NamedTuple):
     """Several estimators as far as they have been measured, or why they were not."""
 
     run_id: int

@@ -7,6 +7,7 @@ signal, ``command``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,17 +21,13 @@ from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.document import Document
 from rlxent_gui.mailbox import Progress
 from rlxent_gui.pacing import DEFAULT_LEVEL
-from rlxent_gui.panels.book_sheet import BookOverlay
-from rlxent_gui.panels.gallery import Gallery
 from rlxent_gui.panels.header import Header
-from rlxent_gui.panels.keys import KeysOverlay
 from rlxent_gui.panels.places import Size, size_for
 from rlxent_gui.panels.plot_column import NAMES
 from rlxent_gui.panels.status import StatusBar
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.scenes.explore import SCROLL_BAR, Explore
 from rlxent_gui.scenes.presentation import Presentation
-from rlxent_gui.scenes.stage import Staged
 from rlxent_gui.theme import appearance
 from rlxent_gui.view_state import (
     BetsView,
@@ -47,7 +44,11 @@ if TYPE_CHECKING:
     from rlxent_gui.canvas.credit_board import CreditBoard
     from rlxent_gui.credit_view import CodeView, CreditView, Effect
     from rlxent_gui.learning_view import DemonstrationState, LearningState
+    from rlxent_gui.panels.book_sheet import BookOverlay
+    from rlxent_gui.panels.gallery import Gallery
+    from rlxent_gui.panels.keys import KeysOverlay
     from rlxent_gui.scenes.credit import CreditScene
+    from rlxent_gui.scenes.stage import Staged
     from rlxent_gui.scenes.variance import VarianceScene
     from rlxent_gui.variance_view import GradientSlice
 
@@ -103,10 +104,6 @@ class MainWindow(QMainWindow):
         """These two are built after the first paint, or when they are first asked for."""
         self.status = StatusBar(body)
         self.status.run_button.follow(actions["play_pause"])
-        self.keys = KeysOverlay(self)
-        self.gallery = Gallery(self._recent, self)
-        self.book = BookOverlay(document, self)
-        self.gallery.command.connect(self._file_command)
         self.presentation = Presentation(self, actions, self.board)
         self.presentation.command.connect(self.command)
         self.presentation.ended.connect(self._presented)
@@ -127,6 +124,29 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("rlxent")
         appearance().changed.connect(self._arrange)
         self._begin_size()
+
+    @cached_property
+    def keys(self) -> KeysOverlay:
+        """All keys on one page."""
+        from rlxent_gui.panels.keys import KeysOverlay
+
+        return KeysOverlay(self)
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """The worlds that come with the program."""
+        from rlxent_gui.panels.gallery import Gallery
+
+        gallery = Gallery(self._recent, self)
+        gallery.command.connect(self._file_command)
+        return gallery
+
+    @cached_property
+    def book(self) -> BookOverlay:
+        """The check against published numbers."""
+        from rlxent_gui.panels.book_sheet import BookOverlay
+
+        return BookOverlay(self._document, self)
 
     @property
     def board(self) -> Board:

@@ -195,18 +195,18 @@ class Presenter:
 
     def _do_play_pause(self) -> None:
         if self.running:
-            self.run.ask(messages.Pause())
+            self.run.ask(messages.Do.PAUSE)
         elif not self._cards.hinder(self.world, self._current_facts()):
-            self.run.ask(messages.Play(), to_run=True)
+            self.run.ask(messages.Do.PLAY, to_run=True)
 
     def _do_step(self) -> None:
-        self.run.ask(messages.Step())
+        self.run.ask(messages.Do.STEP)
 
     def _do_episode(self) -> None:
-        self.run.ask(messages.Episode())
+        self.run.ask(messages.Do.EPISODE)
 
     def _do_update(self) -> None:
-        self.run.ask(messages.Update())
+        self.run.ask(messages.Do.UPDATE)
 
     def _do_previous(self) -> None:
         snapshot = self.run.snapshot
@@ -217,7 +217,7 @@ class Presenter:
         self.run.ask(messages.Measure(LONG_MEASUREMENT))
 
     def _do_stop_work(self) -> None:
-        self.send(messages.StopWork())
+        self.send(messages.Do.STOP_WORK)
 
     def _do_reset(self) -> None:
         self.run.keep_ghost()

@@ -143,8 +143,8 @@ class ShownRun:
 
     def leave(self) -> LeftRun:
         """Let another run begin; :meth:`come_back` goes on with this one."""
-        self.ask(messages.Pause())
-        self.send(messages.Keep())
+        self.ask(messages.Do.PAUSE)
+        self.send(messages.Do.KEEP)
         self._left = LeftRun(
             self.run_id, self.settings, self.seed, self.curves, tuple(self.ghosts),
             self.snapshot, self.pasts,

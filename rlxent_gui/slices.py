@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rlxent_core.facts import WorldFacts
 from rlxent_core.world import Cell, World
-from rlxent_gui import messages, resolve, variance_resolve
+from rlxent_gui import messages, resolve, variance_plots
 from rlxent_gui.display import Display
 from rlxent_gui.shown_run import ShownRun
 from rlxent_gui.view_state import NUMBERS, BetsView, HeaderView, StatusView
@@ -124,7 +124,7 @@ class Slices:
         )
 
     def _variance(self) -> object:
-        return variance_resolve.variance(self._run.curves, self._run.settings, self._plotted)
+        return variance_plots.variance(self._run.curves, self._run.settings, self._plotted)
 
     def _cell(self) -> object:
         return resolve.cell_plot(self._document.world, self._run.curves, self._selected)

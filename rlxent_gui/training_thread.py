@@ -11,7 +11,6 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,22 +63,22 @@ class TrainingThread(threading.Thread):
         self.when_loaded: Callable[[], object] = lambda: None
         """Called on the thread once torch is in memory."""
         self._handled = 0
-        self._handlers: dict[type, Callable[..., None]] = {
+        self._handlers: dict[type | messages.Do, Callable[..., None]] = {
             messages.Start: self._start,
-            messages.Keep: lambda m: self._keep(),
+            messages.Do.KEEP: lambda m: self._keep(),
             messages.BringBack: self._bring_back,
             messages.EditWorld: lambda m: self._with_run(lambda run: run.edit_world(m.world)),
             messages.EditSettings: lambda m: self._with_run(
                 lambda run: run.edit_settings(m.settings)
             ),
             messages.MoveTo: lambda m: self._with_run(lambda run: run.move_to(m.device)),
-            messages.Play: lambda m: self._play(),
-            messages.Pause: lambda m: self._pause(),
+            messages.Do.PLAY: lambda m: self._play(),
+            messages.Do.PAUSE: lambda m: self._pause(),
             messages.SetPace: self._set_pace,
             messages.StopAt: self._set_stop,
-            messages.Step: lambda m: self._once(lambda run: run.walk()),
-            messages.Episode: lambda m: self._once(lambda run: run.walk_to_end()),
-            messages.Update: lambda m: self._once(lambda run: run.update()),
+            messages.Do.STEP: lambda m: self._once(lambda run: run.walk()),
+            messages.Do.EPISODE: lambda m: self._once(lambda run: run.walk_to_end()),
+            messages.Do.UPDATE: lambda m: self._once(lambda run: run.update()),
             messages.Rewind: self._rewind,
             messages.WantValues: self._want_values,
             messages.Meter: self._follow,
@@ -87,8 +86,8 @@ class TrainingThread(threading.Thread):
                 lambda run: run.measure(m.episodes, self._progress)
             ),
             messages.Consult: lambda m: m.question(self._run, self._progress),
-            messages.StopWork: lambda m: None,
-            messages.Quit: lambda m: self._leave(),
+            messages.Do.STOP_WORK: lambda m: None,
+            messages.Do.QUIT: lambda m: self._leave(),
         }
 
     # --- the window's side
@@ -99,7 +98,7 @@ class TrainingThread(threading.Thread):
 
     def close(self, timeout: float = 10.0) -> None:
         """Ask the thread to end, and wait for it."""
-        self.send(messages.Quit())
+        self.send(messages.Do.QUIT)
         if self.is_alive():
             self.join(timeout)
 
@@ -120,13 +119,17 @@ class TrainingThread(threading.Thread):
                     self._work_began = time.perf_counter()
                     # Who consults the run gets an answer of his own.
                     self._handled += not isinstance(message, messages.Consult)
-                    self._handlers[type(message)](message)
+                    self._carry_out(message)
                     self._publish()
                 else:
                     self._work()
             except Exception as error:
                 if not self._went_on_on_cpu(error, message):
                     self._crashed(error)
+
+    def _carry_out(self, message: messages.Message) -> None:
+        kind = message if isinstance(message, messages.Do) else type(message)
+        self._handlers[kind](message)
 
     def _next_message(self) -> messages.Message | None:
         """The next message, or None when it is time to work."""
@@ -286,8 +289,7 @@ class TrainingThread(threading.Thread):
                 self._backlog.append(self._messages.get_nowait())
             except queue.Empty:
                 break
-        ends = (messages.StopWork, messages.Quit, messages.Start, messages.BringBack)
-        return any(isinstance(message, ends) for message in self._backlog)
+        return any(_ends_work(message) for message in self._backlog)
 
     def _leave(self) -> None:
         self._quit = True
@@ -299,7 +301,7 @@ class TrainingThread(threading.Thread):
             return False
         try:
             if isinstance(message, messages.Start) and message.device != "cpu":
-                self._start(replace(message, device="cpu"))
+                self._start(message._replace(device="cpu"))
                 run = self._run
             elif run is not None and not run.on_cpu:
                 run.go_on_on_cpu()
@@ -308,7 +310,7 @@ class TrainingThread(threading.Thread):
             updates = run.updates if run is not None else 0
             self._mailbox.record(DeviceFailed(self._run_id, updates, cause, details_of(error)))
             if isinstance(message, REPEATED):
-                self._handlers[type(message)](message)
+                self._carry_out(message)
             self._publish()
         except Exception:
             return False
@@ -321,13 +323,19 @@ class TrainingThread(threading.Thread):
         self._state = RunState.STOPPED
         try:
             if run is not None:
-                run.failure = replace(failure, back=run.whole_updates)
+                run.failure = failure._replace(back=run.whole_updates)
                 self._publish()
                 return
         except Exception:
             self._run = None  # not even to be looked at any more
         self._failure = failure
         self._publish()
+
+
+def _ends_work(message: messages.Message) -> bool:
+    return message in (messages.Do.STOP_WORK, messages.Do.QUIT) or isinstance(
+        message, messages.Start | messages.BringBack
+    )
 
 
 def details_of(error: Exception) -> str:

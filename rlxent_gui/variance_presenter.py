@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from rlxent_core.world import World
-from rlxent_gui import cards, messages
+from rlxent_gui import cards, messages, variance_plots
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
 from rlxent_gui.display import Run, action_of
@@ -175,7 +175,7 @@ class VariancePresenter:
     def _chosen(self) -> tuple[str, ...]:
         settings = self._run.settings
         if self._names is None:
-            return resolve.default_names(settings)
+            return variance_plots.default_names(settings)
         return resolve.with_lambda(self._names, settings.gae_lambda)
 
     # --- the display clock
@@ -285,7 +285,7 @@ class VariancePresenter:
         curves = self._run.curves
         if self._ratio_due:
             self._ratio_due = False
-            self._scene.show_ratio(resolve.ratio(curves, self._run.settings))
+            self._scene.show_ratio(variance_plots.ratio(curves, self._run.settings))
             return
         key = (
             curves, len(curves.variance), self._run.update, self._chosen, self._run.settings,
@@ -295,5 +295,5 @@ class VariancePresenter:
             return
         self._drawn, self._drawn_at = key, self._clock()
         names = None if self._names is None else self._chosen
-        self._scene.show_along(resolve.variance(curves, self._run.settings, names))
+        self._scene.show_along(variance_plots.variance(curves, self._run.settings, names))
         self._ratio_due = True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from rlxent_core.world import Cell
-from rlxent_gui import presenting
 from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
@@ -19,15 +20,17 @@ from rlxent_gui.panels.cards import Cards
 from rlxent_gui.panels.overlay_row import OverlayRow
 from rlxent_gui.panels.places import GAP, Rect, Size, arrange
 from rlxent_gui.panels.plot_column import NAMES, PlotColumn
-from rlxent_gui.panels.tile_panel import CELL
 from rlxent_gui.panels.tool_rail import ToolRail
 from rlxent_gui.panels.transport import Transport
 from rlxent_gui.plots import CellPlot, ReturnPlot, VariancePlot
-from rlxent_gui.scenes.stage import Act, Staged
-from rlxent_gui.scenes.tile_desk import TileDesk
 from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BetsView, BoardView
 from rlxent_gui.widgets.formula import FormulaRibbon
+
+# What the first paint does without is imported and built after it: see build_rest.
+if TYPE_CHECKING:
+    from rlxent_gui.scenes.stage import Staged
+    from rlxent_gui.scenes.tile_desk import TileDesk
 
 SCROLL_BAR = 12
 """Right of the bets, in the margin of the window."""
@@ -53,8 +56,6 @@ class Explore(QWidget):
         self.plots = PlotColumn(actions, self)
         self.overlays.add_right(self.bets.cell_chip)
         self.cards = Cards(self)
-        self.tiles = TileDesk(document, self.board, actions["tiles"], self.rail.buttons["tiles"],
-                              self)
         for part in (self.overlays, self.transport, self.bets, self.cards):
             part.command.connect(self.command)
         self.ribbon.term_clicked.connect(self.bets.reveal)
@@ -64,8 +65,17 @@ class Explore(QWidget):
         self.bets.inspector.edit_asked.connect(self._edit_tile)
         appearance().changed.connect(self._arrange)
 
-    def build_rest(self) -> Iterator[Callable[[], None]]:
+    @cached_property
+    def tiles(self) -> TileDesk:
+        """What the tile panel does."""
+        from rlxent_gui.scenes.tile_desk import TileDesk
+
+        button = self.rail.buttons["tiles"]
+        return TileDesk(self._document, self.board, self._actions["tiles"], button, self)
+
+    def build_rest(self) -> Iterator[Callable[[], object]]:
         """What the first paint does without, a slice at a time."""
+        yield lambda: self.tiles
         for plot in self.plots.plots.values():
             yield plot.build
 
@@ -90,6 +100,9 @@ class Explore(QWidget):
 
     def staged(self) -> Staged:
         """What is presented to a room: the board, and the plots in turn, an expanded one first."""
+        from rlxent_gui import presenting
+        from rlxent_gui.scenes.stage import Act, Staged
+
         acts = (
             Act(("returns",), "Return", ReturnPlot, presenting.returns),
             Act(("variance",), "Gradient variance", VariancePlot, presenting.variance),
@@ -131,7 +144,7 @@ class Explore(QWidget):
 
     def _edit_tile(self) -> None:
         self.bets.close()
-        self.tiles.open(CELL)
+        self.tiles.edit_cell()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

@@ -7,7 +7,7 @@ window of its own there, and the controls stay where they are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QScreen
@@ -17,10 +17,12 @@ from rlxent_gui.actions import Actions
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.tools import Tool
 from rlxent_gui.panels.veil import Veil
-from rlxent_gui.scenes.stage import Stage, Staged
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.chip import Popover
 from rlxent_gui.widgets.focus import give_back_focus
+
+if TYPE_CHECKING:
+    from rlxent_gui.scenes.stage import Stage, Staged
 
 OUT_OF_SIGHT = (
     "tiles", "world_settings", "resize", "export", "copy_plots", "cut", "paste", "select_all",
@@ -120,6 +122,8 @@ class Presentation(QObject):
         """Put up a stage on a screen of its own, or over the window."""
         screen = self._screen
         kind = Qt.WindowType.Widget if screen is None else Qt.WindowType.Window
+        from rlxent_gui.scenes.stage import Stage  # after the first paint
+
         stage = self.stage = Stage(staged, self._actions, self._window, kind)
         stage.left.connect(self.end)
         stage.command.connect(self.command)

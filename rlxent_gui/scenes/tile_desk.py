@@ -73,6 +73,10 @@ class TileDesk(QObject):
         else:
             self.open(HAND)
 
+    def edit_cell(self) -> None:
+        """Open the panel for the tile of the selected cell."""
+        self.open(CELL)
+
     def open(self, target: str) -> None:
         """Open the panel for the tile in hand or that of the selected cell."""
         if self._popover is None:

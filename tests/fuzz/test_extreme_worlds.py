@@ -103,11 +103,11 @@ def test_training_goes_on_or_stops_with_its_reason(training: Training, given: Wo
             act()
             which: Pick = ("best", "median", "worst", 0)[turn]
             hand.ask(messages.AskEpisode(90 + turn, "new", which))
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     seen = training.settled()
     if seen.failure is not None:
         assert seen.failure.kind == "not_finite", seen.failure.details
-    training.send(messages.Start(2, world(), settings, 0, "cpu"), messages.Update())
+    training.send(messages.Start(2, world(), settings, 0, "cpu"), messages.Do.UPDATE)
     assert training.settled().update == 1
 
 

@@ -100,7 +100,7 @@ def bench() -> Iterator[Bench]:
 def test_the_last_updates_episodes_with_the_weights_it_was_made_with(bench):
     """The numbers are those of the real update: an independent trainer's of the same seed."""
     bench.start()
-    bench.send(messages.Update(), messages.Update())
+    bench.send(messages.Do.UPDATE, messages.Do.UPDATE)
     done = [trainer.step() for trainer in [Trainer(
         PUDDLES, Settings(batch_episodes=4), (0,))] for _ in range(2)][-1]
     for index in range(4):
@@ -118,7 +118,7 @@ def test_the_last_updates_episodes_with_the_weights_it_was_made_with(bench):
 def test_best_median_and_worst(bench):
     """By the returns of their batch."""
     bench.start(batch_episodes=9)
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     found = [bench.episode(pick=which).total_return for which in ("worst", "median", "best")]
     returns = np.sort(bench.episode().batch_returns)
     assert found == pytest.approx([returns[0], returns[4], returns[8]], abs=1e-12)
@@ -128,7 +128,7 @@ def test_before_an_update_and_after_going_back_an_episode_is_drawn_anew(bench):
     """What was taken back cannot be shown as the last update."""
     bench.start()
     assert bench.episode().source == "new"
-    bench.send(messages.Update(), messages.Update())
+    bench.send(messages.Do.UPDATE, messages.Do.UPDATE)
     assert bench.episode().source == "update"
     bench.send(messages.Rewind(1))
     credit = bench.episode()
@@ -138,11 +138,11 @@ def test_before_an_update_and_after_going_back_an_episode_is_drawn_anew(bench):
 def test_new_episodes_leave_the_training_as_it_is(bench):
     """The bits of the updates that follow are the same, however often somebody asks."""
     bench.start()
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     drawn = [bench.episode("new") for _ in range(3)]
     assert len({tuple(credit.states.tolist()) for credit in drawn}) > 1
     bench.effect(drawn[-1], "batch")
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     trainer = Trainer(PUDDLES, Settings(batch_episodes=4), (0,))
     done = [trainer.step() for _ in range(2)][-1]
     assert np.array_equal(bench.episode().batch_returns, done.returns[0].numpy())
@@ -153,7 +153,7 @@ def test_the_stored_episode_is_shown_whatever_has_been_learnt(bench):
     stored = stored_episodes(PUDDLES)
     bench.start()
     first = bench.episode("stored", stored=stored)
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     again = bench.episode("stored", stored=stored)
     assert np.array_equal(first.policy, again.policy)
     assert np.array_equal(first.actions, again.actions)
@@ -167,10 +167,10 @@ def test_the_stored_episode_is_shown_whatever_has_been_learnt(bench):
 def test_an_edit_of_the_world_in_mid_run_forgets_the_batch_and_keeps_what_is_held(bench):
     """A held episode is weighed in its own world, also with the policy of now."""
     bench.start(SLIPPERY)
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     held = bench.episode()
     edited = world_of("S...", ".#..", "...G", slip=0.2, step_reward=-0.05, max_steps=40)
-    bench.send(messages.EditWorld(edited), messages.Update())
+    bench.send(messages.EditWorld(edited), messages.Do.UPDATE)
     now = bench.episode("held", now=True)
     assert now.world is SLIPPERY
     assert np.array_equal(now.states, held.states)
@@ -183,7 +183,7 @@ def test_an_edit_of_the_world_in_mid_run_forgets_the_batch_and_keeps_what_is_hel
 def test_a_change_of_settings_leaves_the_last_update_what_it_was(bench):
     """Its weights are of the settings it was made with."""
     bench.start(baseline="none")
-    bench.send(messages.Update(), messages.EditSettings(
+    bench.send(messages.Do.UPDATE, messages.EditSettings(
         Settings(batch_episodes=4, architecture="mlp", baseline="critic")
     ))
     credit = bench.episode()
@@ -195,7 +195,7 @@ def test_a_change_of_settings_leaves_the_last_update_what_it_was(bench):
 def test_another_run_answers_with_its_own_number_and_knows_nothing_of_the_old_one(bench):
     """After a reset there is no last update."""
     bench.start()
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     old = bench.episode()
     bench.start(run_id=2)
     answer = bench.answer()
@@ -206,7 +206,7 @@ def test_another_run_answers_with_its_own_number_and_knows_nothing_of_the_old_on
 def test_the_learned_critic_is_as_it_was_before_it_learned_from_the_batch(bench):
     """V of the update, not of what the update made of it."""
     bench.start(baseline="critic")
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     first = bench.episode()
     untaught = Trainer(PUDDLES, Settings(batch_episodes=4, baseline="critic"), (0,))
     values = untaught.critic_values()[0].numpy()
@@ -263,7 +263,7 @@ def test_arrows_are_what_a_small_step_of_autograd_descent_does(architecture):
 def test_a_running_training_is_asked_between_updates_and_goes_on(bench):
     """Flat out: answers come, and the training does not stop for them."""
     bench.start()
-    bench.send(messages.SetPace(LEVELS[-1]), messages.Play())
+    bench.send(messages.SetPace(LEVELS[-1]), messages.Do.PLAY)
     bench.wait(lambda: (latest := bench.mailbox.latest()) and latest.update > 5)
     updates = []
     for _ in range(3):
@@ -275,20 +275,20 @@ def test_a_running_training_is_asked_between_updates_and_goes_on(bench):
         bench.wait(lambda at=at: bench.mailbox.latest().update > at)
     assert updates == sorted(set(updates))
     assert bench.mailbox.latest().state is RunState.RUNNING
-    bench.send(messages.Pause())
+    bench.send(messages.Do.PAUSE)
     bench.settled()
 
 
 def test_a_question_that_fails_is_answered_by_a_sentence_and_the_training_lives(bench):
     """No such weighting: a card, and the next question is answered."""
     bench.start()
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     credit = bench.episode()
     assert bench.effect(credit, "batch", "value", learned=True).failure == (
         "No critic is being learned."
     )
     assert bench.effect(credit, "batch", "value").failure == ""
-    bench.send(messages.Update())
+    bench.send(messages.Do.UPDATE)
     assert bench.settled().update == 2
 
 

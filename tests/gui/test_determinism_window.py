@@ -89,15 +89,15 @@ class Hand:
         self.dice.choice(self.acts)()
 
     def play(self) -> None:
-        self.send(messages.Play())
+        self.send(messages.Do.PLAY)
         time.sleep(self.dice.uniform(0, 0.02))
-        self.send(messages.Pause())
+        self.send(messages.Do.PAUSE)
 
     def steps(self) -> None:
-        self.send(*[messages.Step()] * self.dice.randrange(1, 20), messages.Episode())
+        self.send(*[messages.Do.STEP] * self.dice.randrange(1, 20), messages.Do.EPISODE)
 
     def updates(self) -> None:
-        self.send(*[messages.Update()] * self.dice.randrange(1, 4))
+        self.send(*[messages.Do.UPDATE] * self.dice.randrange(1, 4))
 
     def speed(self) -> None:
         self.send(messages.SetPace(self.dice.choice([*LEVELS, FLAT_OUT, Pace("x", updates=500)])))
@@ -150,10 +150,10 @@ def test_numbers_do_not_depend_on_what_is_done_beside_the_training(
     hand = Hand(training, world, settings, SEED)
     for act in hand.acts:  # each once, whatever the dice say
         act()
-        training.send(messages.Update())
+        training.send(messages.Do.UPDATE)
     while training.settled().update < LEAST:
         hand.act()
-        training.send(messages.Update())
+        training.send(messages.Do.UPDATE)
     seen = training.settled()
     expected = headless(world, settings, SEED, seen.update)
     assert_same(now(training), expected)
@@ -166,7 +166,7 @@ def test_a_study_beside_it_has_the_bits_of_a_study_alone(training: Training) -> 
     """What is trained beside a run does not notice the run either."""
     world, settings = CASES["table, critic"]
     found = []
-    training.send(messages.Start(1, world, settings, SEED, "cpu"), messages.Update())
+    training.send(messages.Start(1, world, settings, SEED, "cpu"), messages.Do.UPDATE)
     training.thread.send(messages.Consult(messages.AskLearning(
         1, "study", world, found.append, (settings,), seeds=3, updates=4)))
     training.until(lambda _: bool(found) and found[-1].over)

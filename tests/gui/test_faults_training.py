@@ -88,7 +88,8 @@ def start(device: str = "cuda", **settings: Any) -> messages.Start:
 @pytest.mark.parametrize("how", ["oom", "dead"])
 def test_in_mid_run_it_goes_on_on_the_cpu(training: OnCuda, how: str) -> None:
     """Flat out: told once, from the last good update on with the CPU's numbers, still playing."""
-    training.send(start(baseline="critic", architecture="mlp", hidden=4), FLAT_OUT, messages.Play())
+    run = start(baseline="critic", architecture="mlp", hidden=4)
+    training.send(run, FLAT_OUT, messages.Do.PLAY)
     training.until(lambda s: s.update > 20 and s.device == "cuda")
     kept: list[Any] = []
     real = Timeline.rescue
@@ -102,7 +103,7 @@ def test_in_mid_run_it_goes_on_on_the_cpu(training: OnCuda, how: str) -> None:
         training.cuda.arm(lambda operation: how if operation == 500 else "")
         after = training.until(lambda s: s.device == "cpu" and s.update > 40)
     assert after.state is RunState.RUNNING
-    training.send(messages.Pause())
+    training.send(messages.Do.PAUSE)
     last = training.settled()
     (failed,) = training.failed
     assert failed.cause == (
@@ -122,7 +123,7 @@ def test_in_mid_run_it_goes_on_on_the_cpu(training: OnCuda, how: str) -> None:
     assert seen[failed.update :] == returns
     assert training.consult(lambda run: torch.equal(run._trainer.logits(), trainer.logits()))
     assert last.earliest == failed.update
-    training.send(messages.Rewind(failed.update), *[messages.Update()] * 3)
+    training.send(messages.Rewind(failed.update), *[messages.Do.UPDATE] * 3)
     assert training.settled().update == failed.update + 3
     assert training.returns() == seen[: failed.update + 3]
 
@@ -132,19 +133,19 @@ def test_paced_it_is_the_very_last_update(
 ) -> None:
     """Update by update, each one is kept: none is lost, and the next one is the CPU's."""
     monkeypatch.setattr("rlxent_gui.training_run.KEPT_SHARE", 0)  # as if they came slowly
-    training.send(start(), *[messages.Update()] * 7)
+    training.send(start(), *[messages.Do.UPDATE] * 7)
     training.settled()
     training.cuda.dead = True
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     after = training.until(lambda s: s.device == "cpu")
     assert (after.update, after.state) == (7, RunState.PAUSED)
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     assert training.settled().update == 8
 
 
 def test_an_edit_that_the_device_fails_over_is_made(training: OnCuda) -> None:
     """A wall and a setting, drawn as it dies: they hold on the CPU."""
-    training.send(start(), *[messages.Update()] * 3)
+    training.send(start(), *[messages.Do.UPDATE] * 3)
     training.settled()
     training.cuda.dead = True
     other = SMALL.with_tiles({(0, 2): Tile(wall=True)})
@@ -162,7 +163,7 @@ def test_an_edit_that_the_device_fails_over_is_made(training: OnCuda) -> None:
 def test_a_run_that_cannot_begin_there_begins_on_the_cpu(training: OnCuda, how: str) -> None:
     """As if it had been asked for: the same bits."""
     training.cuda.arm(lambda operation: how if operation == 3 else "")
-    training.send(start(), messages.Update(), messages.Update())
+    training.send(start(), messages.Do.UPDATE, messages.Do.UPDATE)
     last = training.settled()
     assert (last.update, last.device) == (2, "cpu")
     trainer = Trainer(SMALL, Settings(batch_episodes=4), (0,))
@@ -172,13 +173,13 @@ def test_a_run_that_cannot_begin_there_begins_on_the_cpu(training: OnCuda, how: 
 
 def test_moving_there_fails(training: OnCuda) -> None:
     """Chosen in mid-run while its memory is full: the run stays where it was, and is told of it."""
-    training.send(start("cpu"), *[messages.Update()] * 3)
+    training.send(start("cpu"), *[messages.Do.UPDATE] * 3)
     training.settled()
     before = training.returns()
     training.cuda.arm(lambda operation: "oom")
     training.send(messages.MoveTo("cuda"))
     training.until(lambda s: s.handled == training.sent)
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     last = training.settled()
     assert (last.update, last.device, training.failed[0].update) == (4, "cpu", 3)
     trainer = Trainer(SMALL, Settings(batch_episodes=4), (0,))
@@ -186,16 +187,16 @@ def test_moving_there_fails(training: OnCuda) -> None:
     assert training.returns() == returns
     assert before == returns[:3]
     training.cuda.arm(lambda operation: "")
-    training.send(messages.MoveTo("cuda"), messages.Update())
+    training.send(messages.MoveTo("cuda"), messages.Do.UPDATE)
     assert training.settled().device == "cuda"
 
 
 def test_numbers_that_leave_the_finite_ones_on_a_device(training: OnCuda) -> None:
     """There it is noticed late: the way back leads to the last moment that was well, not beyond."""
-    training.send(start(), *[messages.Update()] * 60)
+    training.send(start(), *[messages.Do.UPDATE] * 60)
     training.settled()
     huge = SMALL.with_tiles({(1, 2): Tile(terminal=True, reward=1e300)})
-    training.send(messages.EditWorld(huge), FLAT_OUT, messages.Play())
+    training.send(messages.EditWorld(huge), FLAT_OUT, messages.Do.PLAY)
     stopped = training.until(lambda s: s.state is RunState.STOPPED)
     assert stopped.failure is not None
     assert stopped.failure.update > 60
@@ -203,7 +204,7 @@ def test_numbers_that_leave_the_finite_ones_on_a_device(training: OnCuda) -> Non
     training.send(messages.EditWorld(SMALL), messages.Rewind(60))
     back = training.settled()
     assert (back.update, back.failure, back.state) == (60, None, RunState.PAUSED)
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     assert training.settled().update == 61
     assert len(training.returns()) == 61
 
@@ -224,14 +225,14 @@ def test_a_fault_of_the_program_does_not_leave_the_device(
     training: OnCuda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would be the same on the CPU: told as what it is."""
-    training.send(start(), messages.Update())
+    training.send(start(), messages.Do.UPDATE)
     training.settled()
 
     def broken(self: Trainer) -> None:
         raise KeyError("nobody thought of this")
 
     monkeypatch.setattr(Trainer, "step", broken)
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     stopped = training.until(lambda s: s.state is RunState.STOPPED)
     assert stopped.device == "cuda"
     assert training.failed == []
@@ -241,18 +242,18 @@ def test_a_run_that_cannot_even_be_looked_at(
     training: OnCuda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What makes its picture fails too: told, the thread lives, and a new start works."""
-    training.send(start("cpu"), messages.Update())
+    training.send(start("cpu"), messages.Do.UPDATE)
     training.settled()
     with monkeypatch.context() as patch:
         def broken(self: Trainer) -> None:
             raise RuntimeError("the dog ate it")
 
         patch.setattr(Trainer, "logits", broken)
-        training.send(messages.Update())
+        training.send(messages.Do.UPDATE)
         stopped = training.until(lambda s: s.state is RunState.STOPPED)
     assert stopped.failure is not None
     assert stopped.failure.sentence == "RuntimeError: the dog ate it."
-    training.send(messages.Start(2, SMALL, Settings(), 0, "cpu"), messages.Update())
+    training.send(messages.Start(2, SMALL, Settings(), 0, "cpu"), messages.Do.UPDATE)
     assert training.settled().update == 1
 
 

@@ -127,25 +127,25 @@ def test_long_episodes_flow_back_as_fast() -> None:
 
 def test_step_goes_through_the_same_ticks_and_then_on(training: Training) -> None:
     """J after the last tick: the next episode's first step, and after the last one the update."""
-    training.send(start(PUDDLE, batch_episodes=2), messages.Episode())
+    training.send(start(PUDDLE, batch_episodes=2), messages.Do.EPISODE)
     whole = training.settled()
     assert whole.flow is not None
     assert whole.flow.path.first == 0
-    training.send(messages.Step())
+    training.send(messages.Do.STEP)
     following = training.settled()
     assert following.token is not None
     assert (following.token.episode, following.token.step, following.flow) == (1, 1, None)
-    training.send(messages.Episode(), messages.Step())
+    training.send(messages.Do.EPISODE, messages.Do.STEP)
     assert training.settled().update == 1
 
 
 def test_episode_in_the_middle_of_the_flow_finishes_it(training: Training) -> None:
     """K shows the end of this episode first, and the next one only when it is pressed again."""
-    training.send(start(PUDDLE), messages.Episode(), messages.Step(), messages.Episode())
+    training.send(start(PUDDLE), messages.Do.EPISODE, messages.Do.STEP, messages.Do.EPISODE)
     assert training.settled().token is not None
-    training.send(*[messages.Step()] * 200)  # somewhere on the way
+    training.send(*[messages.Do.STEP] * 200)  # somewhere on the way
     middle = training.settled()
-    training.send(messages.Episode())
+    training.send(messages.Do.EPISODE)
     end = training.settled()
     assert middle.token is not None
     assert end.token is not None
@@ -156,7 +156,7 @@ def test_episode_in_the_middle_of_the_flow_finishes_it(training: Training) -> No
 
 def test_update_skips_all_of_it(training: Training) -> None:
     """U in the middle of the flow: the update is done, and nothing of the walk is left."""
-    training.send(start(PUDDLE), messages.Episode(), messages.Update())
+    training.send(start(PUDDLE), messages.Do.EPISODE, messages.Do.UPDATE)
     after = training.settled()
     assert (after.update, after.flow, after.token) == (1, None, None)
 
@@ -164,7 +164,7 @@ def test_update_skips_all_of_it(training: Training) -> None:
 def test_a_walking_training_shows_the_flow_at_its_own_pace(training: Training) -> None:
     """Tick by tick before each update; a faster pace forgets it."""
     training.send(start(PUDDLE, batch_episodes=2), messages.SetPace(Pace("x", steps=400)),
-                  messages.Play())
+                  messages.Do.PLAY)
     flowing = training.until(lambda s: s.flow is not None)
     assert flowing.token is not None
     assert flowing.token.finished
@@ -183,15 +183,15 @@ def test_watching_the_flow_changes_no_bit(training: Training, settings: Settings
     while training.settled().update < 12:
         choice = dice.randrange(5)
         if choice == 0:
-            training.send(messages.Play())
+            training.send(messages.Do.PLAY)
             training.until(lambda s: s.handled >= training.sent)
-            training.send(messages.Pause())
+            training.send(messages.Do.PAUSE)
         elif choice == 1:
-            training.send(*[messages.Step()] * dice.randrange(1, 60))
+            training.send(*[messages.Do.STEP] * dice.randrange(1, 60))
         elif choice == 2:
-            training.send(*[messages.Episode()] * dice.randrange(1, 4))
+            training.send(*[messages.Do.EPISODE] * dice.randrange(1, 4))
         else:
-            training.send(messages.Update())
+            training.send(messages.Do.UPDATE)
     training.settled()
     curve = training.returns()
     assert curve == headless(SLIPPERY, len(curve), **options)

@@ -273,7 +273,7 @@ def test_a_study_can_be_stopped_and_says_so():
     bench.ask("learning_seeds", 2)
     bench.ask("learning_run")
     bench.ask("learning_stop")
-    assert isinstance(bench.sent[-1], messages.StopWork)
+    assert bench.sent[-1] is messages.Do.STOP_WORK
     state = bench.answer(stop_after=20)
     assert state.working is None
     assert state.stopped

@@ -21,8 +21,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.sweep import Grid
 from rlxent_core.trainer import Trainer
 from rlxent_core.world_file import read_text
-from rlxent_gui import presenting, theme
-from rlxent_gui import variance_resolve as resolve
+from rlxent_gui import presenting, theme, variance_plots
 from rlxent_gui.estimator_words import styles
 from rlxent_gui.learning_presenter import (
     ANOTHER_WORLD,
@@ -1213,7 +1212,7 @@ def test_a_late_policy_comes_with_its_curves(room: Room) -> None:  # noqa: F811
     assert curves.variance_label == "V(s) exact"  # of which the sentence is
     ratio = curves.variance.column(1) / curves.variance.column(2)
     assert ratio[-10:].mean() > 10 * ratio[:10].mean()
-    (dots,) = resolve.ratio(curves, room.app.presenter.settings).exact
+    (dots,) = variance_plots.ratio(curves, room.app.presenter.settings).exact
     said = re.findall(r"([\d.]+)(?: times)? at (?:update )?(\d+)",
                       scene.demonstration.sentence.text())
     assert len(said) == 4

@@ -110,7 +110,7 @@ def test_what_others_ask_of_the_training_makes_no_answer_out_of_an_older_one() -
     bench = Bench()
     bench.answer(RunState.READY)
     bench.presenter.send(messages.Meter())
-    bench.presenter.send(messages.StopWork())
+    bench.presenter.send(messages.Do.STOP_WORK)
     bench.presenter.send(messages.Consult(lambda run, report: None))
     bench.answer(RunState.READY)
     bench.mailbox.post(Snapshot(1, RunState.READY, len(bench.sent) - 1))
@@ -118,7 +118,7 @@ def test_what_others_ask_of_the_training_makes_no_answer_out_of_an_older_one() -
     bench.frames()
     assert bench.presenter.running
     bench.ask("play_pause")
-    assert isinstance(bench.last, messages.Pause)
+    assert bench.last is messages.Do.PAUSE
 
 
 def test_space_plays_at_once_and_pauses_again() -> None:
@@ -126,11 +126,11 @@ def test_space_plays_at_once_and_pauses_again() -> None:
     bench = Bench()
     bench.answer()
     bench.ask("play_pause")
-    assert bench.last == messages.Play()
+    assert bench.last == messages.Do.PLAY
     assert bench.view.slices["transport"].state is RunState.RUNNING
     bench.answer(RunState.RUNNING, update=3)
     bench.ask("play_pause")
-    assert bench.last == messages.Pause()
+    assert bench.last == messages.Do.PAUSE
     late = Snapshot(1, RunState.RUNNING, len(bench.sent) - 1, update=4)
     bench.mailbox.post(late)
     bench.frames()
@@ -155,11 +155,11 @@ def test_a_goal_that_is_cut_off_asks_before_it_runs() -> None:
     assert bench.cards() == ["unreachable"]
     assert bench.view.slices["board"].unreachable.tolist() == [False, False, True, True]
     bench.ask("play_pause")
-    assert not isinstance(bench.last, messages.Play)
+    assert bench.last is not messages.Do.PLAY
     bench.ask("card", ("undo", "unreachable"))
     assert bench.document.undone == 1
     bench.ask("card", ("run_anyway", "unreachable"))
-    assert bench.last == messages.Play()
+    assert bench.last == messages.Do.PLAY
     assert bench.cards() == []
 
 
@@ -301,7 +301,7 @@ def test_run_anyway_lets_a_run_that_plays_go_on() -> None:
     assert bench.cards() == ["unreachable"]
     bench.ask("card", ("run_anyway", "unreachable"))
     bench.answer(RunState.RUNNING, update=5)
-    assert messages.Pause() not in bench.sent
+    assert messages.Do.PAUSE not in bench.sent
     assert bench.cards() == []
 
 
@@ -369,7 +369,7 @@ def test_long_work_shows_how_far_it_is_and_can_be_stopped() -> None:
     assert bench.view.slices["board"].probabilities is p
     assert bench.view.slices["transport"].update == 57
     bench.ask("card", ("stop_work", "progress"))
-    assert bench.last == messages.StopWork()
+    assert bench.last == messages.Do.STOP_WORK
 
 
 def test_no_cuda_is_told_once() -> None:
@@ -399,7 +399,7 @@ def test_play_on_an_empty_board_says_why_it_does_not_run() -> None:
     bench.ask("play_pause")
     assert bench.cards() == ["no_goal"]
     bench.ask("card", ("run_anyway", "no_goal"))
-    assert bench.last == messages.Play()
+    assert bench.last == messages.Do.PLAY
 
 
 def test_the_selected_cell_is_inspected() -> None:

@@ -101,7 +101,7 @@ def test_action_values_come_with_the_values_when_they_are_asked_for(
     training: Training, sparse5: World
 ) -> None:
     """Exactly those of the policy that is shown, at the first step; then no more."""
-    training.send(start(sparse5), messages.Update(), messages.WantValues(True))
+    training.send(start(sparse5), messages.Do.UPDATE, messages.WantValues(True))
     assert training.settled().action_values is None
     training.send(messages.WantValues(True, by_action=True))
     seen = training.settled()
@@ -114,7 +114,7 @@ def test_action_values_come_with_the_values_when_they_are_asked_for(
 
 def test_a_wall_drawn_in_mid_run_keeps_the_policy(training: Training, sparse5: World) -> None:
     """The probabilities of every cell are the same right after the edit, and the plot is marked."""
-    training.send(start(sparse5), *[messages.Update()] * 5)
+    training.send(start(sparse5), *[messages.Do.UPDATE] * 5)
     before = training.settled()
     training.send(messages.EditWorld(sparse5.with_tiles({(0, 4): Tile(wall=True)})))
     after = training.settled()
@@ -122,7 +122,7 @@ def test_a_wall_drawn_in_mid_run_keeps_the_policy(training: Training, sparse5: W
     assert after.probabilities is not None
     np.testing.assert_array_equal(before.probabilities, after.probabilities)
     assert Changed(1, 5, "world") in training.events
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     assert training.settled().update == 6
 
 
@@ -162,10 +162,10 @@ def test_a_table_of_views_says_how_many_there_are(training: Training, sparse5: W
 def test_a_policy_that_sees_nothing_does_the_same_everywhere(training: Training) -> None:
     """Changed in mid-run: it starts anew, and every cell of the board shows the same."""
     corridor = read_text(rlxent_resources.world_text("short_corridor"))
-    training.send(start(corridor), messages.Update())
+    training.send(start(corridor), messages.Do.UPDATE)
     training.settled()
     settings = Settings(architecture="table", features="constant")
-    training.send(messages.EditSettings(settings), *[messages.Update()] * 5)
+    training.send(messages.EditSettings(settings), *[messages.Do.UPDATE] * 5)
     seen = training.settled()
     assert seen.earliest == 1
     assert seen.probabilities is not None
@@ -177,15 +177,15 @@ def test_a_step_walks_one_cell_and_the_episode_ends_where_it_lands(
     training: Training, sparse5: World
 ) -> None:
     """Step after step the token moves to where the last step led, and names its action."""
-    training.send(start(sparse5), messages.Step())
+    training.send(start(sparse5), messages.Do.STEP)
     first = training.settled().token
     assert first is not None
     assert (first.step, first.before, first.finished) == (1, (0, 0), False)
-    training.send(messages.Step())
+    training.send(messages.Do.STEP)
     second = training.settled().token
     assert second is not None
     assert second.before == first.cell
-    training.send(messages.Episode())
+    training.send(messages.Do.EPISODE)
     last = training.settled().token
     assert last is not None
     assert last.finished
@@ -194,18 +194,18 @@ def test_a_step_walks_one_cell_and_the_episode_ends_where_it_lands(
 
 def test_after_the_last_episode_comes_the_update(training: Training, sparse5: World) -> None:
     """Two episodes a batch: Episode, Episode, and the third press learns from them."""
-    training.send(start(sparse5, batch_episodes=2), messages.Episode(), messages.Episode())
+    training.send(start(sparse5, batch_episodes=2), messages.Do.EPISODE, messages.Do.EPISODE)
     token = training.settled().token
     assert token is not None
     assert (token.episode, token.finished) == (1, True)
-    training.send(messages.Step())
+    training.send(messages.Do.STEP)
     assert training.settled().update == 1
 
 
 def test_training_stops_at_the_chosen_update(training: Training, sparse5: World) -> None:
     """"of 20" means 20, not 21, at any speed."""
     training.send(
-        start(sparse5), messages.SetPace(FLAT_OUT), messages.StopAt(20), messages.Play()
+        start(sparse5), messages.SetPace(FLAT_OUT), messages.StopAt(20), messages.Do.PLAY
     )
     seen = training.until(lambda s: s.update >= 20 and s.state is RunState.PAUSED)
     assert seen.update == 20
@@ -215,11 +215,11 @@ def test_play_at_the_stop_goes_on_and_the_next_run_stops_there_again(
     training: Training, sparse5: World
 ) -> None:
     """The stop is for every run that comes by it, and holds nobody twice."""
-    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.StopAt(3), messages.Play())
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.StopAt(3), messages.Do.PLAY)
     training.until(lambda s: s.update == 3 and s.state is RunState.PAUSED)
-    training.send(messages.Play())
+    training.send(messages.Do.PLAY)
     training.until(lambda s: s.update > 5 and s.state is RunState.RUNNING)
-    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"), messages.Play())
+    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"), messages.Do.PLAY)
     seen = training.until(lambda s: s.run_id == 2 and s.state is RunState.PAUSED and s.update > 0)
     assert seen.update == 3
 
@@ -228,10 +228,10 @@ def test_numbers_that_leave_the_finite_ones_stop_it_with_a_way_back(
     training: Training, sparse5: World
 ) -> None:
     """A reward of 1e300 is allowed and too much for float32: stopped, and the last good is near."""
-    training.send(start(sparse5, batch_episodes=64), *[messages.Update()] * 3)
+    training.send(start(sparse5, batch_episodes=64), *[messages.Do.UPDATE] * 3)
     good = training.settled()
     huge = sparse5.with_tiles({(4, 4): Tile(terminal=True, reward=1e300)})
-    training.send(messages.EditWorld(huge), messages.Update())
+    training.send(messages.EditWorld(huge), messages.Do.UPDATE)
     stopped = training.until(lambda s: s.state is RunState.STOPPED)
     assert stopped.failure is not None
     assert (stopped.failure.kind, stopped.failure.update) == ("not_finite", 4)
@@ -239,13 +239,13 @@ def test_numbers_that_leave_the_finite_ones_stop_it_with_a_way_back(
     back = training.settled()
     assert (back.update, back.state, back.failure) == (3, RunState.PAUSED, None)
     np.testing.assert_array_equal(back.probabilities, good.probabilities)
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     assert training.settled().update == 4
 
 
 def test_variance_is_measured_on_the_same_episodes(training: Training, sparse5: World) -> None:
     """Each paced update has its pair; with no baseline chosen there is nothing beside none."""
-    training.send(start(sparse5), *[messages.Update()] * 3)
+    training.send(start(sparse5), *[messages.Do.UPDATE] * 3)
     training.settled()
     points = [e for e in training.events if isinstance(e, VariancePoint) and e.update]
     assert [p.update for p in points] == [1, 2, 3]
@@ -276,9 +276,9 @@ def test_no_more_is_said_than_the_interval_tells() -> None:
 
 def test_a_long_measurement_ends_in_a_sentence(training: Training, sparse5: World) -> None:
     """It names update, episodes and ratio, and the training goes on from where it was."""
-    training.send(start(sparse5), *[messages.Update()] * 20)
+    training.send(start(sparse5), *[messages.Do.UPDATE] * 20)
     training.settled()
-    training.send(messages.Measure(512), messages.Update())
+    training.send(messages.Measure(512), messages.Do.UPDATE)
     assert training.settled().update == 21
     (found,) = [e for e in training.events if isinstance(e, Measured)]
     assert found.sentence.startswith("Update 20, 512 episodes:")
@@ -289,7 +289,7 @@ def test_a_long_measurement_can_be_stopped(training: Training, sparse5: World) -
     """Stop ends it early; what was measured by then is told."""
     training.send(start(sparse5), messages.Measure(10**7))
     training.until(lambda s: s.progress is not None and s.progress.done > 0)
-    training.send(messages.StopWork())
+    training.send(messages.Do.STOP_WORK)
     assert training.settled().progress is None
 
 
@@ -304,13 +304,13 @@ def test_work_is_seen_before_its_first_part_is_done(training: Training, sparse5:
     shown = training.until(lambda s: s.progress is not None).progress
     assert shown is not None
     assert (shown.title, shown.done, shown.total) == ("Measuring gradients", 0, 1024)
-    training.send(messages.StopWork())
+    training.send(messages.Do.STOP_WORK)
     training.until(lambda s: s.progress is None)
 
 
 def test_a_new_start_replaces_a_run_in_full_flight(training: Training, sparse5: World) -> None:
     """Reset in mid-run: the new run stands at update 0, under its own number."""
-    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Play())
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Do.PLAY)
     training.until(lambda s: s.update > 10)
     training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"))
     fresh = training.settled()
@@ -320,16 +320,16 @@ def test_a_new_start_replaces_a_run_in_full_flight(training: Training, sparse5: 
 def test_a_run_that_was_kept_goes_on_to_the_last_bit(training: Training, sparse5: World) -> None:
     """Another world of another size was trained in between; also what came before is there."""
     begin = start(sparse5)
-    training.send(begin, *[messages.Update()] * 3, messages.Keep())
+    training.send(begin, *[messages.Do.UPDATE] * 3, messages.Do.KEEP)
     other = messages.Start(2, World(("S.G",), {
         "S": Tile(start=1), "G": Tile(terminal=True, reward=1.0)
     }, max_steps=9), Settings(), 0, "cpu")
-    training.send(messages.EditWorld(sparse5.with_fields(slip=0.4)), other, messages.Update())
+    training.send(messages.EditWorld(sparse5.with_fields(slip=0.4)), other, messages.Do.UPDATE)
     assert (training.settled().run_id, training.settled().update) == (2, 1)
     training.send(messages.BringBack(begin))
     back = training.settled()
     assert (back.run_id, back.update, back.state) == (begin.run_id, 3, RunState.PAUSED)
-    training.send(messages.Update())
+    training.send(messages.Do.UPDATE)
     training.settled()
     mine = [e.mean_return for e in training.events
             if isinstance(e, ReturnPoint) and e.run_id == begin.run_id]
@@ -339,7 +339,7 @@ def test_a_run_that_was_kept_goes_on_to_the_last_bit(training: Training, sparse5
 
 
 def test_where_no_run_was_kept_one_begins(training: Training, sparse5: World) -> None:
-    training.send(messages.Keep(), messages.BringBack(start(sparse5)))
+    training.send(messages.Do.KEEP, messages.BringBack(start(sparse5)))
     assert training.settled().state is RunState.READY
 
 
@@ -355,11 +355,11 @@ def test_a_fault_in_the_training_is_told_and_survived(
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "step", fail)
-        training.send(messages.Update())
+        training.send(messages.Do.UPDATE)
         broken = training.until(lambda s: s.state is RunState.STOPPED)
     assert broken.failure is not None
     assert "the dog ate it" in broken.failure.sentence
-    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"), messages.Update())
+    training.send(messages.Start(2, sparse5, Settings(), 0, "cpu"), messages.Do.UPDATE)
     assert training.settled().update == 1
 
 
@@ -386,7 +386,7 @@ def test_training_gives_way_while_the_window_draws_and_still_listens(
     training: Training, sparse5: World
 ) -> None:
     """No update meanwhile, but every message; and on with it as soon as the window is done."""
-    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Play())
+    training.send(start(sparse5), messages.SetPace(FLAT_OUT), messages.Do.PLAY)
     training.until(lambda s: s.update > 3)
     training.mailbox.give_way_until = float("inf")
     seen: list[int] = []

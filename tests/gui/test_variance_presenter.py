@@ -11,7 +11,7 @@ import pytest
 from rlxent_core.estimators import Estimator, estimator, estimator_of
 from rlxent_core.settings import Settings
 from rlxent_core.world import Tile, World
-from rlxent_gui import messages
+from rlxent_gui import messages, variance_plots
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
 from rlxent_gui.estimator_words import label, short_label, styles
@@ -361,7 +361,7 @@ def test_six_are_the_most_and_one_the_least():
 
 def test_names_are_told_apart_by_colour_and_dash_the_own_pair_first():
     names = (TOTAL, PLAIN, OWN, V, "total/b_star", "gae_0.95/V/discount=practice")
-    found = resolve.looks(names, Settings())
+    found = variance_plots.looks(names, Settings())
     assert found[PLAIN] == ("ink3", "dashed")
     assert found[OWN] == ("ink", "solid")
     assert len(set(found.values())) == len(names)
@@ -382,15 +382,15 @@ def test_an_estimator_has_one_colour_in_every_view(credit, baseline, role):
     own = Settings(credit=credit, baseline=baseline)
     name = estimator_of(own).name
     curves = curves_of(VariancePoint(1, 1, 4.0, 2.0, "x", ((name, 0.5),)))
-    assert resolve.variance(curves, own).role == role
-    assert resolve.ratio(curves, own).role == role
+    assert variance_plots.variance(curves, own).role == role
+    assert variance_plots.ratio(curves, own).role == role
     assert styles([own])[0][0] == role
     gae = Settings(credit="gae", baseline="exact_value", discount_weighting="exact")
-    assert resolve.variance(curves, gae).role == styles([gae])[0][0] == "gae"
+    assert variance_plots.variance(curves, gae).role == styles([gae])[0][0] == "gae"
     for settings in (own, gae):
-        assert resolve.looks((name,), settings)[name][0] == role
+        assert variance_plots.looks((name,), settings)[name][0] == role
         assert resolve.chosen((name,), None, settings)[0].role == role
-    lines = resolve.variance(curves, gae, (name,)).others
+    lines = variance_plots.variance(curves, gae, (name,)).others
     assert [line.role for line in lines] == [role]
 
 
@@ -398,7 +398,7 @@ def test_a_row_of_the_table_has_the_colour_of_its_cloud():
     bench = Bench()
     for line in bench.settle().lines:
         if line.name:
-            assert line.role == resolve.looks((line.name,), bench.settings)[line.name][0]
+            assert line.role == variance_plots.looks((line.name,), bench.settings)[line.name][0]
 
 
 # --- the table
@@ -644,7 +644,7 @@ def test_by_default_the_picture_is_that_of_the_pair():
     curves = curves_of(
         VariancePoint(1, 1, 4.0, 2.0, "LOO"), VariancePoint(1, 2, 3.0, 1.0, "LOO", ((V, 0.5),))
     )
-    data = resolve.variance(curves, Settings())
+    data = variance_plots.variance(curves, Settings())
     assert (list(data.none), list(data.chosen), data.label) == ([4, 3], [2, 1], "LOO")
     assert (data.others, data.exact) == ((), ())
 
@@ -655,7 +655,7 @@ def test_chosen_estimators_have_a_curve_a_name_and_exact_dots():
         VariancePoint(1, 2, 3.0, 1.0, "LOO", ((V, 0.5), (TOTAL, 7.0))),
         ExactPoint(1, 2, "none", 3.1), ExactPoint(1, 2, V, 0.4), ExactPoint(1, 2, "chosen", 1.1),
     )
-    data = resolve.variance(curves, Settings(), (TOTAL, OWN, V))
+    data = variance_plots.variance(curves, Settings(), (TOTAL, OWN, V))
     assert len(data.none) == 0  # it is not chosen
     assert list(data.chosen) == [2, 1]
     assert [(line.label, list(line.updates), list(line.values)) for line in data.others] == [
@@ -715,5 +715,5 @@ def test_ratio_of_no_variance_is_no_number() -> None:
     curves = Curves(1, WORLD, Settings(), 0)
     for update, (none, own) in enumerate([(4.0, 2.0), (1.0, 0.0), (0.0, 0.0), (np.nan, 1.0)], 1):
         curves.take(VariancePoint(1, update, none, own, "LOO"))
-    found = resolve.ratio(curves, Settings()).ratio
+    found = variance_plots.ratio(curves, Settings()).ratio
     np.testing.assert_array_equal(found, [2.0, np.nan, np.nan, np.nan])

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from rlxent_core.foreign import read_world
 from rlxent_core.located_json import quoted
 from rlxent_core.nearest import did_you_mean
 from rlxent_core.world import World, WorldError
@@ -51,6 +50,8 @@ def load_world(name: str, bundled: Bundled) -> World:
             f"There is no file “{name}” and no world of that name.{hint}"
             " “rlxent worlds” lists those that come with the program."
         )
+    from rlxent_core.foreign import read_world  # the window's start does without
+
     try:
         return read_world(name)
     except WorldError as error:
