@@ -34,6 +34,8 @@ class Do(Enum):
     """To the end of the watched episode, or through the next one."""
     UPDATE = auto()
     """One whole update."""
+    PREVIOUS = auto()
+    """Back by one update from wherever training is by then."""
     STOP_WORK = auto()
     """Give up the long work under way."""
     QUIT = auto()

@@ -209,9 +209,7 @@ class Presenter:
         self.run.ask(messages.Do.UPDATE)
 
     def _do_previous(self) -> None:
-        snapshot = self.run.snapshot
-        if snapshot is not None and snapshot.update > snapshot.earliest:
-            self.run.ask(messages.Rewind(snapshot.update - 1))
+        self.run.ask(messages.Do.PREVIOUS)
 
     def _do_measure(self) -> None:
         self.run.ask(messages.Measure(LONG_MEASUREMENT))

@@ -128,6 +128,11 @@ class TrainingRun:
         return min(self.updates, len(self._returns))
 
     @property
+    def earliest(self) -> int:
+        """The first update that can be gone back to."""
+        return self._timeline.earliest
+
+    @property
     def on_cpu(self) -> bool:
         return self._trainer.device.type == "cpu"
 
@@ -254,10 +259,15 @@ class TrainingRun:
         self._went_back()
 
     def rewind(self, update: int, report: ReportProgress) -> None:
-        """Back to the state after ``update`` updates; the past is replayed, bit for bit."""
+        """Back to the state after ``update`` updates; the past is replayed, bit for bit.
+
+        What is no longer, or not yet, in the past was asked of what was seen before: it goes no
+        further than there is one.
+        """
         self.failure = None
+        there = min(max(update, self.earliest), self.updates)
         self._timeline.rewind(
-            update, lambda done, total: report("Going back", done, total, "updates replayed")
+            there, lambda done, total: report("Going back", done, total, "updates replayed")
         )
         self._went_back()
 
@@ -352,7 +362,7 @@ class TrainingRun:
 
         None where it was given up.
         """
-        first, last = self._timeline.earliest, self.updates
+        first, last = self.earliest, self.updates
         spread = np.linspace(first, last, count).round().astype(int)
         wanted = sorted(set(spread.tolist()))
         found: list[Moment] = []
@@ -393,7 +403,7 @@ class TrainingRun:
             handled,
             update=trainer.update,
             episodes=trainer.episodes,
-            earliest=self._timeline.earliest,
+            earliest=self.earliest,
             probabilities=probabilities,
             values=self._values if wants.wanted else None,
             action_values=self._action_values if wants.by_action else None,
@@ -412,7 +422,7 @@ class TrainingRun:
         """The run while long work is under way."""
         return Snapshot(
             self._run_id, RunState.PAUSED, handled, update=self.updates,
-            episodes=self._trainer.episodes, earliest=self._timeline.earliest,
+            episodes=self._trainer.episodes, earliest=self.earliest,
             device=self._trainer.device.type, parameters=self._parameters(),
             progress=Progress(title, done, total, unit),
         )

@@ -79,6 +79,7 @@ class TrainingThread(threading.Thread):
             messages.Do.STEP: lambda m: self._once(lambda run: run.walk()),
             messages.Do.EPISODE: lambda m: self._once(lambda run: run.walk_to_end()),
             messages.Do.UPDATE: lambda m: self._once(lambda run: run.update()),
+            messages.Do.PREVIOUS: lambda m: self._previous(),
             messages.Rewind: self._rewind,
             messages.WantValues: self._want_values,
             messages.Meter: self._follow,
@@ -256,6 +257,11 @@ class TrainingThread(threading.Thread):
 
     def _set_stop(self, message: messages.StopAt) -> None:
         self._stop_at = message.update
+
+    def _previous(self) -> None:
+        self._pause()
+        if self._run is not None and self._run.updates > self._run.earliest:
+            self._rewind(messages.Rewind(self._run.updates - 1))
 
     def _rewind(self, message: messages.Rewind) -> None:
         if self._run is None:

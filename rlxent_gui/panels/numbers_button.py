@@ -38,6 +38,8 @@ class NumbersButton(Button):
             tip=command.tip_with_key, parent=parent,
         )
         self._compact = False
+        self._widest: dict[float, int] = {}
+        """Width of its widest name by text size."""
         self.menu = QMenu(self)
         group = QActionGroup(self.menu)
         self._choices: dict[str, QAction] = {}
@@ -79,9 +81,12 @@ class NumbersButton(Button):
         px = appearance().px
         if compact:
             return px(8 + 16 + 6 + 12 + 8)
-        texts = [name for name, _ in NAMES.values()]
-        widest = max(QFontMetricsF(f).horizontalAdvance(t) for f in self._fonts() for t in texts)
-        return round(widest) + px(8 + 16 + 6 + 4 + 12 + 8) + 1
+        factor = appearance().factor
+        if factor not in self._widest:
+            texts = [name for name, _ in NAMES.values()]
+            widths = (QFontMetricsF(f).horizontalAdvance(t) for f in self._fonts() for t in texts)
+            self._widest[factor] = round(max(widths))
+        return self._widest[factor] + px(8 + 16 + 6 + 4 + 12 + 8) + 1
 
     def paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
         px, middle = appearance().px, rect.center().y()

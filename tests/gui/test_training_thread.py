@@ -243,6 +243,21 @@ def test_numbers_that_leave_the_finite_ones_stop_it_with_a_way_back(
     assert training.settled().update == 4
 
 
+def test_going_back_twice_in_a_hurry_goes_back_twice(training: Training, sparse5: World) -> None:
+    """Before anything of it was seen; and never forward, nor to where there is no past."""
+    training.send(start(sparse5), *[messages.Do.UPDATE] * 5, *[messages.Do.PREVIOUS] * 2)
+    assert training.settled().update == 3
+    training.send(messages.Rewind(40))
+    seen = training.settled()
+    assert (seen.update, seen.state, seen.failure) == (3, RunState.PAUSED, None)
+    training.send(*[messages.Do.PREVIOUS] * 6, messages.Do.UPDATE)
+    assert training.settled().update == 1
+    training.send(messages.SetPace(FLAT_OUT), messages.Do.PLAY)
+    training.until(lambda s: s.update > 3)
+    training.send(messages.Do.PREVIOUS)
+    assert training.settled().state is RunState.PAUSED
+
+
 def test_variance_is_measured_on_the_same_episodes(training: Training, sparse5: World) -> None:
     """Each paced update has its pair; with no baseline chosen there is nothing beside none."""
     training.send(start(sparse5), *[messages.Do.UPDATE] * 3)
