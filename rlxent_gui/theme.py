@@ -132,6 +132,16 @@ class Appearance(QObject):
         self._factor = factor
         self._preferences: Preferences | None = None
         self._app: QApplication | None = None
+        self._changes = 0
+
+    def dress_moved(self) -> None:
+        """To be called when a widget was given another parent.
+
+        Under an application stylesheet Qt gives it, and all in it, the font and the colours that
+        they had before the last change.
+        """
+        if self._changes:
+            self.changed.emit()
 
     @property
     def theme(self) -> Theme:
@@ -195,6 +205,7 @@ class Appearance(QObject):
         self.changed.emit()
 
     def _follow(self) -> None:
+        self._changes += 1
         if self._preferences is not None:
             self._preferences.set_appearance(self._theme.name, self._factor)
         if self._app is not None:

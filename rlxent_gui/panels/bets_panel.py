@@ -163,9 +163,7 @@ class Bets(QObject):
         for button in self.buttons.values():
             button.setVisible(not in_column)
         if moved:
-            # Under an application stylesheet Qt gives a widget that changes its parent the font
-            # it had before the last change of text size.
-            appearance().changed.emit()
+            appearance().dress_moved()
 
     def apply(self, view: BetsView) -> None:
         for widget in self.widgets.values():

@@ -118,6 +118,7 @@ class Popover(Panel):
         content.setAutoFillBackground(False)
         content.installEventFilter(self)
         content.show()
+        appearance().dress_moved()
 
     def take_content(self) -> QWidget | None:
         """Give the content back, without a parent."""

@@ -173,7 +173,8 @@ def print_table(found: Found) -> None:
             line = [peer.name, str(batch or "")]
             first = batch == peer.batches[0]
             compiling = middle(found.compiling[peer], "clock")
-            line.append(f"{middle(found.imports[peer], 'clock'):.2f} s" if first else "")
+            imported = middle(found.imports[peer], "clock")
+            line.append(f"{imported:.2f} s" if first and not math.isnan(imported) else "")
             line.append(f"{compiling:.2f} s" if first and compiling >= 0.005 else "")
             for world in WORLDS:
                 rate = found.rates[peer, batch, world]
@@ -227,6 +228,8 @@ def print_solving(found: Found, world: str, kind: str, name: str) -> None:
         for peer in CONTENDERS
         if all(tried["solved"] for tried in found.solved[peer, world])
     }
+    if not any(found.solved.values()):
+        return
     mine = times.get("ours", math.inf)
     others = min((t for module, t in times.items() if not module.startswith("ours")), default=mine)
     verdict = "reached" if mine < others else "not reached"

@@ -7,6 +7,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from rlxent_core.settings import Settings
@@ -32,7 +33,7 @@ from rlxent_gui.view_state import (
 from rlxent_gui.widgets.buttons import ToolButton
 from rlxent_gui.widgets.formula import Formula
 from rlxent_gui.widgets.segmented import Segmented
-from rlxent_gui.widgets.text import ElidedLabel
+from rlxent_gui.widgets.text import ElidedLabel, Label
 
 SIZES = [(1920, 1080), (1366, 768), (1024, 768), (900, 600)]
 # These lie over others by intent; "_View" is a chart, with its words where it is empty.
@@ -331,3 +332,30 @@ def test_tab_reaches_every_control_and_comes_round(window, qtbot, width, height)
              window.scene.transport.buttons["play_pause"]]
     places = [visited.index(widget) for widget in order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.4])
+def test_what_opens_for_the_first_time_wears_the_present_look(window, look, qtbot, factor):
+    """Letters of the theme before were all but invisible on the paper of the present one."""
+    set_size(window, 1366, 768)
+    look.set_theme(theme.DARK)
+    look.set_factor(factor)
+    bets, tiles = window.scene.bets, window.scene.tiles
+    for name in bets.buttons:
+        bets.toggle(name)
+        qtbot.wait(20)
+        assert_worn(look, bets._popovers[name])
+        bets.toggle(name)
+    tiles.toggle()
+    qtbot.wait(20)
+    assert_worn(look, tiles._popover)
+    tiles.toggle()
+
+
+def assert_worn(look, popover):
+    labels = [label for label in popover.findChildren(Label) if label.isVisible()]
+    assert labels
+    for label in labels:
+        worn = label.palette().color(QPalette.ColorRole.WindowText)
+        assert worn == getattr(look.theme, label._role), label.text()
+        assert label.font().pixelSize() == look.px(label._size), label.text()
