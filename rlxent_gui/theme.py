@@ -135,10 +135,9 @@ class Appearance(QObject):
         self._changes = 0
 
     def dress_moved(self) -> None:
-        """To be called when a widget was given another parent.
+        """To be called when a widget with text fields in it was given another parent.
 
-        Under an application stylesheet Qt gives it, and all in it, the font and the colours that
-        they had before the last change.
+        Under an application stylesheet Qt gives them the font they had before the last change.
         """
         if self._changes:
             self.changed.emit()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from rlxent_gui.theme import REGULAR, Appearance, appearance
+
+WORN = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
 
 
 class Label(QLabel):
@@ -40,11 +42,31 @@ class Label(QLabel):
             self._role = role
             self._restyle()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep font and colour.
+
+        Under an application stylesheet Qt gives a widget, when it or what it lies in changes its
+        parent, what it wore before the last change of theme or text size.
+        """
+        super().changeEvent(event)
+        if event.type() in WORN and not self._is_worn:
+            self._restyle()
+
+    @property
+    def _is_worn(self) -> bool:
+        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        wanted = self._look.font(self._size, self._weight)
+        return colour == self._colour and self.font().pixelSize() == wanted.pixelSize()
+
+    @property
+    def _colour(self) -> QColor:
+        colour: QColor = getattr(self._look.theme, self._role)
+        return colour
+
     def _restyle(self) -> None:
-        look = self._look
-        self.setFont(look.font(self._size, self._weight))
+        self.setFont(self._look.font(self._size, self._weight))
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, getattr(look.theme, self._role))
+        palette.setColor(QPalette.ColorRole.WindowText, self._colour)
         self.setPalette(palette)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import Tile, World
@@ -352,6 +352,15 @@ def test_what_opens_for_the_first_time_wears_the_present_look(window, look, qtbo
     tiles.toggle()
 
 
+def test_messages_wear_the_present_look_in_every_scene(window, look, qtbot):
+    window.show_cards((CardView("one", "warning", "Not opened", "The board is unchanged."),))
+    look.set_theme(theme.DARK)
+    for scene in ("credit", "variance", "explore"):
+        window.show_scene(scene)
+        qtbot.wait(20)
+        assert_worn(look, window.scene.cards)
+
+
 def assert_worn(look, popover):
     labels = [label for label in popover.findChildren(Label) if label.isVisible()]
     assert labels
@@ -359,3 +368,5 @@ def assert_worn(look, popover):
         worn = label.palette().color(QPalette.ColorRole.WindowText)
         assert worn == getattr(look.theme, label._role), label.text()
         assert label.font().pixelSize() == look.px(label._size), label.text()
+    for field in popover.findChildren(QLineEdit):
+        assert field.font().pixelSize() == look.px(13), field.accessibleName()
