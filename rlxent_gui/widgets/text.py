@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -16,6 +18,8 @@ class Label(QLabel):
 
     It wears ``look``, or else what the application wears.
     """
+
+    _font: QFont | None = None
 
     def __init__(
         self,
@@ -42,6 +46,10 @@ class Label(QLabel):
             self._role = role
             self._restyle()
 
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:
+        self._font = QFont(font)
+        super().setFont(self._font)
+
     def changeEvent(self, event: QEvent) -> None:
         """Keep font and colour.
 
@@ -49,25 +57,26 @@ class Label(QLabel):
         parent, what it wore before the last change of theme or text size.
         """
         super().changeEvent(event)
-        if event.type() in WORN and not self._is_worn:
-            self._restyle()
-
-    @property
-    def _is_worn(self) -> bool:
-        colour = self.palette().color(QPalette.ColorRole.WindowText)
-        wanted = self._look.font(self._size, self._weight)
-        return colour == self._colour and self.font().pixelSize() == wanted.pixelSize()
+        if event.type() not in WORN or self._font is None:
+            return
+        if self.font().pixelSize() != self._font.pixelSize():
+            super().setFont(self._font)
+        if self.palette().color(QPalette.ColorRole.WindowText) != self._colour:
+            self._paint_in(self._colour)
 
     @property
     def _colour(self) -> QColor:
         colour: QColor = getattr(self._look.theme, self._role)
         return colour
 
+    def _paint_in(self, colour: QColor) -> None:
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        self.setPalette(palette)
+
     def _restyle(self) -> None:
         self.setFont(self._look.font(self._size, self._weight))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._colour)
-        self.setPalette(palette)
+        self._paint_in(self._colour)
 
 
 class ElidedLabel(Label):
