@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
@@ -46,8 +47,16 @@ class TileDesk(QObject):
         self._popover: Popover | None = None
         self._target, self._scope = HAND, ALL
         self._aiming = False
-        self.panel = TilePanel(parent)
-        panel, fields = self.panel, self.panel.fields
+        document.world_changed.connect(self._follow)
+        board.cell_selected.connect(self._selected)
+        board.tool_changed.connect(self._refresh)
+        board.aimed.connect(self._aimed)
+
+    @cached_property
+    def panel(self) -> TilePanel:
+        """Made when it is first opened."""
+        panel = TilePanel(self._window_of)
+        fields = panel.fields
         panel.list.taken.connect(self._take)
         panel.list.new_asked.connect(self._new)
         panel.targeted.connect(self._choose_target)
@@ -57,10 +66,7 @@ class TileDesk(QObject):
         fields.lettered.connect(self._letter)
         fields.wrong.connect(panel.refuse)
         fields.aim_asked.connect(self._aim)
-        document.world_changed.connect(self._follow)
-        board.cell_selected.connect(self._selected)
-        board.tool_changed.connect(self._refresh)
-        board.aimed.connect(self._aimed)
+        return panel
 
     @property
     def is_open(self) -> bool:
