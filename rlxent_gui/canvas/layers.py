@@ -95,11 +95,17 @@ def paint_terrain(
     theme: Theme,
     cells: Iterable[Cell],
     badges: dict[Cell, Badges],
+    dpr: float | None = None,
 ) -> None:
-    """Grid lines and marks of ``cells``; plain floor costs next to nothing."""
+    """Grid lines and marks of ``cells``; plain floor costs next to nothing.
+
+    For pixels, ``dpr`` to one of ours, a tile's marks are painted once and stamped: on a large
+    board each by itself would hold up the window for a third of a second.
+    """
+    stamps: dict[str, QPixmap] = {}
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for cell in cells:
-        rect, tile = grid.rect(cell), world.tile(cell)
+        rect, tile, symbol = grid.rect(cell), world.tile(cell), world.symbol(cell)
         if tile.wall:
             painter.fillRect(rect, theme.wall)
             continue
@@ -107,7 +113,14 @@ def paint_terrain(
         painter.fillRect(QRectF(rect.right() - 1, rect.top(), 1, rect.height()), theme.grid)
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.grid)
         badge = badges.get(cell, NO_BADGES)
-        if world.symbol(cell) != FLOOR or badge is not NO_BADGES:
+        if dpr is not None and symbol != FLOOR and badge is NO_BADGES:
+            if symbol not in stamps:
+                own = QRectF(0, 0, grid.side, grid.side)
+                stamps[symbol] = sprite(grid.side, dpr, partial(
+                    paint_marks, rect=own, tile=tile, theme=theme
+                ))
+            painter.drawPixmap(rect.topLeft(), stamps[symbol])
+        elif symbol != FLOOR or badge is not NO_BADGES:
             paint_marks(painter, rect, tile, theme, badge)
 
 

@@ -119,7 +119,7 @@ class BoardPicture:
             self._terrain.paint_anew(
                 grid, dpr,
                 lambda p: layers.paint_terrain(
-                    p, grid, world, theme, layers.seen_cells(grid), badges
+                    p, grid, world, theme, layers.seen_cells(grid), badges, dpr
                 ),
             )
         elif old is not world:
@@ -127,7 +127,7 @@ class BoardPicture:
 
             def repaint(painter: QPainter) -> None:
                 layers.clear_cells(painter, grid, cells)
-                layers.paint_terrain(painter, grid, world, theme, cells, badges)
+                layers.paint_terrain(painter, grid, world, theme, cells, badges, dpr)
 
             self._terrain.paint_over(grid, repaint)
         self._badges = badges

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from rlxent_core.world import WALL_TILE, Teleport, Tile, World
-from rlxent_gui.canvas import ground
+from rlxent_gui.canvas import ground, layers
 from rlxent_gui.canvas.board import Board
 from rlxent_gui.canvas.composition import GOAL_TILE
 from rlxent_gui.canvas.dart_layer import DartLayer
@@ -412,6 +412,36 @@ def test_large_world_is_painted(qtbot, qapp):
     board.set_view(BoardView(world, probabilities=p, values=rng.normal(size=4096),
                              optimal=p > 0.5, visits=rng.random(4096), overlays=EVERYTHING))
     assert len(np.unique(shot(board).reshape(-1, 3), axis=0)) > 50
+
+
+@pytest.mark.parametrize("dpr", [1.0, 1.5])
+def test_marks_are_painted_once_a_kind_of_tile(qapp, monkeypatch, dpr):
+    """And look as if each had been painted by itself, as it is on paper."""
+    kinds = (Tile(slip=0.2), Tile(reward=-0.5), Tile(wind=(-1, 0)), Tile(wall=True))
+    cells = [(r, c) for r in range(12) for c in range(12) if (3 * r + c) % 5 < 4]
+    tiles = {(r, c): kinds[(3 * r + c) % 5] for r, c in cells}
+    world = World(("." * 12,) * 12).with_tiles({**tiles, (0, 0): Tile(start=1)})
+    grid, _ = fit(12, 12, QRectF(0, 0, 480, 480), dpr, 1.0, QPointF(0.5, 0.5))
+    painted, real = [], layers.paint_marks
+
+    def counted(painter, rect, tile, *rest, **named):
+        painted.append(tile)
+        real(painter, rect, tile, *rest, **named)
+
+    monkeypatch.setattr(layers, "paint_marks", counted)
+
+    def terrain(stamped):
+        layer = layers.Layer()
+        layer.paint_anew(grid, dpr, lambda painter: layers.paint_terrain(
+            painter, grid, world, LIGHT, layers.seen_cells(grid), {}, dpr if stamped else None
+        ))
+        image = layer._pixmap.toImage()
+        return np.frombuffer(image.constBits(), np.uint8).astype(int)
+
+    stamped, count = terrain(True), len(painted)
+    assert count == 4, "ice, reward, wind and the start; walls have no marks"
+    assert np.abs(stamped - terrain(False)).max() <= 2, "of 255: veils are rounded once more"
+    assert len(painted) - count > 80
 
 
 def test_message_selection_and_token_are_shown(board):
