@@ -68,7 +68,9 @@ def stopped(failure: Failure, settings: Settings) -> CardView:
             f"{failure.sentence} Step size η = {settings.learning_rate:g} is likely too large.",
             (*back, CardAction("Halve η", "halve_step_size")), dismissible=False,
         )
-    title = "Training could not start" if failure.kind == "training" else "Training stopped"
+    title = "Training stopped"
+    if failure.kind == "training":
+        title = "Training cannot go on" if failure.update else "Training could not start"
     actions = [*back, CardAction("Start again", "reset", primary=not back)]
     if failure.details:
         actions.append(CardAction("Copy details", "copy_details"))
@@ -88,7 +90,7 @@ def no_cuda() -> CardView:
 
 def device_failed(failed: DeviceFailed) -> CardView:
     """The accelerator is given up, the training is not."""
-    on = f"Training goes on from update {count(failed.update)}, the last that was whole."
+    on = f"Training is at update {count(failed.update)}, the last that was whole."
     if not failed.update:
         on = "Training begins there."
     if failed.cause == OUT_OF_MEMORY:

@@ -234,13 +234,19 @@ class TrainingRun:
         try:
             act()
         except TrainingError as error:
-            self.failure = Failure("training", str(error), self.updates)
+            self.refuses(error)
             return
         self._forget_what_was_seen()
         if self.failure is not None and self.failure.kind == "training":
             self.failure = None
         if self.updates:
             self._mailbox.record(Changed(self._run_id, self.updates, what))
+
+    def refuses(self, error: Exception) -> bool:
+        """Whether there was no memory for what was asked: then ``failure`` says so."""
+        if isinstance(error, TrainingError):
+            self.failure = Failure("training", str(error), self.updates)
+        return isinstance(error, TrainingError)
 
     def move_to(self, asked: str) -> None:
         """Go on with the same numbers on another device."""
@@ -254,7 +260,10 @@ class TrainingRun:
 
     def go_on_on_cpu(self) -> None:
         """The device has failed: go on from the last moment that is held beside it."""
-        self._timeline.rescue(self.whole_updates)
+        try:
+            self._timeline.rescue(self.whole_updates)
+        except TrainingError as error:
+            self.refuses(error)
         self._clear_desks()
         self._went_back()
 

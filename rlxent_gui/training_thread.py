@@ -125,7 +125,7 @@ class TrainingThread(threading.Thread):
                 else:
                     self._work()
             except Exception as error:
-                if not self._went_on_on_cpu(error, message):
+                if not (self._refused(error) or self._went_on_on_cpu(error, message)):
                     self._crashed(error)
 
     def _carry_out(self, message: messages.Message) -> None:
@@ -300,6 +300,14 @@ class TrainingThread(threading.Thread):
     def _leave(self) -> None:
         self._quit = True
 
+    def _refused(self, error: Exception) -> bool:
+        """Whether the run has no memory for its settings, as after a move to the CPU."""
+        if self._run is None or not self._run.refuses(error):
+            return False
+        self._state = RunState.STOPPED
+        self._publish()
+        return True
+
     def _went_on_on_cpu(self, error: Exception, message: messages.Message | None) -> bool:
         """Whether a device alone was at fault, and the run could go on without it, and does."""
         cause, run = device_fault(error), self._run
@@ -311,6 +319,8 @@ class TrainingThread(threading.Thread):
                 run = self._run
             elif run is not None and not run.on_cpu:
                 run.go_on_on_cpu()
+                if run.failure is not None:
+                    self._state = RunState.STOPPED
             else:
                 return False
             updates = run.updates if run is not None else 0

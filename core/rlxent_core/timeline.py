@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rlxent_core.rollout import TrainingError
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer, TrainerState, Update
 from rlxent_core.world import World
@@ -108,14 +109,24 @@ class Timeline:
         """Go on on the CPU from the last moment up to update ``at_most`` that was kept.
 
         For a device that has failed: nothing is asked of it.  What was changed since holds.
+
+        Raises:
+            TrainingError: when the CPU has no memory for one of the changes; it is left out, and
+                training can go on all the same.
         """
         moments = [*self._keyframes, self._kept]
         kept = max((m for m in moments if m.update <= at_most), key=lambda m: m.update)
         self.trainer.rescue(kept.world, kept.settings, kept.state)
+        refused: TrainingError | None = None
         for edit in self._edits:
             if edit.update >= kept.update:
-                self._change(edit)
+                try:
+                    self._change(edit)
+                except TrainingError as error:
+                    refused = error
         self._begin()
+        if refused is not None:
+            raise refused
 
     def move_to(self, device: str) -> None:
         """Go on with the same numbers on another device; see :meth:`Trainer.to`."""

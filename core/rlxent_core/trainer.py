@@ -327,7 +327,8 @@ class Trainer:
     ) -> None:
         """Go on on the CPU from ``state``, taken under ``world`` and ``settings``.
 
-        Nothing is asked of the device there was, which may have failed.
+        Nothing is asked of the device there was, which may have failed.  Settings that the CPU has
+        no memory for are taken too: the next update tells.
 
         Raises:
             TrainingError: where the policy was given: it is lost with the device.
@@ -336,7 +337,7 @@ class Trainer:
             raise TrainingError("The policy that was given lies on the device that failed.")
         self.device, self.world = torch.device("cpu"), world
         self._take_settings(settings)
-        self._sampled = self._compile(world, self.settings)
+        self._sampled = SampledMDP(compile_world(world), self.device)
         self._streams = Streams(self.seeds, Purpose.EPISODES, self.device)
         self._start_models()
         self.load_state(state)

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from rlxent_core import rollout
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import Trainer
@@ -209,6 +210,38 @@ def test_numbers_that_leave_the_finite_ones_on_a_device(training: OnCuda) -> Non
     assert len(training.returns()) == 61
 
 
+@pytest.mark.parametrize("how", ["oom", "dead", "moved", "changed"])
+def test_the_cpu_has_no_memory_for_what_the_device_did(
+    training: OnCuda, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """It stops with the reason, on the CPU; fewer episodes, and it goes on from where it was."""
+    monkeypatch.setattr(rollout, "MAX_STEPS_AT_ONCE", 64 * SMALL.max_steps)
+    many = messages.EditSettings(Settings(batch_episodes=128))
+    training.send(start(), *[] if how == "changed" else [many], messages.Do.UPDATE)
+    assert training.settled().device == "cuda"
+    if how == "changed":  # only since the last update
+        training.send(many)
+        training.settled()
+        how = "oom"
+    if how == "moved":
+        training.send(messages.MoveTo("cpu"))
+    else:
+        training.cuda.arm(lambda operation: how if operation >= 3 else "")
+    training.send(messages.Do.PLAY)
+    stopped = training.until(lambda s: s.state is RunState.STOPPED)
+    assert stopped.device == "cpu"
+    assert stopped.failure is not None
+    assert stopped.failure.kind == "training"
+    assert "128 episodes), and 384 is the most: lower the episodes" in stopped.failure.sentence
+    assert len(training.failed) == (how != "moved")
+    training.send(messages.EditSettings(Settings(batch_episodes=64)))
+    lowered = training.settled()
+    assert (lowered.state, lowered.failure, lowered.update) == (RunState.PAUSED, None, 1)
+    training.send(messages.Do.UPDATE)
+    assert training.settled().update == 2
+    assert len(training.returns()) == 2
+
+
 def test_faults_are_told_apart() -> None:
     """A device's by what it says; all others are no reason to leave it."""
     assert device_fault(torch.OutOfMemoryError(OOM)) == "out of memory"
@@ -278,7 +311,7 @@ def test_cuda_runs_out_of_memory_in_front_of_the_room(room: Room, cuda: FakeCuda
     title = "CUDA ran out of memory, using the CPU"
     body = room.card(title).body.text()
     update = int(body.split("update ")[1].split(",")[0])
-    assert body.startswith(f"Training goes on from update {update}, the last that was whole.")
+    assert body.startswith(f"Training is at update {update}, the last that was whole.")
     room.until(lambda: room.update > update + 20)
     assert room.state is RunState.RUNNING
     assert "CPU" in room.device
