@@ -43,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     # Nothing is to be forgotten yet; see rlxent_gui.collector.
     gc.disable()
+    from rlxent_gui.plain_imports import keep_imports_plain
+
+    keep_imports_plain()
     from rlxent_gui import app
 
     return app.main(argv)

@@ -17,6 +17,10 @@ from rlxent_gui.__main__ import main
 
 gc.disable()  # as ``main`` does before it imports Qt
 
+from rlxent_gui.plain_imports import keep_imports_plain  # noqa: E402
+
+keep_imports_plain()  # as ``main`` does too
+
 from rlxent_gui.canvas.board import Board  # noqa: E402
 
 paint = Board.paintEvent

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QMainWindow
 
 from rlxent_gui.document import Document
 from rlxent_gui.files import FileCommands
+from rlxent_gui.plain_imports import keep_imports_plain
 from rlxent_gui.preferences import Preferences
 
+keep_imports_plain()  # as the program does
 
 @pytest.fixture
 def document(qapp):

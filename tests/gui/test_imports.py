@@ -55,3 +55,16 @@ def test_the_program_calculates_with_one_thread() -> None:
         env={name: value for name, value in os.environ.items() if "_THREADS" not in name},
     )
     assert found.stdout.split() == ["1"]
+
+
+def test_only_python_reads_what_is_imported() -> None:
+    """PySide would read and keep the text of every module once more, torch's thousands too."""
+    code = (
+        "import rlxent_gui.__main__ as program, rlxent_gui.plain_imports as plain, linecache; "
+        "plain.keep_imports_plain(); import rlxent_gui.app, pyqtgraph; "
+        "print(*linecache.cache)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert not [path for path in found.stdout.split() if "rlxent" in path or "pyqtgraph" in path]
