@@ -1,6 +1,7 @@
 """``rlxent``: a command of the core, or else the window.
 
 Qt is imported only for the window and for ``render``: commands run on machines without a screen.
+What carries out commands is imported only where there might be one: it would hold up the window.
 """
 
 from __future__ import annotations
@@ -11,11 +12,6 @@ import sys
 from collections.abc import Sequence
 
 import rlxent_resources
-from rlxent_core import cli
-from rlxent_gui import render
-
-MORE = {"render": render}
-COMMANDS = (*cli.COMMANDS, *MORE)
 
 
 class Bundled:
@@ -31,16 +27,22 @@ class Bundled:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` (without the program’s name) begins with, or the window."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    if argv and argv[0] in (*COMMANDS, "-h", "--help"):
-        return cli.main(argv, Bundled(), MORE)
-    if not has_screen():
-        commands = ", ".join(COMMANDS)
-        print(
-            "rlxent: There is no screen to open a window on."
-            f" These commands need none: {commands}; “rlxent --help” says more.",
-            file=sys.stderr,
-        )
-        return 1
+    screen = has_screen()
+    if argv or not screen:
+        from rlxent_core import cli
+        from rlxent_gui import render
+
+        more = {"render": render}
+        commands = (*cli.COMMANDS, *more)
+        if argv and argv[0] in (*commands, "-h", "--help"):
+            return cli.main(argv, Bundled(), more)
+        if not screen:
+            print(
+                "rlxent: There is no screen to open a window on."
+                f" These commands need none: {', '.join(commands)}; “rlxent --help” says more.",
+                file=sys.stderr,
+            )
+            return 1
     # Nothing is to be forgotten yet; see rlxent_gui.collector.
     gc.disable()
     from rlxent_gui.plain_imports import keep_imports_plain

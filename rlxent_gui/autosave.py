@@ -13,7 +13,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import platformdirs
 from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
@@ -161,7 +160,7 @@ class _Place:
         for path in _left_in([self, *others]):
             ours = path
             if not path.name.startswith(f"{self._number}.recovered."):
-                ours = self._folder / f"{self._number}.recovered.{uuid4().hex[:8]}.json"
+                ours = self._folder / f"{self._number}.recovered.{os.urandom(4).hex()}.json"
                 os.replace(path, ours)
             left.append(ours)
         for place in (self, *others):

@@ -7,7 +7,6 @@ import errno
 import os
 import shutil
 from pathlib import Path
-from uuid import uuid4
 
 
 def write_whole(path: str | Path, content: str | bytes) -> None:
@@ -18,7 +17,7 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
             there then.
     """
     target = Path(os.path.realpath(path))  # through a link, the file it points at
-    temporary = target.with_name(f".{target.name[:80]}.{uuid4().hex[:8]}.tmp")
+    temporary = target.with_name(f".{target.name[:80]}.{os.urandom(4).hex()}.tmp")
     try:
         with open(temporary, "xb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)

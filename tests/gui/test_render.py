@@ -54,7 +54,7 @@ def test_a_policy_file_is_drawn(qapp, tmp_path: Path) -> None:
     policy.write_text(json.dumps({"logits": np.zeros((20, 4)).tolist()}))
     out = tmp_path / "a.png"
     status = render("sparse5", str(out), "--policy", str(policy))
-    cells = program.cli.main(["solve", "sparse5", "--policy", str(policy)], program.Bundled())
+    cells = program.main(["solve", "sparse5", "--policy", str(policy)])
     assert status == cells
 
 
