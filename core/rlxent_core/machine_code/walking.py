@@ -12,7 +12,8 @@ from numba.types import Array
 from rlxent_core.machine_code.types import FLOATS, LINE, PLANE, WHOLE_PLANE
 from rlxent_core.streams import GRID, WARM_UP
 
-_NONE, _ONE, _FOUR, _LOW = map(np.uint64, (0, 1, 4, GRID - 1))
+_NONE, _ONE, _FOUR, _SIXTEEN = map(np.uint64, (0, 1, 4, 16))
+_LOW = np.uint64(GRID - 1)
 _RESTART = np.uint64(2**64 - 1)
 
 
@@ -86,16 +87,42 @@ def _drawn_start(starts: Any, number: Any) -> Any:
 
 
 @njit(cache=True)
-def _place(table: Any, first: Any, width: Any, number: Any) -> Any:
-    """How many of a row's cumulative probabilities are at most ``number``, the last left out."""
+def _choose(table: Any, width: Any, rows: Any, numbers: Any, chosen: Any) -> None:
+    """How many of each row's cumulative probabilities are at most its number, the last left out."""
     if width == _FOUR:  # most worlds have four moves that never slip
-        j = _ONE if table[first] <= number else _NONE
-        j += _ONE if table[first + _ONE] <= number else _NONE
-        return j + (_ONE if table[first + _ONE + _ONE] <= number else _NONE)
-    j = _NONE
-    for i in range(first, first + width - _ONE):
-        j += _ONE if table[i] <= number else _NONE
-    return j
+        for e in range(len(rows)):
+            first, number = rows[e] * _FOUR, numbers[e]
+            j = _ONE if table[first] <= number else _NONE
+            j += _ONE if table[first + _ONE] <= number else _NONE
+            chosen[e] = j + (_ONE if table[first + _ONE + _ONE] <= number else _NONE)
+        return
+    if width == _SIXTEEN:  # and so do most pairs of moves
+        for e in range(len(rows)):
+            first, number, count = rows[e] * _SIXTEEN, numbers[e], np.uint32(0)
+            for i in range(_SIXTEEN):  # the last is above all numbers
+                count += np.uint32(table[first + i] <= number)
+            chosen[e] = count
+        return
+    for e in range(len(rows)):
+        first, number, j = rows[e] * width, numbers[e], _NONE
+        for i in range(first, first + width - _ONE):
+            j += _ONE if table[i] <= number else _NONE
+        chosen[e] = j
+
+
+@njit(cache=True)
+def _follow(leaves: Any, next_row: Any, rows: Any) -> None:
+    for e in range(len(rows)):
+        rows[e] = next_row[leaves[e]]
+
+
+@njit(cache=True)
+def _note(leaves: Any, reward_of: Any, over_leaf: Any, rewards: Any, lengths: Any) -> None:
+    """A step of all episodes: what it pays, and that it was one where there was none left."""
+    for e in range(len(leaves)):
+        rewards[e] = reward_of[leaves[e]]
+    for e in range(len(leaves)):
+        lengths[e] += leaves[e] < over_leaf
 
 
 @njit(
@@ -113,6 +140,8 @@ def walk(
 ) -> None:  # fmt: skip
     """Fill ``leaves`` and ``rewards`` [max_steps, N·B] up to the longest of ``lengths`` [N·B].
 
+    The lengths are 0 at first.
+
     ``policy`` is [rows, A] without the end's row, ``outcome`` [S, A·K] are the outcomes'
     probabilities, ``next_row`` and ``reward_of`` are by leaf.
     ``starts`` [S] is the cumulative start distribution, ``only_starts`` [N] each run's start where
@@ -120,6 +149,7 @@ def walk(
     ``stretch`` and ``block`` are those of :class:`rlxent_core.streams.Numbers`.
     """
     over, places = np.uint64(len(policy)), _ONE << bits
+    over_leaf = over * places
     n_runs, max_steps, n_episodes = len(words), len(leaves), len(lengths) // len(words)
     shift, last = bits if at_once == 2 else _NONE, places - _ONE
     width = places << shift
@@ -130,6 +160,7 @@ def walk(
     numbers = np.empty(block * n_episodes + 1, dtype=np.uint32)
     again = np.empty((stretch, n_episodes + 1), dtype=np.uint32)
     standing = np.empty(n_episodes, dtype=np.uint64)
+    chosen = np.empty(n_episodes, dtype=np.uint64)
     written = np.empty(n_runs, dtype=np.int64)
     _fill(table, _joint(policy, outcome, places), next_row, at_once)
 
@@ -144,11 +175,12 @@ def walk(
                 standing[e] = first_row + _drawn_start(starts, again[0, e])
             else:
                 standing[e] = only_starts[run]
-        written[run], place, step, walking = max_steps, block, stretch, True
+        written[run], place, step = max_steps, block, stretch
+        own = slice(first, first + n_episodes)
         for t in range(0, max_steps, at_once):
             if step == stretch:
                 step = 0
-                if not walking:
+                if t and np.all(standing == over):
                     written[run] = t
                     break
                 if place == block:
@@ -157,33 +189,28 @@ def walk(
                 if restarts:
                     for s in range(stretch):
                         _draw(state, again[s], n_episodes, 0)
-            both, walking = at_once == 2 and t + 1 < max_steps, False
+            # A loop each for what is looked up: all of them are done many episodes at a time.
+            drawn = numbers[place * n_episodes : (place + 1) * n_episodes]
+            _choose(table, width, standing, drawn, chosen)
+            leaf = leaves[t, own]
             for e in range(n_episodes):
-                row = standing[e]
-                j = _place(table, row * width, width, numbers[place * n_episodes + e])
-                leaf = row * places + (j >> shift)
-                leaves[t, first + e], rewards[t, first + e] = leaf, reward_of[leaf]
-                after = next_row[leaf]
-                if restarts and after == _RESTART:
-                    after = first_row + _drawn_start(starts, again[step, e])
-                if after == over and row != over:
-                    lengths[first + e] = t + 1
-                if both:
-                    row = after
-                    leaf = row * places + (j & last)
-                    leaves[t + 1, first + e], rewards[t + 1, first + e] = leaf, reward_of[leaf]
-                    after = next_row[leaf]
-                    if after == over and row != over:
-                        lengths[first + e] = t + 2
-                standing[e] = after
-                walking |= after != over
+                leaf[e] = standing[e] * places + (chosen[e] >> shift)
+            _follow(leaf, next_row, standing)
+            _note(leaf, reward_of, over_leaf, rewards[t, own], lengths[own])
+            if restarts:
+                for e in range(n_episodes):
+                    if standing[e] == _RESTART:
+                        standing[e] = first_row + _drawn_start(starts, again[step, e])
+            if at_once == 2 and t + 1 < max_steps:
+                leaf = leaves[t + 1, own]
+                for e in range(n_episodes):
+                    leaf[e] = standing[e] * places + (chosen[e] & last)
+                _follow(leaf, next_row, standing)
+                _note(leaf, reward_of, over_leaf, rewards[t + 1, own], lengths[own])
             place += 1
             step += 1
-        for e in range(n_episodes):
-            if standing[e] != over:
-                lengths[first + e] = max_steps
 
-    longest, over_leaf = 0, over * places
+    longest = 0
     for e in range(len(lengths)):
         longest = max(longest, lengths[e])
     for run in range(n_runs):
