@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+from typing import TYPE_CHECKING
 
-from rlxent_core.facts import WorldFacts, world_facts
 from rlxent_core.world import World
+
+if TYPE_CHECKING:
+    from rlxent_core.facts import WorldFacts
 
 
 class Analyst:
@@ -22,6 +25,9 @@ class Analyst:
         self._answer: tuple[World, WorldFacts] | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="analysis", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with the world that was asked for last."""
         self._thread.start()
 
     def ask(self, world: World) -> None:
@@ -40,9 +46,12 @@ class Analyst:
             self._condition.notify()
 
     def join(self, timeout: float | None = None) -> None:
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def _work(self) -> None:
+        from rlxent_core import facts
+
         while True:
             with self._condition:
                 while self._waiting is None and not self._closed:
@@ -52,6 +61,6 @@ class Analyst:
                 world, self._waiting = self._waiting, None
             assert world is not None
             try:
-                self._answer = (world, world_facts(world))
+                self._answer = (world, facts.world_facts(world))
             except Exception:  # told, and the next world may be another matter
                 sys.excepthook(*sys.exc_info())

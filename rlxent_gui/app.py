@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 FIRST_WORLD = "sparse5"
 FRAME_MS = 16
+UNSEEN_MS = 1000
+"""After so long what is slow to import follows too where the window is not painted, as minimised.
+"""
 
 
 class App(QObject):
@@ -92,7 +95,7 @@ class App(QObject):
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MS)
         self._clock.timeout.connect(self._tick)
-        self._closed = False
+        self._imports = self._closed = False
         self._wire()
 
     @cached_property
@@ -162,17 +165,29 @@ class App(QObject):
         self.window.closing.connect(self.close)
 
     def start(self) -> None:
-        """Show the window; what is slow to import follows beside it."""
+        """Show the window; what is slow to import or to work out follows beside it."""
         self.recovery.offer()
         self.presenter.begin()
         self.presenter.tick()
         self.window.show()
         self.window.board.setFocus()
         self._clock.start()
-        QTimer.singleShot(0, self._import_the_rest)
+        self.window.installEventFilter(self)
+        QTimer.singleShot(UNSEEN_MS, self._import_the_rest)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What follows waits for the first paint, which it would hold up."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._import_the_rest)
+        return False
 
     def _import_the_rest(self) -> None:
         """Plots and formulae first, since they are seen; then torch, in the training thread."""
+        if self._imports or self._closed:
+            return
+        self._imports = True
+        self.analyst.start()
         background().run(import_the_rest, self._imported)
 
     def _imported(self, _: object) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from rlxent_core.facts import WorldFacts
+from typing import TYPE_CHECKING
+
 from rlxent_core.world import World
 from rlxent_gui import cards, resolve
 from rlxent_gui.shown_run import ShownRun
 from rlxent_gui.slices import Drawing
 from rlxent_gui.view_state import CardView
+
+if TYPE_CHECKING:
+    from rlxent_core.facts import WorldFacts
 
 
 class CardStack:

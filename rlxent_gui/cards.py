@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
 from rlxent_gui.device_fault import OUT_OF_MEMORY
@@ -13,6 +12,7 @@ from rlxent_gui.view_state import CardAction, CardView
 from rlxent_gui.words import count, grouped, short_name
 
 if TYPE_CHECKING:
+    from rlxent_core.facts import WorldFacts
     from rlxent_gui.session import Session
 
 NO_CREDIT = "credit"

@@ -4,9 +4,8 @@ messages.  It knows views only by the protocol below, so it is tested without a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings, SettingsError
 from rlxent_core.world import Cell, World
 from rlxent_gui import cards, messages
@@ -18,6 +17,9 @@ from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.shown_run import LeftRun, ShownRun
 from rlxent_gui.slices import Drawing, Slices
 from rlxent_gui.view_state import CardView, RunState
+
+if TYPE_CHECKING:
+    from rlxent_core.facts import WorldFacts
 
 LONG_MEASUREMENT = 512
 SHARED_FRAMES = 2

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rlxent_core import curves as core_curves
-from rlxent_core.facts import WorldFacts
 from rlxent_core.settings import Settings
 from rlxent_core.world import Cell, World
 from rlxent_gui.cell_words import ARROWS, cell_name, number, tile_words
@@ -24,6 +24,9 @@ from rlxent_gui.view_state import (
     TransportView,
 )
 from rlxent_gui.words import count, counted, value_text
+
+if TYPE_CHECKING:
+    from rlxent_core.facts import WorldFacts
 
 EMPTY_BOARD = ("Drag to draw walls", "Then press G and place a goal.")
 TIE = 1e-6

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from rlxent_core.facts import WorldFacts
 from rlxent_core.world import Cell, World
 from rlxent_gui import messages, resolve, variance_plots
 from rlxent_gui.display import Display
 from rlxent_gui.shown_run import ShownRun
 from rlxent_gui.view_state import NUMBERS, BetsView, HeaderView, StatusView
+
+if TYPE_CHECKING:
+    from rlxent_core.facts import WorldFacts
 
 
 class Drawing(Protocol):

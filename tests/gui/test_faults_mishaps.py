@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from rlxent_gui import analysis
+from rlxent_core import facts
 from rlxent_gui.mishaps import Mishaps
 from rlxent_gui.widgets.background import background
 from tests.gui.room import Room
@@ -66,7 +66,7 @@ def test_mistakes_in_every_thread(
     assert "beside the window" in room.card(TITLE).body.text()
 
     with monkeypatch.context() as patch:
-        patch.setattr(analysis, "world_facts", lambda world: fail("no facts"))
+        patch.setattr(facts, "world_facts", lambda world: fail("no facts"))
         room.wall((4, 0))
         room.until(lambda: "no facts" in room.card(TITLE).body.text())
     room.wall((4, 1))
