@@ -16,6 +16,12 @@ import pytest
 from rlxent_core import compiled
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# As the program has it, see rlxent_gui: of several tests at once each would wait for the threads
+# of the others, and most of the time went into waiting.
+for variable in (
+    "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"
+):
+    os.environ.setdefault(variable, "1")
 
 MANY = 50_000
 """Objects made since the last collection from which there is another."""
