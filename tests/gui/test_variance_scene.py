@@ -369,7 +369,6 @@ def test_nothing_moves_when_a_note_appears(room: Room, factor) -> None:
     for turn, size in enumerate((*SIZES, (900, 600))):
         room.window.resize(*size)
         theme.appearance().set_factor(factor)
-        room.click(view.controls.anew)
         room.wait(lambda: not room.busy and view.controls.newer.text() == UNCHANGED)
         before = places()
         update = room.update
@@ -951,7 +950,7 @@ def test_the_view_of_learning_by_the_keyboard_alone(room: Room) -> None:
     assert room.app.learning._form.arms("study")[2].learning_rate != 0.05
     assert 0.05 in [own.learning_rate for own in room.app.learning._form.arms("study")]
     keys.go("Seeds")
-    keys.type("64")
+    keys.type("8")
     keys.go("Updates")
     keys.type("9000")
     keys.go("Run")
