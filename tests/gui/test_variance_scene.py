@@ -287,10 +287,14 @@ def test_a_room_is_told_of_every_cloud_or_of_the_widest_and_the_narrowest(room: 
 
 def test_more_episodes_keep_the_ones_there_are(room: Room) -> None:
     before = next(r for r in room.survey.rows if r.name == OWN).cloud.x
+    panel = room.gradient.clouds.clouds.panels[1]
+    room.wait(lambda: panel.image is not None)
+    dots = panel.image
     room.click(room.gradient.controls.more)
     room.wait(lambda: room.survey.episodes == 2048 and not room.busy)
     after = next(r for r in room.survey.rows if r.name == OWN).cloud.x
     assert np.array_equal(after[:1024], before)
+    room.wait(lambda: panel.image is not dots)
     room.frame()
     assert room.gradient.controls.sentence.text().endswith("2\u202f048 episodes")
 
@@ -334,10 +338,22 @@ def test_long_work_says_how_far_it_is_and_stops(room: Room) -> None:
 
 
 def test_exact_variances_come_into_the_table(room: Room) -> None:
-    controls = room.gradient.controls
+    controls, panel = room.gradient.controls, room.gradient.clouds.clouds.panels[1]
+    room.wait(lambda: panel.image is not None)
+    dots = panel.image
     room.click(controls.exact)
     room.wait(lambda: room.survey.exact_done and not room.busy)
     room.frame()
+    # Beside the same dots; in other colours or elsewhere they are others.
+    room.wait(lambda: "tr Cov" in panel.words() and panel.exact_text in panel.words())
+    assert panel.exact_text
+    assert panel.image is dots
+    theme.appearance().set_theme(theme.DARK)
+    room.wait(lambda: panel.image is not dots)
+    dots = panel.image
+    room.window.resize(1700, 1000)
+    room.wait(lambda: panel.image is not dots)
+    assert panel.image.size() == panel.area.size()
     lines = {line.name: line for line in room.table.rows.lines}
     assert lines[OWN].cells["exact"]
     assert lines[OWN].bar[3] == next(r for r in room.survey.rows if r.name == OWN).exact
