@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -126,6 +127,7 @@ class Frozen:
         """``optimal``: whether the baselines of least variance are among the estimators."""
         self.optimal, self._estimators = optimal, self._offered[optimal]
         self._exact: dict[str, float | None] = {}
+        self._sampled: tuple[int, tuple[Row, ...], float] | None = None
         self._report: Report = lambda title, done, total, unit: True
         self._measuring: Measuring | None = None
 
@@ -226,12 +228,8 @@ class Frozen:
             what = "The best baselines b* are left out: press Exact to find them."
             refused = _refused(self.mdp.mdp, "The best baselines b*")
             left_out = what if self.wants_optimal else refused
-        found = self._measuring.found()
-        traces = [f.measurement.trace_cov for f in found.values()]
-        if not np.isfinite(traces).all():
-            raise ValueError(TOO_LARGE)
-        floor = ROUNDING * max(traces, default=0.0)
-        rows = tuple(_row(each, self._exact.get(name), floor) for name, each in found.items())
+        sampled, floor = self._rows()
+        rows = tuple(_with_exact(row, self._exact.get(row.name), floor) for row in sampled)
         return Survey(
             self.update, self._pasts, self.world, self.settings, self.drawn,
             self._measuring.rewarded, rows,
@@ -242,6 +240,23 @@ class Frozen:
         )
 
 
+    def _rows(self) -> tuple[tuple[Row, ...], float]:
+        """What the episodes say, and the variance below which there is none but rounding.
+
+        Made once for as many episodes: every exact number that comes is shown beside them.
+        """
+        assert self._measuring is not None
+        if self._sampled is None or self._sampled[0] != self.drawn:
+            found = self._measuring.found()
+            traces = [f.measurement.trace_cov for f in found.values()]
+            if not np.isfinite(traces).all():
+                raise ValueError(TOO_LARGE)
+            floor = ROUNDING * max(traces, default=0.0)
+            rows = tuple(_row(each, floor) for each in found.values())
+            self._sampled = self.drawn, rows, floor
+        return self._sampled[1:]
+
+
 def _refused(mdp: MDP, what: str) -> str:
     cells = int(mdp.standable.sum())
     return (
@@ -250,13 +265,17 @@ def _refused(mdp: MDP, what: str) -> str:
     )
 
 
-def _row(found: Found, exact: float | None, floor: float) -> Row:
+def _with_exact(row: Row, exact: float | None, floor: float) -> Row:
+    if exact is None:
+        return row
+    return replace(row, exact=0.0 if exact <= floor else exact)
+
+
+def _row(found: Found, floor: float) -> Row:
     """``floor``: a variance below it is rounding, and none."""
     measured = found.measurement
     none = measured.trace_cov <= floor
     ratio = None if none else found.ratio
-    if exact is not None and exact <= floor:
-        exact = 0.0
     times = interval = None
     if ratio is not None and ratio.value is not None and measured.estimator.baseline != "none":
         times = 1 / ratio.value
@@ -278,7 +297,6 @@ def _row(found: Found, exact: float | None, floor: float) -> Row:
         None if none else measured.snr,
         found.episodes_needed,
         None if cloud is None else _cloud(cloud),
-        exact,
     )
 
 

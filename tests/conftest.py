@@ -16,6 +16,12 @@ import pytest
 from rlxent_core import compiled
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# As the program has it, see rlxent_gui: of several tests at once each would wait for the threads
+# of the others, and most of the time went into waiting.
+for variable in (
+    "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"
+):
+    os.environ.setdefault(variable, "1")
 
 MANY = 50_000
 """Objects made since the last collection from which there is another."""
@@ -56,14 +62,16 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that used Qt leaves no thread, running timer or top-level widget behind."""
     # As in the program, none but this thread may free what is in circles: see rlxent_gui.collector.
     if not gc.isenabled() and gc.get_count()[0] > MANY:
-        gc.collect()
+        _collect()
     if "qapp" not in request.fixturenames:
         yield
         return
     request.getfixturevalue("qapp")
     from PySide6.QtCore import QThread, QTimer
 
-    gc.disable()
+    if gc.isenabled():
+        gc.disable()
+        _collect()
     threads_before = set(threading.enumerate())
     windows_before = set(_windows())
     started: list[weakref.ref[QThread | QTimer]] = []
@@ -88,6 +96,15 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
         thread.join(max(0.0, deadline - time.monotonic()))
     behind = [*left(), *(thread for thread in threads if thread.is_alive())]
     assert not behind, f"left behind: {behind}"
+
+
+def _collect() -> None:
+    """Between two tests, when what is there stays: modules, which it takes half a second to search.
+
+    So none looks through them again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _windows() -> dict[int, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -122,17 +124,16 @@ def test_it_can_be_stopped_and_keeps_what_it_has() -> None:
 def test_a_stop_need_not_wait_for_a_part(begun: int) -> None:
     """It is asked before every estimator of a part; what goes on after a stop has the same bits."""
     mdp, policy = SampledMDP(compile_world(sparse5())), TablePolicy(1, 25, 4).double()
-    whole = Survey(policy, mdp, estimators(NAMES), seed=1)
+    start = Survey(policy, mdp, estimators(NAMES), seed=1)
     for _ in range(begun):
-        whole.add(ACROSS_FROM)
+        start.add(ACROSS_FROM)
+    whole = copy.deepcopy(start)
     asked: list[int] = []
     assert whole.add(256, lambda done: asked.append(done) is None)
     assert len(asked) > len(NAMES)
     assert set(asked) == {0}
     for questions in range(len(asked)):
-        survey = Survey(policy, mdp, estimators(NAMES), seed=1)
-        for _ in range(begun):
-            survey.add(ACROSS_FROM)
+        survey = copy.deepcopy(start)
         left = iter([True] * questions)
         assert not survey.add(256, lambda done, left=left: next(left, False))
         assert survey.n_episodes == begun * ACROSS_FROM

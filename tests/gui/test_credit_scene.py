@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -488,15 +489,15 @@ def test_the_code_is_that_of_the_step_and_weighting_on_show(room):
     room.until(lambda: not room.app.credit._code_open)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("factor", [1.0, 1.6])
-def test_nothing_is_clipped_at_any_size_in_any_theme(room, dark, factor):
+def test_nothing_is_clipped_at_any_size_in_any_theme(room):
     """Labels and buttons have the room they need, in the classifier's and the other tabs."""
     look = theme.appearance()
-    look.set_theme(theme.DARK if dark else theme.LIGHT)
-    look.set_factor(factor)
     room.enter()
-    for width, height in [*SIZES, (900, 600)]:
+    for factor, colours, (width, height) in product(
+        (1.0, 1.6), (theme.LIGHT, theme.DARK), (*SIZES, (900, 600))
+    ):
+        look.set_theme(colours)
+        look.set_factor(factor)
         room.window.resize(width, height)
         room.qtbot.wait(30)
         assert (room.window.width(), room.window.height()) == (width, height)
@@ -507,23 +508,23 @@ def test_nothing_is_clipped_at_any_size_in_any_theme(room, dark, factor):
                 room.qtbot.wait(20)
             # The scrubber's buttons give way to its slider, down to their icons.
             short = [c for c in clipped(room.window) if c[0] != "TransportButton"]
-            assert short == [], (width, height, tab)
+            assert short == [], (factor, colours.name, width, height, tab)
             for button in room.scene.scrubber.findChildren(TransportButton):
                 assert button.width() >= look.px(20)
 
 
-@pytest.mark.parametrize("factor", [1.0, 1.6])
-def test_the_worlds_name_stays_in_the_middle_of_the_header(room, factor):
+def test_the_worlds_name_stays_in_the_middle_of_the_header(room):
     """Tabs and buttons leave it where it was, at every width."""
-    theme.appearance().set_factor(factor)
-    for width in (900, 1024, 1366, 1920):
+    for factor, width in product((1.0, 1.6), (900, 1024, 1366, 1920)):
+        theme.appearance().set_factor(factor)
         room.window.resize(width, 768)
         room.qtbot.wait(30)
         header = room.window.header
-        assert abs(header.world_button.x() - header.width() // 2) <= 24
+        case = factor, width
+        assert abs(header.world_button.x() - header.width() // 2) <= 24, case
         tabs = header.tabs
-        assert tabs.geometry().right() < header.world_button.x()
-        assert tabs.heightForWidth(tabs.width()) == tabs.height()
+        assert tabs.geometry().right() < header.world_button.x(), case
+        assert tabs.heightForWidth(tabs.width()) == tabs.height(), case
 
 
 def test_every_button_has_a_name_and_a_tip_and_tab_reaches_it(room):

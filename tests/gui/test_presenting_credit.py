@@ -13,6 +13,7 @@ from tests.gui.credit_episodes import credit_view, effect, puddle
 from tests.gui.test_presenting import (  # noqa: F401
     SIZES,
     look,
+    presented,
     press,
     second,
     spin,
@@ -175,34 +176,35 @@ def test_before_there_is_an_episode(window, qtbot):  # noqa: F811
 
 
 @pytest.mark.parametrize(("factor", "dark"), [(1.0, True), (1.6, False)])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_large_letters_and_nothing_clipped(credit, qtbot, look, size, factor, dark):  # noqa: F811
+def test_large_letters_and_nothing_clipped(credit, qtbot, look, factor, dark):  # noqa: F811
     """Everything lies within the window, in letters for the back row."""
     look.set_theme(theme.DARK if dark else theme.LIGHT)
     look.set_factor(factor)
-    stage = present(qtbot, credit, size)
-    for _ in range(4):
-        spin()
-        panel = stage.panels[stage.act.title]
-        for label in stage.findChildren(QLabel):
-            if label.isVisible() and label.text():
-                assert label.font().pixelSize() >= size[0] / 68, label.text()
-                assert label.parentWidget().rect().contains(label.geometry()), label.text()
-                need = label.heightForWidth(label.width()) if label.wordWrap() else 0
-                assert label.height() >= need, label.text()
-        parts = [stage.headline, stage.board, panel, stage.sentence, stage.foot]
-        for i, one in enumerate(parts):
-            assert stage.rect().contains(one.geometry())
-            for other in parts[i + 1 :]:
-                assert not one.geometry().intersects(other.geometry())
-        assert panel.rect().contains(panel.part.geometry())
-        assert 12 * panel.inner.factor >= size[0] / 68
-        assert panel.inner.factor >= stage.look.factor * 0.99 or factor > 1
-        assert panel.title.isVisible() or factor > 1
-        if stage.act.title == "Steps":
-            lines, bars = 105 * panel.inner.factor, 40
-            assert panel.part.height() >= lines + bars
-        elif stage.act.title != "Compare":  # which scrolls
-            assert panel.part.height() >= panel.heights()[-1] * panel.inner.factor - 1
-        assert stage.foot.turn.shown_text == stage.foot.turn.text()
-        press(qtbot, credit, Qt.Key.Key_PageDown)
+    for stage, size in presented(qtbot, credit, SIZES):
+        for _ in range(4):
+            spin()
+            panel, case = stage.panels[stage.act.title], (size, stage.act.title)
+            for label in stage.findChildren(QLabel):
+                if label.isVisible() and label.text():
+                    said = *case, label.text()
+                    assert label.font().pixelSize() >= size[0] / 68, said
+                    assert label.parentWidget().rect().contains(label.geometry()), said
+                    need = label.heightForWidth(label.width()) if label.wordWrap() else 0
+                    assert label.height() >= need, said
+            parts = [stage.headline, stage.board, panel, stage.sentence, stage.foot]
+            for i, one in enumerate(parts):
+                assert stage.rect().contains(one.geometry()), case
+                for other in parts[i + 1 :]:
+                    assert not one.geometry().intersects(other.geometry()), case
+            assert panel.rect().contains(panel.part.geometry()), case
+            assert 12 * panel.inner.factor >= size[0] / 68, case
+            assert panel.inner.factor >= stage.look.factor * 0.99 or factor > 1, case
+            assert panel.title.isVisible() or factor > 1, case
+            if stage.act.title == "Steps":
+                lines, bars = 105 * panel.inner.factor, 40
+                assert panel.part.height() >= lines + bars, case
+            elif stage.act.title != "Compare":  # which scrolls
+                need = panel.heights()[-1] * panel.inner.factor - 1
+                assert panel.part.height() >= need, case
+            assert stage.foot.turn.shown_text == stage.foot.turn.text(), case
+            press(qtbot, credit, Qt.Key.Key_PageDown)

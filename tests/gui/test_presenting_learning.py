@@ -18,6 +18,7 @@ from tests.gui.test_learning_view import SPARSE, STUDY, state, sweep
 from tests.gui.test_presenting import (  # noqa: F401
     SIZES,
     look,
+    presented,
     press,
     second,
     spin,
@@ -63,52 +64,49 @@ def fits(stage, panel, width) -> None:
 
 
 @pytest.mark.parametrize(("factor", "dark"), [(1.0, True), (1.6, False)])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_curves_are_large_and_nothing_is_clipped(
-    compared, qtbot, look, size, factor, dark  # noqa: F811
+    compared, qtbot, look, factor, dark  # noqa: F811
 ):
     """Also with the words about a change; every setting is named at the end of its curve."""
     look.set_theme(theme.DARK if dark else theme.LIGHT)
     look.set_factor(factor)
-    stage = present(qtbot, compared, size)
-    panel = stage.panels["Side by side"]
-    qtbot.waitUntil(lambda: panel.chart is not None)
-    for goes_on in ("", WORLD_CHANGED):
-        compared.show_learning(state(study=STUDY, working="study", goes_on=goes_on))
-        spin()
-        fits(stage, panel, size[0])
-        chart = panel.chart
-        assert chart._area().height() >= 60
-        assert chart._area().width() >= 80
-        room = chart.width() - chart._area().right() - chart.look.px(8)
-        for label, _ in chart.placed_labels():
-            metrics = QFontMetricsF(chart.look.font(13, label.weight))
-            assert metrics.horizontalAdvance(label.text) <= room, label.text
-        if factor == 1.0:
-            assert len(chart.placed_labels()) == 4
-        assert all(4 <= chart._curves[name]._stroke.width <= 5.5 for name in "012")
+    for stage, size in presented(qtbot, compared, SIZES):
+        panel = stage.panels["Side by side"]
+        qtbot.waitUntil(lambda panel=panel: panel.chart is not None)
+        for goes_on in ("", WORLD_CHANGED):
+            compared.show_learning(state(study=STUDY, working="study", goes_on=goes_on))
+            spin()
+            fits(stage, panel, size[0])
+            chart, case = panel.chart, (size, goes_on)
+            assert chart._area().height() >= 60, case
+            assert chart._area().width() >= 80, case
+            room = chart.width() - chart._area().right() - chart.look.px(8)
+            for label, _ in chart.placed_labels():
+                metrics = QFontMetricsF(chart.look.font(13, label.weight))
+                assert metrics.horizontalAdvance(label.text) <= room, (case, label.text)
+            if factor == 1.0:
+                assert len(chart.placed_labels()) == 4, case
+            assert all(4 <= chart._curves[name]._stroke.width <= 5.5 for name in "012"), case
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.6])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_map_is_large_and_nothing_is_clipped(compared, qtbot, look, size, factor):  # noqa: F811
+def test_the_map_is_large_and_nothing_is_clipped(compared, qtbot, look, factor):  # noqa: F811
     """Its sentence stands below it once, in the place of all that is said."""
     look.set_factor(factor)
     compared.show_learning(STATES["sweep"])
-    stage = present(qtbot, compared, size)
-    panel = stage.panels["Step sizes"]
-    fits(stage, panel, size[0])
-    assert panel.sentence.isHidden()
-    assert stage.sentence.accessibleName().startswith("The largest step at which 90 %")
-    names = QFontMetricsF(stage.look.font(13, theme.SEMIBOLD))
-    for name in sweep().grid.names:
-        room = panel.map.cell_rect(0, 0).left() - stage.look.px(10)
-        assert names.horizontalAdvance(name) <= room
+    for stage, size in presented(qtbot, compared, SIZES):
+        panel = stage.panels["Step sizes"]
+        fits(stage, panel, size[0])
+        assert panel.sentence.isHidden(), size
+        assert stage.sentence.accessibleName().startswith("The largest step at which 90 %"), size
+        names = QFontMetricsF(stage.look.font(13, theme.SEMIBOLD))
+        for name in sweep().grid.names:
+            room = panel.map.cell_rect(0, 0).left() - stage.look.px(10)
+            assert names.horizontalAdvance(name) <= room, (size, name)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.6])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_share_is_whole_in_every_cell(compared, qtbot, look, size, factor):  # noqa: F811
+def test_the_share_is_whole_in_every_cell(compared, qtbot, look, factor):  # noqa: F811
     """Of six step sizes and the most seeds, below all that is said of it; also once the text has
     its usual size again."""
     look.set_factor(factor)
@@ -120,19 +118,19 @@ def test_the_share_is_whole_in_every_cell(compared, qtbot, look, size, factor): 
     )
     shown = replace(sweep(), grid=grid, seeds=256)
     compared.show_learning(state(mode="sweep", sweep=shown))
-    stage = present(qtbot, compared, size)
-    cells = stage.panels["Step sizes"].map
-    for place in np.ndindex(shape):
-        rect = cells.cell_rect(*place)
-        for font, words in zip(cells.fonts(), cells.words(*place)[:2], strict=True):
-            assert QFontMetricsF(font).horizontalAdvance(words) <= rect.width(), words
-    assert "with GAE .95" in stage.sentence.accessibleName().replace("\u00a0", " ")
-    assert cells.cell_rect(0, 0).height() >= size[0] / 68, cells.cell_rect(0, 0)
-    usual = QRect(stage.sentence.geometry())
-    look.set_factor(1.25)
-    look.set_factor(factor)
-    spin()
-    assert stage.sentence.geometry() == usual
+    for stage, size in presented(qtbot, compared, SIZES):
+        cells = stage.panels["Step sizes"].map
+        for place in np.ndindex(shape):
+            rect = cells.cell_rect(*place)
+            for font, words in zip(cells.fonts(), cells.words(*place)[:2], strict=True):
+                assert QFontMetricsF(font).horizontalAdvance(words) <= rect.width(), (size, words)
+        assert "with GAE .95" in stage.sentence.accessibleName().replace("\u00a0", " ")
+        assert cells.cell_rect(0, 0).height() >= size[0] / 68, (size, cells.cell_rect(0, 0))
+        usual = QRect(stage.sentence.geometry())
+        look.set_factor(1.25)
+        look.set_factor(factor)
+        spin()
+        assert stage.sentence.geometry() == usual, size
 
 
 def test_what_is_on_the_other_screen_follows_what_is_seen(compared, qtbot, second):  # noqa: F811
@@ -160,12 +158,11 @@ def test_the_corner_tells_how_far_the_study_is(compared, qtbot):
     assert stage.foot.update_label.text() == "on the board: update <b>128</b>"
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
-def test_the_board_is_as_large_as_beside_any_curve(compared, qtbot, size):
+def test_the_board_is_as_large_as_beside_any_curve(compared, qtbot):
     """About 41 % of the width where the height allows it, as beside the return."""
-    stage = present(qtbot, compared, size)
-    high = stage.sentence.geometry().bottom() - stage.board.y()
-    assert stage.board.width() >= min(0.4 * size[0], high)
+    for stage, size in presented(qtbot, compared, SIZES[:3]):
+        high = stage.sentence.geometry().bottom() - stage.board.y()
+        assert stage.board.width() >= min(0.4 * size[0], high), size
 
 
 def test_why_there_is_nothing_is_said_before_the_room_too(compared, qtbot):

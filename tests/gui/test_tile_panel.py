@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -148,22 +149,24 @@ def type_into(qtbot, field, text):
 # Taking in hand
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
-def test_every_tile_can_be_taken_and_painted(window, panel, hand, qtbot, name):
+def test_every_tile_can_be_taken_and_painted(window, panel, hand, document, qtbot):
     """A click takes it, the board paints it, and its button is down."""
-    click(qtbot, button(panel, name))
-    if name == "Teleport":
-        assert window.board.tool is Tool.TELEPORT
-        hand.drag((2, 0), (2, 1))
-        assert window._document.world.tile((2, 0)) == Tile(teleport=Teleport((2, 1)))
-    else:
-        if name == "Reward":
-            hand.drag((2, 1), (2, 2))  # a click asks for the number
+    for name in BUILT_IN:
+        click(qtbot, button(panel, name))
+        if name == "Teleport":
+            assert window.board.tool is Tool.TELEPORT
+            hand.drag((2, 0), (2, 1))
+            assert document.world.tile((2, 0)) == Tile(teleport=Teleport((2, 1)))
         else:
-            hand.click((2, 1))
-        assert window._document.world.tile((2, 1)) == BUILT_IN[name]
-    assert button(panel, name).isChecked()
-    assert window.scene.tiles.is_open
+            if name == "Reward":
+                hand.drag((2, 1), (2, 2))  # a click asks for the number
+            else:
+                hand.click((2, 1))
+            assert document.world.tile((2, 1)) == BUILT_IN[name], name
+        assert button(panel, name).isChecked(), name
+        assert window.scene.tiles.is_open, name
+        document.undo()
+        assert document.world == WORLD, name
 
 
 def test_letters_of_the_map_are_told(panel, hand, window, qtbot):
@@ -577,30 +580,33 @@ def test_tab_visits_the_whole_panel(window, cell_panel, qtbot):
     assert not [w for w in wanted if not w.accessibleName()]
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("factor", [1.0, 1.6])
-@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1024, 768)])
-def test_panel_fits_the_window(whole, look, size, factor, dark):
+def test_panel_fits_the_window(whole, look):
     """Within the window, nothing wider than the panel, and its end can be reached."""
-    look.set_factor(factor)
-    look.set_theme(theme.DARK if dark else theme.LIGHT)
-    whole.resize(*size)
-    panel = whole.scene.tiles.panel
-    Hand(whole.board).click((0, 3))
-    panel.refuse("Tile “A” cannot have both exit and teleport: an action does one or the other.")
-    for _ in range(5):
-        QApplication.processEvents()
-    popover = whole.scene.tiles._popover
-    assert whole.rect().contains(popover.geometry())
+    panel, popover = whole.scene.tiles.panel, whole.scene.tiles._popover
     area = popover._area
-    assert panel.width() <= area.viewport().width()
-    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
-    end = panel.delete.mapTo(area.viewport(), QPoint(0, panel.delete.height()))
-    assert end.y() <= area.viewport().height()
-    for widget in panel.findChildren(QWidget):
-        if widget.isVisible():
-            inner = widget.parentWidget().rect()
-            assert inner.contains(widget.geometry()), (widget, widget.accessibleName())
+    Hand(whole.board).click((0, 3))
+    for case in product(
+        [(1920, 1080), (1366, 768), (1024, 768)], (1.0, 1.6), (theme.LIGHT, theme.DARK)
+    ):
+        size, factor, colours = case
+        look.set_factor(factor)
+        look.set_theme(colours)
+        whole.resize(*size)
+        panel.refuse(
+            "Tile “A” cannot have both exit and teleport: an action does one or the other."
+        )
+        for _ in range(5):
+            QApplication.processEvents()
+        assert whole.rect().contains(popover.geometry()), case
+        assert panel.width() <= area.viewport().width(), case
+        area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+        end = panel.delete.mapTo(area.viewport(), QPoint(0, panel.delete.height()))
+        assert end.y() <= area.viewport().height(), case
+        for widget in panel.findChildren(QWidget):
+            if widget.isVisible():
+                inner = widget.parentWidget().rect()
+                said = *case[:2], colours.name, widget, widget.accessibleName()
+                assert inner.contains(widget.geometry()), said
 
 
 def test_board_is_not_covered(whole):

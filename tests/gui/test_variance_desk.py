@@ -143,6 +143,8 @@ def test_more_episodes_are_added_to_those_there_are():
     for name, row in rows(before).items():
         if not row.estimator.rescaled:
             assert np.array_equal(rows(after)[name].cloud.x[:256], row.cloud.x)
+            assert len(rows(after)[name].cloud.x) == 1024
+            assert rows(after)[name].trace != row.trace
     again = bench.ask(1024)
     assert again.episodes == 1024
 

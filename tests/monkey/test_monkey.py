@@ -74,19 +74,19 @@ def broken(app: App) -> None:
     app.actions["reset"].triggered.connect(lambda: ctypes.string_at(0))
 
 
-@pytest.mark.parametrize(
-    ("id", "kind"),
-    [
+@pytest.mark.skipif(sys.platform == "win32", reason="processes die otherwise there")
+def test_what_is_broken_on_purpose_is_found() -> None:
+    """In a process of its own: an exception in a slot, a warning, a stall, a crash.
+
+    One after the other: the process they are copied from takes seconds to import everything.
+    """
+    for id, kind in (
         ("theme", "RuntimeError in test_monkey.py:raises"), ("numbers", "Qt: broken on purpose"),
         ("keys", "stall"), ("reset", f"the process died: {-signal.SIGSEGV}"),
-    ],
-)
-@pytest.mark.skipif(sys.platform == "win32", reason="processes die otherwise there")
-def test_what_is_broken_on_purpose_is_found(id: str, kind: str) -> None:
-    """In a process of its own: an exception in a slot, a warning, a stall, a crash."""
-    acts = [("key", "W"), ("wait", 20), ("ask", id), ("wait", 20)]
-    told = play.play(0, 0, acts, fresh=False, meddle=broken)
-    assert told.kind == kind
-    assert told.acts == acts[:3]
-    if id == "theme":
-        assert play.shrunk(told, 0, SHRINKING, meddle=broken).acts == [("ask", id)]
+    ):
+        acts = [("key", "W"), ("wait", 20), ("ask", id), ("wait", 20)]
+        told = play.play(0, 0, acts, fresh=False, meddle=broken)
+        assert told.kind == kind
+        assert told.acts == acts[:3]
+        if id == "theme":
+            assert play.shrunk(told, 0, SHRINKING, meddle=broken).acts == [("ask", id)]

@@ -53,6 +53,7 @@ class CloudPanel(QWidget):
         self.scale = Scale(1, 1, 1.0, 1.0)
         self.image: QImage | None = None
         self.outside: Outside | None = None
+        self._painted: tuple[object, ...] = ()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -90,16 +91,20 @@ class CloudPanel(QWidget):
         self.scale = scale
 
     def make_picture(self) -> None:
-        """Paint the dots anew."""
+        """Paint the dots anew, unless they are the same in the same colours."""
         cloud = self.cloud
         if cloud is None or self._one is None:
             self.image = self.outside = None
+            self._painted = ()
         else:
             theme = self.look.theme
-            self.image, self.outside = picture(
+            wanted = (
                 cloud, self.scale, getattr(theme, self._one.role), theme.ink, theme.surface,
                 self.devicePixelRatioF(),
             )
+            if wanted != self._painted:
+                self.image, self.outside = picture(*wanted)
+                self._painted = wanted
         self.setAccessibleDescription(self.words())
         self.update()
 
