@@ -47,7 +47,7 @@ class Formula(QWidget):
         self._painted = False
         self.em = USUAL
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        typesetter().ready.connect(self._arrange)
+        typesetter().ready.connect(self._restyle)
         appearance().changed.connect(self._restyle)
 
     def set_terms(self, terms: tuple[Term, ...]) -> None:

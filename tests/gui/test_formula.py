@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from rlxent_core.settings import Settings, SettingsError, descriptions
 from rlxent_gui.theme import DARK, FACTORS, LIGHT, appearance
-from rlxent_gui.widgets import ChipButton, FormulaRibbon
+from rlxent_gui.widgets import ChipButton, FormulaRibbon, typeset
 from rlxent_gui.widgets.formula_terms import ARCHITECTURE, SIGNAL, all_pieces, terms_of
 from rlxent_gui.widgets.typeset import set_piece, typesetter
 
@@ -266,3 +266,23 @@ def test_a_ribbon_that_is_gone_is_not_drawn(qtbot: QtBot) -> None:
     holder.deleteLater()
     QTest.qWait(50)
     typesetter().ready.emit()
+
+
+def test_a_chip_has_its_room_in_the_first_window_too(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the mathematics is set its width is a guess, which was too wide and stayed."""
+    monkeypatch.setattr(typeset, "_typesetter", None)
+    window = QWidget()
+    qtbot.addWidget(window)
+    ribbon = FormulaRibbon(window)
+    chips = [ChipButton(n, "Architecture", "MLP, 64 hidden") for n in (1, 2, 3)]
+    for chip in chips:
+        ribbon.add_chip(chip)
+    ribbon.set_terms(Settings())
+    least = ribbon.formula.minimumSizeHint().width()
+    ribbon.setGeometry(0, 0, ribbon.minimumSizeHint().width() - 20, ribbon.sizeHint().height())
+    window.show()
+    qtbot.waitUntil(lambda: ribbon.formula.is_set, timeout=10_000)
+    assert ribbon.formula.minimumSizeHint().width() < least - 10
+    qtbot.waitUntil(lambda: all(chip.width() == chip.sizeHint().width() for chip in chips))
