@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import time
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxent_core import exact
-from rlxent_core.curves import RunningMean
 from rlxent_core.devices import choose_device
 from rlxent_core.policy import action_probabilities
 from rlxent_core.recording import record
@@ -29,6 +27,8 @@ from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.world import World
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
+from rlxent_gui.learnt import Learnt
+from rlxent_gui.learnt_desk import LearntDesk, trainer_from
 from rlxent_gui.live_meter import LiveMeter, Throttle
 from rlxent_gui.mailbox import (
     Changed,
@@ -39,6 +39,7 @@ from rlxent_gui.mailbox import (
     Mailbox,
     Moment,
     Progress,
+    Restored,
     ReturnPoint,
     Rewound,
     Snapshot,
@@ -47,6 +48,7 @@ from rlxent_gui.mailbox import (
 from rlxent_gui.pacing import Rate
 from rlxent_gui.parameter_words import parameters_text
 from rlxent_gui.path_view import PathView
+from rlxent_gui.update_means import UpdateMeans
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
 from rlxent_gui.view_state import Flow, RunState, Token
@@ -97,14 +99,7 @@ class TrainingRun:
 
     def __init__(self, mailbox: Mailbox, start: messages.Start) -> None:
         self._mailbox, self._run_id = mailbox, start.run_id
-        make = partial(Trainer, start.world, start.settings, (start.seed,))
-        self._trainer = make(choose_device(start.device, make))
-        self._timeline = Timeline(self._trainer)
-        self._clear_desks()
-        self._meter = LiveMeter(self._trainer, mailbox, self._run_id)
         self.failure: Failure | None = None
-        self._returns, self._lengths = array("d"), array("d")
-        self._mean = RunningMean()
         self._watched: Watched | None = None
         self._values: Floats | None = None
         self._action_values: Floats | None = None
@@ -112,6 +107,35 @@ class TrainingRun:
         self._values_throttle = Throttle()
         self._kept_throttle = Throttle()
         self._rate = Rate()
+        if start.learnt is None or not self._go_on_from(start.learnt, start):
+            make = partial(Trainer, start.world, start.settings, (start.seed,))
+            self._begin(make(choose_device(start.device, make)), UpdateMeans())
+
+    def _begin(self, trainer: Trainer, means: UpdateMeans) -> None:
+        self._trainer, self._means = trainer, means
+        self._timeline = Timeline(trainer)
+        self._clear_desks()
+        self._meter = LiveMeter(trainer, self._mailbox, self._run_id)
+        self._learnt_desk = LearntDesk(self._mailbox, self._run_id, self._timeline, means)
+
+    def _go_on_from(self, learnt: Learnt, start: messages.Start) -> bool:
+        """Begin where another run was; False, and it is told, where that does not fit.
+
+        What was changed there after its last update is changed again.
+        """
+        try:
+            trainer = trainer_from(start, learnt)
+        except (ValueError, TrainingError):
+            self._mailbox.record(Restored(self._run_id, learnt.update, None))
+            return False
+        means = UpdateMeans(learnt.means)
+        self._begin(trainer, means)
+        self._mailbox.record(Restored(self._run_id, learnt.update, means.columns()))
+        if start.settings != learnt.settings:
+            self.edit_settings(start.settings)
+        if start.world != learnt.world:
+            self.edit_world(start.world)
+        return True
 
     def _clear_desks(self) -> None:
         """Forget what lies there, on whatever device."""
@@ -125,7 +149,7 @@ class TrainingRun:
     @property
     def whole_updates(self) -> int:
         """Those that nothing broke in the middle of."""
-        return min(self.updates, len(self._returns))
+        return min(self.updates, len(self._means))
 
     @property
     def earliest(self) -> int:
@@ -150,18 +174,17 @@ class TrainingRun:
         # As the command line takes them, so that a run's file has the same bits.
         returns, lengths = done.means
         mean_return, mean_length = float(returns[0]), float(lengths[0])
-        self._returns.append(mean_return)
-        self._lengths.append(mean_length)
-        point = ReturnPoint(
-            self._run_id, done.update, mean_return, self._mean.add(mean_return),
-            self._trainer.episodes,
+        episodes = self._trainer.episodes
+        running_mean = self._means.add(mean_return, mean_length, episodes)
+        self._mailbox.record(
+            ReturnPoint(self._run_id, done.update, mean_return, running_mean, episodes)
         )
-        self._mailbox.record(point)
         self._rate.add(self._trainer.settings.batch_episodes)
         if not self.on_cpu and self._kept_throttle.ready(KEPT_SHARE):
             began = time.perf_counter()
             self._timeline.keep()
             self._kept_throttle.took(time.perf_counter() - began, KEPT_SHARE)
+        self._learnt_desk.look()
 
     def walk(self, one_episode: bool = False) -> None:
         """One step of the watched episode, then its returns back along the path, then the next.
@@ -273,10 +296,7 @@ class TrainingRun:
 
     def _went_back(self) -> None:
         self._desk.forget()
-        del self._returns[self.updates :], self._lengths[self.updates :]
-        self._mean = RunningMean()
-        for value in self._returns[-300:]:
-            self._mean.add(value)
+        self._means.cut(self.updates)
         self._forget_what_was_seen()
         self._mailbox.record(Rewound(self._run_id, self.updates))
 
@@ -354,8 +374,12 @@ class TrainingRun:
 
     def record(self) -> Run:
         """The run as it is written to a file."""
-        curves = (np.array(curve)[None] for curve in (self._returns, self._lengths))
-        return record(self._trainer, *curves)
+        return record(self._trainer, *self._means.curves())
+
+    def rest(self) -> None:
+        """Training stands still: what was learnt is kept, unless that broke in the middle."""
+        if self.failure is None or self.failure.kind != "crash":
+            self._learnt_desk.rest()
 
     def moments(self, count: int, report: ReportProgress) -> list[Moment] | None:
         """``count`` moments of the past, evenly spread; fewer where there were not as many.
@@ -371,7 +395,7 @@ class TrainingRun:
             probabilities = action_probabilities(trainer.logits()[0]).cpu().numpy()
             values = exact.policy_values(trainer.mdp, probabilities, trainer.mdp.max_steps)
             now = trainer.update
-            mean = self._returns[now - 1] if now else math.nan
+            mean = self._means.of_update(now) if now else math.nan
             found.append(Moment(now, trainer.world, probabilities, values, mean))
 
         whole = self._timeline.replay(
