@@ -8,7 +8,6 @@ thousands lie in a file beside it that only grows, so that no more is written th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,14 +122,21 @@ class Writer:
 def read(copy: Path) -> Learnt | None:
     """What had been learnt, beside the session's file ``copy``; None where there is nothing.
 
+    Raises:
+        RunFileError: as :func:`load`.
+    """
+    path = copy.with_suffix(session.LEARNT)
+    return load(path) if os.path.lexists(path) else None
+
+
+def load(path: Path) -> Learnt:
+    """What the file says was learnt, with the means of a long run from the file beside it.
+
     Whether the arrays are those of the network is for the training to say.
 
     Raises:
-        RunFileError: when it cannot be read, or is damaged.
+        RunFileError: when it cannot be read, is damaged, or is something else.
     """
-    path = copy.with_suffix(session.LEARNT)
-    if not os.path.lexists(path):
-        return None
     arrays, texts = read_arrays(path, MAX_BYTES)
     run, _, text = texts.get("session", "").partition("\n")
     if texts.get("format") != FORMAT:
@@ -143,7 +149,7 @@ def read(copy: Path) -> Learnt | None:
     if beside:
         side = _number(texts, "beside", 1, path)
         check = _number(texts, "beside_crc32", 2**32, path)
-        last = np.concatenate([_means(copy.with_suffix(session.MEANS[side]), beside, check), last])
+        last = np.concatenate([_means(path.with_suffix(session.MEANS[side]), beside, check), last])
     counts = arrays["counts"]
     if not counts.size or counts.dtype != np.int64 or counts.flat[0] != len(last):
         raise RunFileError(f"{path} is damaged: it has not one mean return an update.")
@@ -159,28 +165,17 @@ def _number(texts: dict[str, str], name: str, most: int, path: Path) -> int:
 
 def _means(path: Path, updates: int, check: int) -> Floats:
     """Those of the first ``updates``, once they are known to be right."""
+    size, crc = updates * ROW_BYTES, 0
     try:
-        crc = 0
-        for part in _chunks(path, updates):
-            crc = crc32(part, crc)
-        if crc != check:
-            raise RunFileError(f"{path} is damaged.")
-        numbers = np.empty(updates * WIDTH)
-        into, begin = plain_bytes(numbers), 0
-        for part in _chunks(path, updates):
-            into[begin : begin + len(part)] = part
-            begin += len(part)
+        with ordinary_file(path) as file:
+            if os.fstat(file.fileno()).st_size < size:
+                raise RunFileError(f"{path} is damaged: it is too short.")
+            for begin in range(0, size, CHUNK):
+                crc = crc32(file.read(min(CHUNK, size - begin)), crc)
+            if crc != check:
+                raise RunFileError(f"{path} is damaged.")
+            file.seek(0)
+            content = file.read(size)
     except OSError as error:
         raise RunFileError(f"{path} cannot be read: {error.strerror or error}.") from error
-    return numbers.reshape(updates, WIDTH)
-
-
-def _chunks(path: Path, updates: int) -> Iterator[bytes]:
-    left = updates * ROW_BYTES
-    with ordinary_file(path) as file:
-        while left:
-            part = file.read(min(CHUNK, left))
-            if not part:
-                raise RunFileError(f"{path} is damaged: it is too short.")
-            left -= len(part)
-            yield part
+    return np.ndarray((len(content) // ROW_BYTES, WIDTH), np.float64, content)

@@ -80,7 +80,7 @@ class Recovery(QObject):
         if path == self._shown:
             self._autosave.restored(learnt)
             self.offer()
-        self._reached = session.update
+        self._reached = session.update if learnt is None else learnt.update
         if session.update and learnt is None:
             why = cards.UNREADABLE if failure else ""
             self._presenter.add_card(cards.train_again(session.update, why), failure)

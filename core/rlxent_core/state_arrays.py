@@ -90,8 +90,8 @@ def _check_numbers(name: str, given: NDArray[Any]) -> None:
     if name == "counts":
         if not ((given >= 0) & (given <= MOST)).all():
             raise StateError("What was learnt has a count that is negative or too large.")
-    elif "moment" in name:  # a square may have become infinite, and training goes on
-        if np.isnan(given).any():
-            raise StateError(f"What was learnt holds what is no number, in “{name}”.")
+    elif name.endswith("moment_1"):  # a square may have become infinite, and training goes on
+        if not (given >= 0).all():
+            raise StateError(f"What was learnt holds squares that are none, in “{name}”.")
     elif not np.isfinite(given).all():
         raise StateError(f"What was learnt holds numbers that are not finite, in “{name}”.")

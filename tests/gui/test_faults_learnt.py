@@ -15,17 +15,19 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from rlxent_core.curves import running_means
 from rlxent_core.settings import Settings
 from rlxent_core.state_arrays import arrays_of
 from rlxent_core.trainer import Trainer
-from rlxent_core.world import WALL_TILE, World
+from rlxent_core.world import WALL_TILE
 from rlxent_gui import learnt as learnt_files
 from rlxent_gui import session
 from rlxent_gui.learnt import Learnt, Writer
 from rlxent_gui.session import Session
+from rlxent_gui.update_means import UpdateMeans
 from rlxent_gui.words import count
 from tests.gui.room import Room
-from tests.gui.test_faults_crash import ENDED, NOT_SAVED, small
+from tests.gui.test_faults_crash import NOT_SAVED, small
 
 CRITIC = Settings(learning_rate=0.1, credit="gae", baseline="critic", batch_episodes=4, hidden=8)
 
@@ -151,3 +153,71 @@ def test_killed_in_mid_run_it_goes_on_where_it_was(
     room.app.presenter.on_command("reset")
     room.until(lambda: room.update == 0 and room.state.value == "ready")
     assert not room.app.presenter.run.ghosts
+
+
+def leave(folder: Path, number: int, run: str = "", **other: object) -> Learnt:
+    """What a program left that was killed at update 40; ``other`` is not as in its session."""
+    trainer, means = Trainer(small(), CRITIC, (number,)), UpdateMeans()
+    for _ in range(40):
+        returns, lengths = trainer.step().means
+        means.add(float(returns[0]), float(lengths[0]), trainer.episodes)
+    learnt = Learnt(
+        f"{number}.1", small(), CRITIC, number, arrays_of(trainer.state()), means.rows(40)
+    )
+    copy = folder / "autosave" / f"0.recovered.{number}.json"
+    copy.parent.mkdir(exist_ok=True)
+    at = Session(small(), CRITIC, number, 38, modified=True, run=run or learnt.run)
+    copy.write_text(session.text_of(at), encoding="utf-8")
+    os.utime(copy, (number, number))
+    Writer(copy).write(learnt._replace(**other))
+    return learnt
+
+
+def test_what_cannot_come_back_is_said_in_a_sentence(
+    qtbot: QtBot, tmp_path: Path, rooms: list[Room]
+) -> None:
+    """Damaged, or another run's: the drawing is restored, and can be trained again."""
+    whole = leave(tmp_path, 1)
+    leave(tmp_path, 2, run="another.7")
+    leave(tmp_path, 3, seed=9)
+    leave(tmp_path, 4)
+    path = tmp_path / "autosave/0.recovered.4.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+    room = Room(qtbot, tmp_path).start()
+    rooms.append(room)
+    again = "It had made 38 updates"
+    for number, offered, why in (
+        (4, "at update 38.", "The copy of what it had learnt is damaged. From the same seed"),
+        (3, "at update 40 with", "The copy of what it had learnt is of another run. From the same"),
+        (2, "at update 38.", "From the same seed they give"),
+    ):
+        room.until(lambda n=number: f"seed {n}, " in room.card(NOT_SAVED).body.text())  # type: ignore[misc]
+        assert offered in room.card(NOT_SAVED).body.text()
+        room.press(NOT_SAVED, "Restore it")
+        if number != 4:
+            room.answer("Don’t save")
+        title = again if number != 3 else "It had made 40 updates"
+        assert room.card(title).body.text().startswith(why)
+        room.until(lambda: room.update == 0 and room.state.value == "ready")
+        assert len(room.app.presenter.curves.returns) == 0
+    room.press(NOT_SAVED, "Restore it")
+    room.answer("Don’t save")
+    curves = room.app.presenter.curves
+    room.until(lambda: len(curves.returns) == 40 and NOT_SAVED not in room.cards)
+    assert again not in room.cards
+    # It is safe again at once, and what it was found in is gone.
+    folder = tmp_path / "autosave"
+    room.until(lambda: not list(folder.glob("0.recovered.*")))
+    safe = read(folder / "0.json")
+    assert (safe.update, safe.run) == (40, session.read(folder / "0.json").run)
+    assert safe.arrays["policy"].tobytes() == whole.arrays["policy"].tobytes()
+    # Anew: at 0, beside the curve that it had before the crash.
+    room.app.presenter.on_command("reset")
+    room.until(lambda: room.update == 0 and room.state.value == "ready")
+    (ghost,) = room.app.presenter.run.ghosts
+    np.testing.assert_array_equal(ghost.ghost[1], running_means(whole.means[:, 0]))
+    room.app.autosave._look()
+    room.app.autosave._disk.submit(lambda: None).result()
+    assert session.read(folder / "0.json").run != safe.run
