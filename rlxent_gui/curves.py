@@ -117,9 +117,11 @@ class Curves:
             if mark not in self.marks:
                 self.marks.append(mark)
 
-    def changed_before(self, changes: Sequence[tuple[int, str]]) -> None:
-        """What was changed after which update before the crash that this run outlived."""
-        self.marks, self.beginning_known = list(changes), not changes
+    def changed_before(self, changes: Sequence[tuple[int, str]], updates: int) -> None:
+        """What had been changed after which update, before the crash that ``updates`` outlived."""
+        self.marks = list(changes)
+        self._draw_in_marks(updates)
+        self.beginning_known = not self.marks
 
     def take_points(self, points: Sequence[ReturnPoint]) -> None:
         """Returns of this run, as they come: many at once cost little more than one."""

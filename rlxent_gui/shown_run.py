@@ -151,7 +151,7 @@ class ShownRun:
         self._begins_at = 0
         if learnt is not None:
             self._begins_at = learnt.update
-            self.curves.changed_before(changes)
+            self.curves.changed_before(changes, learnt.update)
         self._outdate()
         self.ask(self._start_message()._replace(learnt=learnt))
 

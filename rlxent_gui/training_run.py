@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ from rlxent_core import exact
 from rlxent_core.devices import choose_device
 from rlxent_core.policy import action_probabilities
 from rlxent_core.recording import record
-from rlxent_core.rollout import Episode, episode_of
 from rlxent_core.run_file import Run
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
@@ -47,47 +45,18 @@ from rlxent_gui.mailbox import (
 )
 from rlxent_gui.pacing import Rate
 from rlxent_gui.parameter_words import parameters_text
-from rlxent_gui.path_view import PathView
 from rlxent_gui.update_means import UpdateMeans
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
-from rlxent_gui.view_state import Flow, RunState, Token
+from rlxent_gui.view_state import RunState
+from rlxent_gui.walk import Walk
 
 KEPT_SHARE = 20
 """What is kept of an accelerator's state against its failing waits this many times what it cost."""
-FLOW_TICKS = 12
-"""Most ticks in which the returns of an episode flow back along its path."""
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 ReportProgress = Callable[[str, int, int, str], bool]
-
-
-@dataclass
-class Watched:
-    """The episode that walks across the board, of the batch of the next update."""
-
-    index: int
-    episode: Episode
-    step: int = 0
-    reached: int | None = None
-    """Down to which step the returns have flowed back; None before they begin to."""
-    path: PathView | None = None
-    returns: Floats | None = None
-    """G_t: [T], known as soon as they flow."""
-
-    @property
-    def length(self) -> int:
-        return len(self.episode.actions)
-
-    @property
-    def finished(self) -> bool:
-        return self.step >= self.length
-
-    @property
-    def flowed(self) -> bool:
-        """Whether the returns have come back to the first step."""
-        return self.reached == 0
 
 
 class TrainingRun:
@@ -100,7 +69,6 @@ class TrainingRun:
     def __init__(self, mailbox: Mailbox, start: messages.Start) -> None:
         self._mailbox, self._run_id = mailbox, start.run_id
         self.failure: Failure | None = None
-        self._watched: Watched | None = None
         self._values: Floats | None = None
         self._action_values: Floats | None = None
         self._values_at = -1
@@ -113,7 +81,7 @@ class TrainingRun:
 
     def _begin(self, trainer: Trainer, means: UpdateMeans) -> None:
         self._trainer, self._means = trainer, means
-        self._timeline = Timeline(trainer)
+        self._timeline, self._walk = Timeline(trainer), Walk(trainer)
         self._clear_desks()
         self._meter = LiveMeter(trainer, self._mailbox, self._run_id)
         self._learnt_desk = LearntDesk(self._mailbox, self._run_id, self._timeline, means)
@@ -164,7 +132,7 @@ class TrainingRun:
 
     def update(self) -> None:
         """One whole update, with whatever episodes have been watched of its batch."""
-        self._watched = None
+        self._walk.forget()
         try:
             done = self._timeline.step()
         except NotFiniteError as error:
@@ -192,56 +160,20 @@ class TrainingRun:
         After the batch's last episode comes the update; with ``one_episode`` after the first one
         already, as when slow training plays.
         """
-        watched = self._watch()
-        if not watched.finished:
-            watched.step += 1
-        elif not watched.flowed:
-            self._flow(watched, -(-watched.length // FLOW_TICKS))
-        elif one_episode or watched.index + 1 == self._trainer.settings.batch_episodes:
+        if self._walk.advance(one_episode):
             self.update()
-        else:
-            self._watched = self._episode(watched.index + 1)
-            self._watched.step = 1
 
     def walk_to_end(self) -> None:
         """The rest of the watched episode with its returns, or the whole of the next one."""
-        watched = self._watch()
-        if watched.flowed:
+        if self._walk.flowed:
             self.walk()
-            if self._watched is None:
+            if not self._walk.under_way:
                 return
-            watched = self._watched
-        watched.step = watched.length
-        self._flow(watched, watched.length)
+        self._walk.to_end()
 
     def stop_watching(self) -> None:
         """Forget the walk; the batch stays as it was drawn."""
-        self._watched = None
-
-    def _flow(self, watched: Watched, steps: int) -> None:
-        """Let the returns flow back along so many steps more."""
-        if watched.path is None:
-            mdp, weighed = self._trainer.mdp, self._trainer.weigh()
-            episode = episode_of(weighed.batch, 0, watched.index, weighed.weight)
-            assert episode.weights is not None
-            watched.path = PathView(
-                tuple(map(mdp.cell, episode.states.tolist())),
-                tuple(map(mdp.cell, episode.landings.tolist())),
-                tuple(mdp.moves[action] for action in episode.actions.tolist()),
-                episode.weights,
-            )
-            to_go = weighed.to_go[: watched.length, 0, watched.index]
-            watched.returns = to_go.cpu().numpy()
-        reached = watched.length if watched.reached is None else watched.reached
-        watched.reached = max(0, reached - steps)
-
-    def _watch(self) -> Watched:
-        if self._watched is None:
-            self._watched = self._episode(0)
-        return self._watched
-
-    def _episode(self, index: int) -> Watched:
-        return Watched(index, episode_of(self._trainer.collect(), 0, index))
+        self._walk.forget()
 
     # --- changes
 
@@ -301,7 +233,7 @@ class TrainingRun:
         self._mailbox.record(Rewound(self._run_id, self.updates))
 
     def _forget_what_was_seen(self) -> None:
-        self._watched = None
+        self._walk.forget()
         self._values_at = -1
         self._meter.forget()
 
@@ -432,8 +364,8 @@ class TrainingRun:
             values=self._values if wants.wanted else None,
             action_values=self._action_values if wants.by_action else None,
             visits=trainer.visits(),
-            token=self._token(),
-            flow=self._flow_shown(),
+            token=self._walk.token(),
+            flow=self._walk.flow(),
             device=trainer.device.type,
             parameters=self._parameters(),
             episodes_per_second=self._rate.a_second(),
@@ -450,33 +382,6 @@ class TrainingRun:
             device=self._trainer.device.type, parameters=self._parameters(),
             progress=Progress(title, done, total, unit),
         )
-
-    def _token(self) -> Token | None:
-        watched = self._watched
-        if watched is None or not watched.step:
-            return None
-        episode, mdp, t = watched.episode, self._trainer.mdp, watched.step - 1
-        return Token(
-            cell=mdp.cell(int(episode.landings[t])),
-            before=mdp.cell(int(episode.states[t])),
-            action=mdp.moves[int(episode.actions[t])],
-            step=watched.step,
-            episode=watched.index,
-            episodes=self._trainer.settings.batch_episodes,
-            finished=watched.finished,
-        )
-
-    def _flow_shown(self) -> Flow | None:
-        watched = self._watched
-        if watched is None or watched.path is None or watched.reached is None:
-            return None
-        assert watched.returns is not None
-        first = watched.reached
-        returns = np.full(self._trainer.mdp.n_states, np.nan)
-        # Of several visits the earliest, which the returns come to last.
-        for t in range(watched.length - 1, first - 1, -1):
-            returns[watched.episode.states[t]] = watched.returns[t]
-        return Flow(replace(watched.path, first=first), returns)
 
     def _parameters(self) -> str:
         mdp = self._trainer.mdp

@@ -12,7 +12,7 @@ import pytest
 import rlxent_gui
 
 DESKS = ("training_run", "live_meter", "credit_desk", "variance_desk", "learning_desk",
-         "learnt_desk")
+         "learnt_desk", "walk")
 
 
 def imported_by(*modules: str) -> set[str]:
