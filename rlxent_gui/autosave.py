@@ -63,8 +63,8 @@ class AutoSave(QObject):
         self._folder = folder or default_folder()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="autosave")
         self._writing: Future[None] | None = None
-        self._written.connect(self._tell, Qt.ConnectionType.QueuedConnection)
-        self._fails = self._finished = False
+        self._written.connect(self._wrote, Qt.ConnectionType.QueuedConnection)
+        self._fails = self._refused = self._finished = False
         self._place: _Place | None = None
         self._left: list[Path] = []
         self._claim()
@@ -114,15 +114,16 @@ class AutoSave(QObject):
         if not session.modified:
             self._tell(True)
         learnt = self._learnt_by(session.run)
-        new = learnt if self._fails or learnt is not self._kept_learnt else None
-        if session == self._kept and new is None and not self._fails:
+        again = self._fails or self._refused
+        new = learnt if again or learnt is not self._kept_learnt else None
+        if session == self._kept and new is None and not again:
             return
         if self._place is None:
             self._claim()
         if self._place is None:
             self._tell(False)
         elif self._writing is None or self._writing.done():  # else the disk is slow: next time
-            self._kept, self._kept_learnt = session, learnt
+            self._kept, self._kept_learnt, self._refused = session, learnt, False
             if replace(session, run=self._begun.run) == self._begun:
                 self._disk.submit(self._remove_own, self._place.copy)
             else:
@@ -160,6 +161,10 @@ class AutoSave(QObject):
     def _remove_own(self, path: Path) -> None:
         self._writer = None
         _remove(path)
+
+    def _wrote(self, written: bool) -> None:
+        self._refused = not written
+        self._tell(written)
 
     def _tell(self, written: bool) -> None:
         # A refusal that comes in after the work was saved is no news.

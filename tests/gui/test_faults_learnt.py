@@ -204,6 +204,7 @@ def test_what_cannot_come_back_is_said_in_a_sentence(
         assert len(room.app.presenter.curves.returns) == 0
     room.press(NOT_SAVED, "Restore it")
     room.answer("Don’t save")
+    assert room.update == 40, "even before the training has begun"
     curves = room.app.presenter.curves
     room.until(lambda: len(curves.returns) == 40 and NOT_SAVED not in room.cards)
     assert again not in room.cards

@@ -19,6 +19,7 @@ from rlxent_gui.mailbox import Changed, Mailbox, Restored
 from rlxent_gui.pacing import LEVELS
 from rlxent_gui.session import run_name
 from rlxent_gui.training_run import TrainingRun
+from rlxent_gui.update_means import UpdateMeans
 from rlxent_gui.view_state import RunState
 from tests.fake_cuda import FakeCuda
 from tests.gui.test_faults_training import OnCuda, cuda  # noqa: F401
@@ -74,6 +75,24 @@ def bits(learnt: Learnt | None) -> dict[str, bytes]:
 def restored(mailbox: Mailbox) -> Restored:
     (found,) = (event for event in mailbox.drain() if isinstance(event, Restored))
     return found
+
+
+def test_means_that_somebody_reads_are_not_written_over() -> None:
+    """However it goes on: back, on in another way, and to where more memory is taken."""
+    means = UpdateMeans()
+    for k in range(300):
+        means.add(k, 2.0 * k, 3 * k)
+    read = means.rows(250)
+    before = read.copy()
+    means.cut(100)
+    assert (len(means), means.past) == (100, 1)
+    for _ in range(900):
+        means.add(-1.0, -1.0, -1)
+    np.testing.assert_array_equal(read, before)
+    np.testing.assert_array_equal(means.rows(100), before[:100])
+    assert (means.rows(1000)[100:] == -1).all()
+    means.cut(1000)
+    assert (len(means), means.past) == (1000, 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -84,6 +84,21 @@ def test_no_more_is_written_than_is_new(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / "0.safetensors").stat().st_size < 4000
 
 
+def test_means_of_another_past_are_not_taken(tmp_path: Path) -> None:
+    """Nor those that end too soon, nor any with a bit flipped; what lies behind does not count."""
+    copy, beside = tmp_path / "0.json", tmp_path / "0.b.means"
+    Writer(copy).write(learnt(LONG))
+    content = beside.read_bytes()
+    beside.write_bytes(content + b"more")
+    assert same(read(copy), learnt(LONG))
+    for other in (
+        learnt(LONG, past=1).means.tobytes(), content[:-1], b"", bytes([1]) + content[1:],
+    ):  # fmt: skip
+        beside.write_bytes(other)
+        with pytest.raises(RunFileError, match="damaged"):
+            read(copy)
+
+
 def test_means_that_were_taken_away_are_written_again(tmp_path: Path) -> None:
     copy = tmp_path / "0.json"
     writer = Writer(copy)
@@ -281,4 +296,18 @@ def test_a_full_disk_is_told_of_what_was_learnt_too(tmp_path: Path, qtbot: QtBot
         program.autosave.restored(found)
     assert (tmp_path / "0.json").exists()
     assert same(read(path), found)  # type: ignore[arg-type]
+    program.autosave.finish()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_could_not_be_written_is_written_as_soon_as_there_is_room(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    """Also where nothing was drawn since the last save, so that nobody is told."""
+    program = Program(tmp_path, 12, interval_ms=5)
+    program.at = Session(empty_world(), Settings(), 7, 12, run=program.run)
+    with Disk(lambda operation: True, thread="autosave").plugged_in():
+        program.what = learnt(15, run=program.run)
+        qtbot.wait(20)
+    qtbot.waitUntil(lambda: read(tmp_path / "0.json").update == 15)  # type: ignore[union-attr]
     program.autosave.finish()
