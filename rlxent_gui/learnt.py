@@ -85,7 +85,7 @@ class Writer:
         of = (learnt.run, learnt.past)
         side, beside, crc = self._side, self._beside, self._crc
         path = self._copy.with_suffix(session.MEANS[side])
-        if of != self._of:
+        if of != self._of or learnt.update < beside:  # an accelerator goes back by itself
             side, beside, crc = 1 - side, 0, 0
             path = self._copy.with_suffix(session.MEANS[side])
         elif beside and not path.exists():  # whoever took it away

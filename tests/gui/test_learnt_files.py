@@ -61,9 +61,11 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         (learnt(LONG), ["0.b.means", "0.safetensors"]),
         (learnt(LONG + 5), ["0.b.means", "0.safetensors"]),
         (learnt(2 * LONG), ["0.b.means", "0.safetensors"]),
-        (learnt(LONG, past=1), ["0.a.means", "0.safetensors"]),
+        (learnt(2 * LONG - 9), ["0.a.means", "0.safetensors"]),
+        (learnt(2 * LONG + 1), ["0.a.means", "0.safetensors"]),
+        (learnt(LONG, past=1), ["0.b.means", "0.safetensors"]),
         (learnt(20, past=2), ["0.safetensors"]),
-        (learnt(LONG, run="a.2"), ["0.a.means", "0.safetensors"]),
+        (learnt(LONG, run="a.2"), ["0.b.means", "0.safetensors"]),
     ):
         writer.write(what)
         assert same(read(copy), what)
