@@ -22,7 +22,7 @@ SAVE_AGAIN = "save_again"
 RECOVERED, RESTORE, DISCARD = "recovered", "restore", "discard_recovered"
 TRAIN_AGAIN = "train_again"
 UNREADABLE = "The copy of what it had learnt is damaged."
-DOES_NOT_FIT = "The copy of what it had learnt is of another run."
+DOES_NOT_FIT = "The copy of what it had learnt does not fit."
 LEFT_BEHIND, DEMONSTRATION_AGAIN = "left_behind", "demonstration_again"
 
 

@@ -105,8 +105,8 @@ def _look_into(path: Path) -> _Found:
         return _Found(None, failure=str(error))
     try:
         learnt = learnt_files.read(path)
-    except (RunFileError, MemoryError) as error:
-        return _Found(found, failure=str(error) or "There is not enough memory.")
+    except Exception as error:  # whatever it is, the drawing is offered
+        return _Found(found, failure=f"{type(error).__name__}: {error}")
     # Both are written one after the other: after a reset, one may be of the run before.
     of_this_run = learnt is not None and learnt.update and learnt.run == found.run
     return _Found(found, learnt if of_this_run else None)

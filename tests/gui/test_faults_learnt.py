@@ -190,7 +190,7 @@ def test_what_cannot_come_back_is_said_in_a_sentence(
     again = "It had made 38 updates"
     for number, offered, why in (
         (4, "at update 38.", "The copy of what it had learnt is damaged. From the same seed"),
-        (3, "at update 40 with", "The copy of what it had learnt is of another run. From the same"),
+        (3, "at update 40 with", "The copy of what it had learnt does not fit. From the same"),
         (2, "at update 38.", "From the same seed they give"),
     ):
         room.until(lambda n=number: f"seed {n}, " in room.card(NOT_SAVED).body.text())  # type: ignore[misc]
