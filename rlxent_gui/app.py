@@ -41,7 +41,7 @@ from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.recovery import Recovery
 from rlxent_gui.runs import Runs
-from rlxent_gui.session import Session
+from rlxent_gui.session import Session, run_name
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
@@ -68,7 +68,7 @@ class App(QObject):
     ) -> None:
         super().__init__()
         self.preferences, self.document = preferences, document
-        self.mailbox = Mailbox()
+        self.mailbox = mailbox = Mailbox()
         self.training = TrainingThread(self.mailbox)
         self.analyst = Analyst()
         self.actions = Actions(self)
@@ -89,7 +89,9 @@ class App(QObject):
         self.exports = Exports(self.window, self.presenter, self.presenter.send)
         self.runs = Runs(document, self.presenter, self.presenter.send)
         self.file_changes = FileChanges(document, self.files, self.presenter)
-        self.autosave = AutoSave(self._session, autosave_folder)
+        self.autosave = AutoSave(
+            self._session, autosave_folder, learnt=lambda: (mailbox.learnt, mailbox.learnt_aside)
+        )
         self.recovery = Recovery(self.autosave, self.files, self.presenter)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -288,11 +290,12 @@ class App(QObject):
             return Session(
                 own.world, run.settings, run.seed, run.update, own.path,
                 "" if own.path is None else self.files.open_file.known(own.path),
-                not own.history.isClean(),
+                not own.history.isClean(), run_name(run.run_id), tuple(run.curves.marks),
             )
         return Session(
             document.world, presenter.settings, presenter.seed, presenter.update, document.path,
             self.files.open_file.stamp, document.modified or document.in_stroke,
+            run_name(presenter.run_id), tuple(presenter.curves.marks),
         )
 
 

@@ -1,7 +1,8 @@
 """A copy of what the program is at, at most five seconds old, and finding it again after a crash.
 
 Each running program owns a numbered place in one folder: a lock that the operating system takes
-back when the program dies, and beside it the copy.  A copy whose lock can be had was left behind.
+back when the program dies, and beside it the copy: the session's file, and what was learnt in files
+that go with it wherever it goes.  A copy whose lock can be had was left behind.
 """
 
 from __future__ import annotations
@@ -9,18 +10,23 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
 
 from rlxent_core.atomic_file import write_whole
-from rlxent_gui.session import Session, text_of
+from rlxent_gui.session import LEARNT, MEANS, Session, files_beside, text_of
 
-INTERVAL_MS = 4000
+if TYPE_CHECKING:
+    from rlxent_gui.learnt import Learnt, Writer
+
+INTERVAL_MS = 2500
+"""What was learnt is up to two seconds old already, see :mod:`rlxent_gui.learnt_desk`."""
 
 
 def default_folder() -> Path:
@@ -33,7 +39,8 @@ def default_folder() -> Path:
 class AutoSave(QObject):
     """Writes what ``now()`` gives, whenever it differs; :meth:`finish` leaves nothing behind.
 
-    What the program begins with is not worth a copy.  The disk is waited for in a thread.
+    With it goes what its run has learnt, if that is among what ``learnt()`` gives.  What the
+    program begins with is not worth a copy.  The disk is waited for in a thread.
     ``failing`` is emitted once when no copy of unsaved work can be written, ``mended`` when one was
     again, or when the work was saved and needs none.
     """
@@ -45,15 +52,18 @@ class AutoSave(QObject):
     def __init__(
         self, now: Callable[[], Session], folder: Path | None = None,
         interval_ms: int = INTERVAL_MS,
+        learnt: Callable[[], Iterable[Learnt | None]] = lambda: (),
     ) -> None:
         super().__init__()
-        self._now = now
+        self._now, self._learnt = now, learnt
+        self._kept_learnt: Learnt | None = None
+        self._writer: Writer | None = None
         self._begun = self._kept = now()
         self._folder = folder or default_folder()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="autosave")
         self._writing: Future[None] | None = None
-        self._written.connect(self._tell, Qt.ConnectionType.QueuedConnection)
-        self._fails = self._finished = False
+        self._written.connect(self._wrote, Qt.ConnectionType.QueuedConnection)
+        self._fails = self._refused = self._finished = False
         self._place: _Place | None = None
         self._left: list[Path] = []
         self._claim()
@@ -71,13 +81,18 @@ class AutoSave(QObject):
         if self._left:
             self._disk.submit(_remove, self._left.pop())
 
-    def restored(self) -> None:
-        """What was found is what the program is at now: it goes once there is a copy of that."""
+    def restored(self, learnt: Learnt | None = None) -> None:
+        """What was found is what the program is at now: it goes once there is a copy of that.
+
+        ``learnt`` is what its run goes on from.
+        """
         if self._left:
             found = self._left.pop()
             if self._place is not None:
                 self._kept = self._now()
-                self._disk.submit(self._write, self._place.copy, self._kept, found)
+                if learnt is not None:
+                    learnt = learnt._replace(run=self._kept.run)
+                self._disk.submit(self._write, self._place.copy, self._kept, learnt, found)
 
     def finish(self) -> None:
         """Remove the copy and free the place: the work was saved or given up on purpose."""
@@ -97,29 +112,58 @@ class AutoSave(QObject):
         session = self._now()
         if not session.modified:
             self._tell(True)
-        if session == self._kept and not self._fails:
+        learnt = self._learnt_by(session.run)
+        again = self._fails or self._refused
+        new = learnt if again or learnt is not self._kept_learnt else None
+        if session == self._kept and new is None and not again:
             return
         if self._place is None:
             self._claim()
         if self._place is None:
             self._tell(False)
         elif self._writing is None or self._writing.done():  # else the disk is slow: next time
-            self._kept = session
-            if session == self._begun:
-                self._disk.submit(_remove, self._place.copy)
+            self._kept, self._kept_learnt, self._refused = session, learnt, False
+            if replace(session, run=self._begun.run) == self._begun:
+                self._disk.submit(self._remove_own, self._place.copy)
             else:
-                self._writing = self._disk.submit(self._write, self._place.copy, session)
+                self._writing = self._disk.submit(self._write, self._place.copy, session, new)
 
-    def _write(self, path: Path, session: Session, replaces: Path | None = None) -> None:
-        """On the thread of the disk; what the copy ``replaces`` is removed once there is one."""
+    def _learnt_by(self, run: str) -> Learnt | None:
+        found = [one for one in self._learnt() if one is not None and one.run == run]
+        return found[0] if found else None
+
+    def _write(
+        self, path: Path, session: Session, learnt: Learnt | None, replaces: Path | None = None
+    ) -> None:
+        """On the thread of the disk; what the copy ``replaces`` is removed once there is one.
+
+        The session first: what was learnt by a run that has ended is not taken for another's.
+        """
         try:
             write_whole(path, text_of(session))
+            if learnt is not None:
+                self._write_learnt(path, learnt)
         except Exception:
             self._written.emit(False)
         else:
             if replaces is not None:
                 _remove(replaces)
             self._written.emit(True)
+
+    def _write_learnt(self, path: Path, learnt: Learnt) -> None:
+        if self._writer is None:
+            from rlxent_gui.learnt import Writer  # after the first paint
+
+            self._writer = Writer(path)
+        self._writer.write(learnt)
+
+    def _remove_own(self, path: Path) -> None:
+        self._writer = None
+        _remove(path)
+
+    def _wrote(self, written: bool) -> None:
+        self._refused = not written
+        self._tell(written)
 
     def _tell(self, written: bool) -> None:
         # A refusal that comes in after the work was saved is no news.
@@ -160,13 +204,34 @@ class _Place:
         for path in _left_in([self, *others]):
             ours = path
             if not path.name.startswith(f"{self._number}.recovered."):
-                ours = self._folder / f"{self._number}.recovered.{os.urandom(4).hex()}.json"
+                ours = self._recovered(path)
+                for theirs, beside in zip(files_beside(path), files_beside(ours), strict=True):
+                    with contextlib.suppress(OSError):
+                        os.replace(theirs, beside)
                 os.replace(path, ours)
             left.append(ours)
+        belongs = {beside for path in left for beside in files_beside(path)}
         for place in (self, *others):
-            for unfinished in self._folder.glob(f".{place._number}.json.*.tmp"):
-                _remove(unfinished)
+            for path in place.parts():
+                if path not in belongs:
+                    _unlink(path)
         return left
+
+    def _recovered(self, path: Path) -> Path:
+        """Another name for what was left; the same one if it is asked for again.
+
+        So what was learnt, which takes it first, and the session meet again after any crash.
+        """
+        name = f"{self._number}.recovered.{path.stat().st_mtime_ns:x}"
+        wanted = self._folder / f"{name}.json"
+        other = self._folder / f"{name}.{os.urandom(4).hex()}.json"
+        return other if wanted.exists() else wanted
+
+    def parts(self) -> list[Path]:
+        """What was learnt, whether its session is there or not, and what was being written."""
+        ends = "|".join(map(re.escape, (LEARNT, *MEANS)))
+        pattern = re.compile(rf"{self._number}(\.recovered\..*)?({ends})|\.{self._number}\..*\.tmp")
+        return [path for path in self._folder.iterdir() if pattern.fullmatch(path.name)]
 
 
 def _left_in(places: list[_Place]) -> list[Path]:
@@ -205,5 +270,11 @@ def _lives(process: int) -> bool:
 
 
 def _remove(path: Path) -> None:
+    """A session with what was learnt."""
+    for part in (path, *files_beside(path)):
+        _unlink(part)
+
+
+def _unlink(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)

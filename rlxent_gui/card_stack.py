@@ -53,7 +53,7 @@ class CardStack:
     def world_opened(self) -> None:
         """What was said of the one before, and of its file, is over."""
         self._run_anyway = self._asked_in_vain = False
-        self.remove("file", "notice")
+        self.remove("file", "notice", cards.TRAIN_AGAIN)
 
     def world_changed(self) -> None:
         """What was dismissed may be seen again."""

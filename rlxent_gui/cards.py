@@ -21,6 +21,8 @@ CHANGED, OPEN_CHANGED, KEEP_MINE = "changed", "open_changed", "keep_mine"
 SAVE_AGAIN = "save_again"
 RECOVERED, RESTORE, DISCARD = "recovered", "restore", "discard_recovered"
 TRAIN_AGAIN = "train_again"
+UNREADABLE = "The copy of what it had learnt is damaged."
+DOES_NOT_FIT = "The copy of what it had learnt does not fit."
 LEFT_BEHIND, DEMONSTRATION_AGAIN = "left_behind", "demonstration_again"
 
 
@@ -164,11 +166,16 @@ def file_gone(name: str, gone: bool) -> CardView:
     )
 
 
-def recovered(session: Session) -> CardView:
-    """The program ended without being closed; what it was at was kept."""
+def recovered(session: Session, learnt: int = 0) -> CardView:
+    """The program ended without being closed; what it was at was kept.
+
+    ``learnt`` is how many updates it learnt from that are not lost.
+    """
     name = session.world.name or (session.path.stem if session.path else "")
     what = f"“{name}”" if name else "Your drawing"
     reached = f", at update {count(session.update)}" if session.update else ""
+    if learnt:
+        reached = f", at update {count(learnt)} with what it had learnt"
     title = "A drawing was not saved" if session.modified else "rlxent ended unexpectedly"
     return CardView(
         RECOVERED, "file", title,
@@ -190,13 +197,15 @@ def not_recovered(name: str) -> CardView:
     )
 
 
-def train_again(session: Session) -> CardView:
-    """What was learnt follows from the rest."""
-    return CardView(
-        TRAIN_AGAIN, "plot", f"It had made {count(session.update)} updates",
+def train_again(update: int, why: str = "") -> CardView:
+    """What was learnt is not there, but follows from the rest."""
+    sentence = (
         "From the same seed they give the same numbers again, unless something was changed in"
-        " mid-run.",
-        (CardAction(f"Train to update {count(session.update)}", TRAIN_AGAIN, primary=True),),
+        " mid-run."
+    )
+    return CardView(
+        TRAIN_AGAIN, "plot", f"It had made {count(update)} updates", f"{why} {sentence}".lstrip(),
+        (CardAction(f"Train to update {count(update)}", TRAIN_AGAIN, primary=True),),
     )
 
 

@@ -15,6 +15,7 @@ from rlxent_gui.mailbox import (
     Changed,
     Event,
     ExactPoint,
+    Restored,
     ReturnPoint,
     Rewound,
     VariancePoint,
@@ -80,6 +81,9 @@ class Curves:
         """Where the exact ones lie: of "none", "chosen" and others by name."""
         self.policy = PolicyHistory()
         self.marks: list[tuple[int, str]] = []
+        self.beginning_known = True
+        """Whether world and settings are those it began with: not after a crash, where they were
+        changed in mid-run."""
 
     def take(self, event: Event) -> None:
         """One event of the ring; those of another run are dropped."""
@@ -103,10 +107,21 @@ class Curves:
                 columns.cut(event.update)
             self.policy.cut(event.update)
             self._draw_in_marks(event.update)
+        elif isinstance(event, Restored):
+            if event.returns is None:
+                self.marks, self.beginning_known = [], True
+            else:
+                self.returns = event.returns
         elif isinstance(event, Changed):
             mark = (event.update, event.what)
             if mark not in self.marks:
                 self.marks.append(mark)
+
+    def changed_before(self, changes: Sequence[tuple[int, str]], updates: int) -> None:
+        """What had been changed after which update, before the crash that ``updates`` outlived."""
+        self.marks = list(changes)
+        self._draw_in_marks(updates)
+        self.beginning_known = not self.marks
 
     def take_points(self, points: Sequence[ReturnPoint]) -> None:
         """Returns of this run, as they come: many at once cost little more than one."""
@@ -130,7 +145,9 @@ class Curves:
     def ghost(self) -> tuple[Floats, Floats]:
         """Updates and mean returns up to the first change: what world and settings account for."""
         updates, _, mean, _ = self.returns.thinned().T
-        if self.marks:
+        if not self.beginning_known:
+            updates, mean = updates[:0], mean[:0]
+        elif self.marks:
             kept = int(np.searchsorted(updates, min(self.marks)[0], side="right"))
             updates, mean = updates[:kept], mean[:kept]
         return updates, mean

@@ -22,7 +22,9 @@ from rlxent_gui.view_state import Flow, RunState, Token
 if TYPE_CHECKING:
     from rlxent_core.weightings import EpisodeCredit
     from rlxent_gui.credit_view import Effect
+    from rlxent_gui.history import Columns
     from rlxent_gui.learning_view import LearningAnswer
+    from rlxent_gui.learnt import Learnt
     from rlxent_gui.variance_view import Survey
 
 Floats = NDArray[np.floating]
@@ -129,6 +131,15 @@ class Rewound(NamedTuple):
     update: int
 
 
+class Restored(NamedTuple):
+    """A run went on from what another had learnt in ``update`` updates."""
+
+    run_id: int
+    update: int
+    returns: Columns | None
+    """Their returns as they are drawn; None where it did not fit, and the run began anew."""
+
+
 class Changed(NamedTuple):
     """The world (or a setting) changed after ``update``."""
 
@@ -188,7 +199,10 @@ class SurveyAnswer(NamedTuple):
     failure: str = ""
 
 
-Event = ReturnPoint | VariancePoint | ExactPoint | Rewound | Changed | Measured | DeviceFailed
+Event = (
+    ReturnPoint | VariancePoint | ExactPoint | Rewound | Restored | Changed | Measured
+    | DeviceFailed
+)
 
 
 class Mailbox:
@@ -200,6 +214,9 @@ class Mailbox:
         self.effect: EffectAnswer | None = None
         self.learning: LearningAnswer | None = None
         self.survey: SurveyAnswer | None = None
+        self.learnt: Learnt | None = None
+        self.learnt_aside: Learnt | None = None
+        """By the run that another one has the place of."""
         self.give_way_until = 0.0
         """Training waits until then (of ``time.perf_counter``), for the window to draw."""
         self._ring: deque[Event] = deque()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rlxent_core.stored_episodes import StoredEpisodes
     from rlxent_core.weightings import EpisodeCredit
     from rlxent_gui.learning_view import LearningAnswer
+    from rlxent_gui.learnt import Learnt
 
 
 class Do(Enum):
@@ -42,13 +43,14 @@ class Do(Enum):
 
 
 class Start(NamedTuple):
-    """Begin a run anew, paused, at update 0."""
+    """Begin a run anew, paused, at update 0 or where ``learnt`` is."""
 
     run_id: int
     world: World
     settings: Settings
     seed: int
     device: str
+    learnt: Learnt | None = None
 
 
 class BringBack(NamedTuple):

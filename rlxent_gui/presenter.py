@@ -3,7 +3,7 @@ messages.  It knows views only by the protocol below, so it is tested without a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rlxent_core.settings import Settings, SettingsError
@@ -12,7 +12,7 @@ from rlxent_gui import cards, messages
 from rlxent_gui.card_stack import CardStack
 from rlxent_gui.curves import Curves
 from rlxent_gui.display import Display, Rhythm, View, action_of
-from rlxent_gui.mailbox import Mailbox, Measured
+from rlxent_gui.mailbox import Mailbox, Measured, Restored
 from rlxent_gui.pacing import DEFAULT_LEVEL, LEVELS
 from rlxent_gui.shown_run import LeftRun, ShownRun
 from rlxent_gui.slices import Drawing, Slices
@@ -20,6 +20,7 @@ from rlxent_gui.view_state import CardView, RunState
 
 if TYPE_CHECKING:
     from rlxent_core.facts import WorldFacts
+    from rlxent_gui.learnt import Learnt
 
 LONG_MEASUREMENT = 512
 SHARED_FRAMES = 2
@@ -74,10 +75,14 @@ class Presenter:
         self._slices.select(None)
         self._start()
 
-    def run_opened(self, settings: Settings, seed: int) -> None:
-        """A file held a whole run: its settings and seed, ready to be trained again."""
+    def run_opened(
+        self, settings: Settings, seed: int, learnt: Learnt | None = None,
+        changes: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """A file held a whole run: its settings and seed, ready to be trained again, or gone on
+        with where ``learnt`` is what it had learnt; see :meth:`ShownRun.start`."""
         self.run.settings, self.run.seed = settings, seed
-        self._start()
+        self._start(learnt, changes)
 
     def leave(self) -> LeftRun:
         """Let another run begin; :meth:`come_back` goes on with this one."""
@@ -320,10 +325,12 @@ class Presenter:
 
     # --- runs
 
-    def _start(self) -> None:
+    def _start(
+        self, learnt: Learnt | None = None, changes: Sequence[tuple[int, str]] = ()
+    ) -> None:
         self._cards.remove("measured")
         self._ask_facts(self.world)
-        self.run.start()
+        self.run.start(learnt, changes)
 
     # --- the display clock
 
@@ -363,6 +370,9 @@ class Presenter:
         for event in self.run.take_events():
             if isinstance(event, Measured):
                 self.add_card(cards.measured(event.sentence))
+            elif isinstance(event, Restored):
+                if event.returns is None:
+                    self.add_card(cards.train_again(event.update, cards.DOES_NOT_FIT))
             else:
                 self.add_card(cards.device_failed(event), event.details)
         latest = self._mailbox.latest()

@@ -1,6 +1,7 @@
 """What the program was at: the world on the board, where it lies, and how it was being trained.
 
 Written as a small JSON file beside the window's thread, and believed as little as any other file.
+What was learnt lies in files of its own, see :mod:`rlxent_gui.learnt`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,21 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rlxent_core import world_file
 from rlxent_core.run_file import settings_of, world_of
-from rlxent_core.run_parts import Part, read_object
+from rlxent_core.run_parts import Part, RunFileError, read_object
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
 
 FORMAT, VERSION = "rlxent-session", 1
+LIFE = os.urandom(8).hex()
+"""Of this program: no other one, now or then, has the same."""
+LEARNT, MEANS = ".safetensors", (".a.means", ".b.means")
+"""What lies beside the file of a session, by how its name ends: see :mod:`rlxent_gui.learnt`."""
+CHANGES = ("world", "settings")
+MAX_CHANGES = 4096
 
 
 @dataclass(frozen=True)
@@ -27,13 +35,27 @@ class Session:
     settings: Settings
     seed: int = 0
     update: int = 0
-    """How many updates the training had made: they follow from the rest."""
+    """How many updates the training had made: without edits they follow from the rest."""
     path: Path | None = None
     """The world's file, if it has one."""
     stamp: str = ""
     """What that file held when it was last read or written, see :mod:`rlxent_gui.open_file`."""
     modified: bool = False
     """Whether the world differs from what that file held."""
+    run: str = ""
+    """Which run it is, see :func:`run_name`: so that nothing is taken for what another learnt."""
+    changes: tuple[tuple[int, str], ...] = ()
+    """After which updates world or settings were changed."""
+
+
+def files_beside(path: Path) -> list[Path]:
+    """Where what was learnt lies, if it does, beside the session in the file ``path``."""
+    return [path.with_suffix(suffix) for suffix in (*MEANS, LEARNT)]
+
+
+def run_name(run_id: int) -> str:
+    """What the run is called that this program counts so, unlike that of any other program."""
+    return f"{LIFE}.{run_id}"
 
 
 def text_of(session: Session) -> str:
@@ -52,6 +74,8 @@ def text_of(session: Session) -> str:
         "path": None if session.path is None else str(session.path),
         "stamp": session.stamp,
         "modified": session.modified,
+        "run": session.run,
+        "changes": session.changes[-MAX_CHANGES:],
     }
     return json.dumps(content, allow_nan=False) + "\n"
 
@@ -62,7 +86,15 @@ def read(path: Path) -> Session:
     Raises:
         RunFileError: when it is neither, or cannot be read.
     """
-    content = read_object(path)
+    return session_of(read_object(path), path)
+
+
+def session_of(content: dict[str, Any], path: Path) -> Session:
+    """The session that an object is, which was read from the file; of a world, the world alone.
+
+    Raises:
+        RunFileError: when it is neither.
+    """
     whole = Part(content, "The session", path)
     if content.get("format") == world_file.FORMAT:
         return Session(world_of(whole), Settings(), modified=True)
@@ -79,7 +111,16 @@ def read(path: Path) -> Session:
         Path(file) if file else None,
         stamp,
         whole.get("modified").value is True,
+        whole.get("run").text() if "run" in content else "",
+        tuple(map(_change, whole.get("changes").list() if "changes" in content else [])),
     )
+
+
+def _change(entry: object) -> tuple[int, str]:
+    match entry:
+        case [int(update), str(what)] if 0 <= update <= 2**53 and what in CHANGES:
+            return update, what
+    raise RunFileError("“changes” must be updates and what was changed after them.")
 
 
 def _names_a_file(text: object) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
@@ -17,11 +17,15 @@ from rlxent_gui.mailbox import (
     Failure,
     Mailbox,
     Measured,
+    Restored,
     ReturnPoint,
     Rewound,
     Snapshot,
 )
 from rlxent_gui.view_state import RunState
+
+if TYPE_CHECKING:
+    from rlxent_gui.learnt import Learnt
 
 MAX_GHOSTS = 3
 
@@ -71,6 +75,7 @@ class ShownRun:
         self._left: LeftRun | None = None
         self._loaded = False
         self._wants_to_run = False
+        self._begins_at = 0
         self._sent = 0
         self._asked_at = 0
 
@@ -79,7 +84,7 @@ class ShownRun:
     @property
     def update(self) -> int:
         """How many updates it has made, as far as is known."""
-        return self.snapshot.update if self.snapshot else 0
+        return self.snapshot.update if self.snapshot else self._begins_at
 
     @property
     def failure(self) -> Failure | None:
@@ -117,7 +122,7 @@ class ShownRun:
     @property
     def _at_the_start(self) -> bool:
         """Whether nothing has been learnt yet, so that what is changed holds for the whole run."""
-        return self.snapshot is None or self.snapshot.update == 0
+        return self.update == 0
 
     # --- what is asked of the training
 
@@ -132,14 +137,23 @@ class ShownRun:
         self.send(message)
         self._asked_at = self._sent
 
-    def start(self) -> None:
-        """Another run, in the world on the board."""
+    def start(
+        self, learnt: Learnt | None = None, changes: Sequence[tuple[int, str]] = ()
+    ) -> None:
+        """Another run, in the world on the board; it goes on from what another had learnt.
+
+        ``changes`` are what had been changed there, after which updates.
+        """
         self._runs += 1
         self.run_id = self._runs
         self.snapshot = None
         self.curves = self._new_curves()
+        self._begins_at = 0
+        if learnt is not None:
+            self._begins_at = learnt.update
+            self.curves.changed_before(changes, learnt.update)
         self._outdate()
-        self.ask(self._start_message())
+        self.ask(self._start_message()._replace(learnt=learnt))
 
     def leave(self) -> LeftRun:
         """Let another run begin; :meth:`come_back` goes on with this one."""
@@ -215,9 +229,9 @@ class ShownRun:
 
     # --- what the training says
 
-    def take_events(self) -> list[Measured | DeviceFailed]:
+    def take_events(self) -> list[Measured | DeviceFailed | Restored]:
         """Let the curves have what was recorded; returns what is to be told in words."""
-        told: list[Measured | DeviceFailed] = []
+        told: list[Measured | DeviceFailed | Restored] = []
         for (kind, run_id), alike in groupby(self._mailbox.drain(), _kind_and_run):
             if kind is ReturnPoint and run_id == self.run_id:
                 self.curves.take_points(cast("list[ReturnPoint]", list(alike)))
@@ -227,7 +241,9 @@ class ShownRun:
                 self._take_event(event, told)
         return told
 
-    def _take_event(self, event: Event, told: list[Measured | DeviceFailed]) -> None:
+    def _take_event(
+        self, event: Event, told: list[Measured | DeviceFailed | Restored]
+    ) -> None:
         if self._left is not None and event.run_id == self._left.run_id:
             # What it did before it stood still.
             if not isinstance(event, Measured):
@@ -240,6 +256,8 @@ class ShownRun:
             told.append(event)
         else:
             self.curves.take(event)
+            if isinstance(event, Restored):
+                told.append(event)
             self.pasts += isinstance(event, Rewound)
             if isinstance(event, Rewound) and event.update == 0:
                 self.curves.world, self.curves.settings = self._board.world, self.settings

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -17,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxent_core import exact
-from rlxent_core.curves import RunningMean
 from rlxent_core.devices import choose_device
 from rlxent_core.policy import action_probabilities
 from rlxent_core.recording import record
-from rlxent_core.rollout import Episode, episode_of
 from rlxent_core.run_file import Run
 from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
@@ -29,6 +25,8 @@ from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.world import World
 from rlxent_gui import learning_desk, messages
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
+from rlxent_gui.learnt import Learnt
+from rlxent_gui.learnt_desk import LearntDesk, trainer_from
 from rlxent_gui.live_meter import LiveMeter, Throttle
 from rlxent_gui.mailbox import (
     Changed,
@@ -39,6 +37,7 @@ from rlxent_gui.mailbox import (
     Mailbox,
     Moment,
     Progress,
+    Restored,
     ReturnPoint,
     Rewound,
     Snapshot,
@@ -46,46 +45,18 @@ from rlxent_gui.mailbox import (
 )
 from rlxent_gui.pacing import Rate
 from rlxent_gui.parameter_words import parameters_text
-from rlxent_gui.path_view import PathView
+from rlxent_gui.update_means import UpdateMeans
 from rlxent_gui.variance_desk import VarianceDesk
 from rlxent_gui.variance_view import Survey
-from rlxent_gui.view_state import Flow, RunState, Token
+from rlxent_gui.view_state import RunState
+from rlxent_gui.walk import Walk
 
 KEPT_SHARE = 20
 """What is kept of an accelerator's state against its failing waits this many times what it cost."""
-FLOW_TICKS = 12
-"""Most ticks in which the returns of an episode flow back along its path."""
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 ReportProgress = Callable[[str, int, int, str], bool]
-
-
-@dataclass
-class Watched:
-    """The episode that walks across the board, of the batch of the next update."""
-
-    index: int
-    episode: Episode
-    step: int = 0
-    reached: int | None = None
-    """Down to which step the returns have flowed back; None before they begin to."""
-    path: PathView | None = None
-    returns: Floats | None = None
-    """G_t: [T], known as soon as they flow."""
-
-    @property
-    def length(self) -> int:
-        return len(self.episode.actions)
-
-    @property
-    def finished(self) -> bool:
-        return self.step >= self.length
-
-    @property
-    def flowed(self) -> bool:
-        """Whether the returns have come back to the first step."""
-        return self.reached == 0
 
 
 class TrainingRun:
@@ -97,21 +68,42 @@ class TrainingRun:
 
     def __init__(self, mailbox: Mailbox, start: messages.Start) -> None:
         self._mailbox, self._run_id = mailbox, start.run_id
-        make = partial(Trainer, start.world, start.settings, (start.seed,))
-        self._trainer = make(choose_device(start.device, make))
-        self._timeline = Timeline(self._trainer)
-        self._clear_desks()
-        self._meter = LiveMeter(self._trainer, mailbox, self._run_id)
         self.failure: Failure | None = None
-        self._returns, self._lengths = array("d"), array("d")
-        self._mean = RunningMean()
-        self._watched: Watched | None = None
         self._values: Floats | None = None
         self._action_values: Floats | None = None
         self._values_at = -1
         self._values_throttle = Throttle()
         self._kept_throttle = Throttle()
         self._rate = Rate()
+        if start.learnt is None or not self._go_on_from(start.learnt, start):
+            make = partial(Trainer, start.world, start.settings, (start.seed,))
+            self._begin(make(choose_device(start.device, make)), UpdateMeans())
+
+    def _begin(self, trainer: Trainer, means: UpdateMeans) -> None:
+        self._trainer, self._means = trainer, means
+        self._timeline, self._walk = Timeline(trainer), Walk(trainer)
+        self._clear_desks()
+        self._meter = LiveMeter(trainer, self._mailbox, self._run_id)
+        self._learnt_desk = LearntDesk(self._mailbox, self._run_id, self._timeline, means)
+
+    def _go_on_from(self, learnt: Learnt, start: messages.Start) -> bool:
+        """Begin where another run was; False, and it is told, where that does not fit.
+
+        What was changed there after its last update is changed again.
+        """
+        try:
+            trainer = trainer_from(start, learnt)
+        except (ValueError, TrainingError):
+            self._mailbox.record(Restored(self._run_id, learnt.update, None))
+            return False
+        means = UpdateMeans(learnt.means)
+        self._begin(trainer, means)
+        self._mailbox.record(Restored(self._run_id, learnt.update, means.columns()))
+        if start.settings != learnt.settings:
+            self.edit_settings(start.settings)
+        if start.world != learnt.world:
+            self.edit_world(start.world)
+        return True
 
     def _clear_desks(self) -> None:
         """Forget what lies there, on whatever device."""
@@ -125,7 +117,7 @@ class TrainingRun:
     @property
     def whole_updates(self) -> int:
         """Those that nothing broke in the middle of."""
-        return min(self.updates, len(self._returns))
+        return min(self.updates, len(self._means))
 
     @property
     def earliest(self) -> int:
@@ -140,7 +132,7 @@ class TrainingRun:
 
     def update(self) -> None:
         """One whole update, with whatever episodes have been watched of its batch."""
-        self._watched = None
+        self._walk.forget()
         try:
             done = self._timeline.step()
         except NotFiniteError as error:
@@ -150,18 +142,17 @@ class TrainingRun:
         # As the command line takes them, so that a run's file has the same bits.
         returns, lengths = done.means
         mean_return, mean_length = float(returns[0]), float(lengths[0])
-        self._returns.append(mean_return)
-        self._lengths.append(mean_length)
-        point = ReturnPoint(
-            self._run_id, done.update, mean_return, self._mean.add(mean_return),
-            self._trainer.episodes,
+        episodes = self._trainer.episodes
+        running_mean = self._means.add(mean_return, mean_length, episodes)
+        self._mailbox.record(
+            ReturnPoint(self._run_id, done.update, mean_return, running_mean, episodes)
         )
-        self._mailbox.record(point)
         self._rate.add(self._trainer.settings.batch_episodes)
         if not self.on_cpu and self._kept_throttle.ready(KEPT_SHARE):
             began = time.perf_counter()
             self._timeline.keep()
             self._kept_throttle.took(time.perf_counter() - began, KEPT_SHARE)
+        self._learnt_desk.look()
 
     def walk(self, one_episode: bool = False) -> None:
         """One step of the watched episode, then its returns back along the path, then the next.
@@ -169,56 +160,20 @@ class TrainingRun:
         After the batch's last episode comes the update; with ``one_episode`` after the first one
         already, as when slow training plays.
         """
-        watched = self._watch()
-        if not watched.finished:
-            watched.step += 1
-        elif not watched.flowed:
-            self._flow(watched, -(-watched.length // FLOW_TICKS))
-        elif one_episode or watched.index + 1 == self._trainer.settings.batch_episodes:
+        if self._walk.advance(one_episode):
             self.update()
-        else:
-            self._watched = self._episode(watched.index + 1)
-            self._watched.step = 1
 
     def walk_to_end(self) -> None:
         """The rest of the watched episode with its returns, or the whole of the next one."""
-        watched = self._watch()
-        if watched.flowed:
+        if self._walk.flowed:
             self.walk()
-            if self._watched is None:
+            if not self._walk.under_way:
                 return
-            watched = self._watched
-        watched.step = watched.length
-        self._flow(watched, watched.length)
+        self._walk.to_end()
 
     def stop_watching(self) -> None:
         """Forget the walk; the batch stays as it was drawn."""
-        self._watched = None
-
-    def _flow(self, watched: Watched, steps: int) -> None:
-        """Let the returns flow back along so many steps more."""
-        if watched.path is None:
-            mdp, weighed = self._trainer.mdp, self._trainer.weigh()
-            episode = episode_of(weighed.batch, 0, watched.index, weighed.weight)
-            assert episode.weights is not None
-            watched.path = PathView(
-                tuple(map(mdp.cell, episode.states.tolist())),
-                tuple(map(mdp.cell, episode.landings.tolist())),
-                tuple(mdp.moves[action] for action in episode.actions.tolist()),
-                episode.weights,
-            )
-            to_go = weighed.to_go[: watched.length, 0, watched.index]
-            watched.returns = to_go.cpu().numpy()
-        reached = watched.length if watched.reached is None else watched.reached
-        watched.reached = max(0, reached - steps)
-
-    def _watch(self) -> Watched:
-        if self._watched is None:
-            self._watched = self._episode(0)
-        return self._watched
-
-    def _episode(self, index: int) -> Watched:
-        return Watched(index, episode_of(self._trainer.collect(), 0, index))
+        self._walk.forget()
 
     # --- changes
 
@@ -282,15 +237,12 @@ class TrainingRun:
 
     def _went_back(self) -> None:
         self._desk.forget()
-        del self._returns[self.updates :], self._lengths[self.updates :]
-        self._mean = RunningMean()
-        for value in self._returns[-300:]:
-            self._mean.add(value)
+        self._means.cut(self.updates)
         self._forget_what_was_seen()
         self._mailbox.record(Rewound(self._run_id, self.updates))
 
     def _forget_what_was_seen(self) -> None:
-        self._watched = None
+        self._walk.forget()
         self._values_at = -1
         self._meter.forget()
 
@@ -363,8 +315,12 @@ class TrainingRun:
 
     def record(self) -> Run:
         """The run as it is written to a file."""
-        curves = (np.array(curve)[None] for curve in (self._returns, self._lengths))
-        return record(self._trainer, *curves)
+        return record(self._trainer, *self._means.curves())
+
+    def rest(self) -> None:
+        """Training stands still: what was learnt is kept, unless that broke in the middle."""
+        if self.failure is None or self.failure.kind != "crash":
+            self._learnt_desk.rest()
 
     def moments(self, count: int, report: ReportProgress) -> list[Moment] | None:
         """``count`` moments of the past, evenly spread; fewer where there were not as many.
@@ -380,7 +336,7 @@ class TrainingRun:
             probabilities = action_probabilities(trainer.logits()[0]).cpu().numpy()
             values = exact.policy_values(trainer.mdp, probabilities, trainer.mdp.max_steps)
             now = trainer.update
-            mean = self._returns[now - 1] if now else math.nan
+            mean = self._means.of_update(now) if now else math.nan
             found.append(Moment(now, trainer.world, probabilities, values, mean))
 
         whole = self._timeline.replay(
@@ -417,8 +373,8 @@ class TrainingRun:
             values=self._values if wants.wanted else None,
             action_values=self._action_values if wants.by_action else None,
             visits=trainer.visits(),
-            token=self._token(),
-            flow=self._flow_shown(),
+            token=self._walk.token(),
+            flow=self._walk.flow(),
             device=trainer.device.type,
             parameters=self._parameters(),
             episodes_per_second=self._rate.a_second(),
@@ -435,33 +391,6 @@ class TrainingRun:
             device=self._trainer.device.type, parameters=self._parameters(),
             progress=Progress(title, done, total, unit),
         )
-
-    def _token(self) -> Token | None:
-        watched = self._watched
-        if watched is None or not watched.step:
-            return None
-        episode, mdp, t = watched.episode, self._trainer.mdp, watched.step - 1
-        return Token(
-            cell=mdp.cell(int(episode.landings[t])),
-            before=mdp.cell(int(episode.states[t])),
-            action=mdp.moves[int(episode.actions[t])],
-            step=watched.step,
-            episode=watched.index,
-            episodes=self._trainer.settings.batch_episodes,
-            finished=watched.finished,
-        )
-
-    def _flow_shown(self) -> Flow | None:
-        watched = self._watched
-        if watched is None or watched.path is None or watched.reached is None:
-            return None
-        assert watched.returns is not None
-        first = watched.reached
-        returns = np.full(self._trainer.mdp.n_states, np.nan)
-        # Of several visits the earliest, which the returns come to last.
-        for t in range(watched.length - 1, first - 1, -1):
-            returns[watched.episode.states[t]] = watched.returns[t]
-        return Flow(replace(watched.path, first=first), returns)
 
     def _parameters(self) -> str:
         mdp = self._trainer.mdp

@@ -178,6 +178,8 @@ class TrainingThread(threading.Thread):
                 Snapshot(self._run_id, self._state, self._handled, failure=self._failure)
             )
             return
+        if self._state is not RunState.RUNNING:
+            run.rest()
         self._published = time.perf_counter()
         share = SHARE if self._pace.period == 0 else PACED_SHARE
         if self._state is not RunState.RUNNING or self._pace.period >= SHOWN_EVERY:
@@ -203,6 +205,7 @@ class TrainingThread(threading.Thread):
         try:
             self._run = TrainingRun(self._mailbox, message)
             self._run.follow(self._meter)
+            self._stand_still(self._run)
         except (ValueError, TrainingError) as error:
             self._failure = Failure("training", str(error))
             self._state = RunState.STOPPED
@@ -210,6 +213,7 @@ class TrainingThread(threading.Thread):
     def _keep(self) -> None:
         # What is asked until another one begins is not meant for it.
         self._kept, self._run = self._run, None
+        self._mailbox.learnt_aside = self._mailbox.learnt
 
     def _bring_back(self, message: messages.BringBack) -> None:
         kept, self._kept = self._kept, None
@@ -218,8 +222,12 @@ class TrainingThread(threading.Thread):
             return
         self._run_id, self._run, self._failure = message.start.run_id, kept, None
         self._run.follow(self._meter)
-        rest = RunState.PAUSED if kept.updates else RunState.READY
-        self._state = RunState.STOPPED if kept.failure is not None else rest
+        self._mailbox.learnt = self._mailbox.learnt_aside
+        self._stand_still(kept)
+
+    def _stand_still(self, run: TrainingRun) -> None:
+        rest = RunState.PAUSED if run.updates else RunState.READY
+        self._state = RunState.STOPPED if run.failure is not None else rest
 
     def _with_run(self, act: Callable[[TrainingRun], None]) -> None:
         if self._run is None:

@@ -98,6 +98,9 @@ class File:
         self._disk.ask("flush")
         self._real.flush()  # type: ignore[attr-defined]
 
+    def seek(self, position: int) -> None:
+        self._real.seek(position)  # type: ignore[attr-defined]
+
     def fileno(self) -> int:
         return self._real.fileno()  # type: ignore[attr-defined,no-any-return]
 

@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 
-def write_whole(path: str | Path, content: str | bytes) -> None:
-    """Put ``content`` (text as UTF-8) into the file ``path``, replacing what was there in one move.
+def write_whole(path: str | Path, *parts: str | bytes | memoryview) -> None:
+    """Put ``parts`` (text as UTF-8) into the file ``path``, replacing what was there in one move.
 
     Raises:
         OSError: when it cannot be written, or is write-protected; what was there before is still
@@ -20,7 +20,8 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     temporary = target.with_name(f".{target.name[:80]}.{os.urandom(4).hex()}.tmp")
     try:
         with open(temporary, "xb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            for part in parts:
+                file.write(part.encode("utf-8") if isinstance(part, str) else part)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
@@ -35,6 +36,21 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
             temporary.unlink(missing_ok=True)
         raise
     _settle(target.parent)
+
+
+def write_at(path: str | Path, start: int, content: memoryview) -> None:
+    """Put ``content`` into the file ``path`` from its byte ``start`` on; what lies before it stays.
+
+    Not whole or not at all: what follows byte ``start`` counts only once something else says so.
+
+    Raises:
+        OSError: when there is no such file, or it cannot be written.
+    """
+    with open(path, "r+b") as file:
+        file.seek(start)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _settle(folder: Path) -> None:

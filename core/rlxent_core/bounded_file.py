@@ -5,23 +5,38 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def ordinary_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to be read, closed in the end.
+
+    Raises:
+        OSError: when it cannot be opened, or is no ordinary file: a pipe could keep one waiting for
+            ever, and a device has no end.
+    """
+    try:
+        opened = open(path, "rb", opener=_without_waiting)  # noqa: SIM115
+    except ValueError:  # a NUL, or half a character
+        raise OSError(errno.EINVAL, "No file can have this name", ascii(path)) from None
+    with opened as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "It is a pipe or a device, not a file", str(path))
+        yield file
 
 
 def read_bounded(path: str | Path, limit: int) -> bytes:
     """The first ``limit`` bytes of a file, and one more where there are more.
 
     Raises:
-        OSError: when it cannot be read, or is no ordinary file: a pipe could keep one waiting for
-            ever, and a device has no end.
+        OSError: when it cannot be read, or as :func:`ordinary_file`.
     """
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "It is a pipe or a device, not a file", str(path))
-            return file.read(limit + 1)
-    except ValueError:  # a NUL, or half a character
-        raise OSError(errno.EINVAL, "No file can have this name", ascii(path)) from None
+    with ordinary_file(path) as file:
+        return file.read(limit + 1)
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -36,6 +36,18 @@ def read_object(path: str | Path) -> dict[str, Any]:
     """
     try:
         content = read_bounded(path, MAX_BYTES)
+    except OSError as error:
+        raise RunFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return object_of(content, path)
+
+
+def object_of(content: bytes, path: str | Path) -> dict[str, Any]:
+    """The JSON object that the text is, which was read from the file.
+
+    Raises:
+        RunFileError: when it is too large, or something else.
+    """
+    try:
         if len(content) > MAX_BYTES:
             raise RunFileError(f"{path} is larger than 32 MiB, the most that a run can be.")
         if content.count(b"[") + content.count(b"{") > MAX_PARTS:
@@ -43,8 +55,6 @@ def read_object(path: str | Path) -> dict[str, Any]:
         value = json.loads(
             content.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_not_finite
         )
-    except OSError as error:
-        raise RunFileError(f"{path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError:
         raise RunFileError(f"{path} is not UTF-8 text.") from None
     except json.JSONDecodeError as error:

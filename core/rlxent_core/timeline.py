@@ -29,7 +29,7 @@ OVERHEAD = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class _Keyframe:
+class Keyframe:
     """A training after ``update`` updates, before anything was changed there."""
 
     update: int
@@ -104,6 +104,15 @@ class Timeline:
     def keep(self) -> None:
         """Keep this moment for :meth:`rescue`, right after an update.  Waits for the device."""
         self._kept = self._keyframe()
+
+    @property
+    def kept(self) -> Keyframe:
+        """The last moment that was kept.  Waits for nothing."""
+        return self._kept
+
+    def moment(self) -> Keyframe:
+        """The training as it is.  Waits for the device."""
+        return self._keyframe()
 
     def rescue(self, at_most: int) -> None:
         """Go on on the CPU from the last moment up to update ``at_most`` that was kept.
@@ -233,7 +242,7 @@ class Timeline:
         finally:
             self._restore(present)
 
-    def _keyframe_before(self, update: int) -> _Keyframe:
+    def _keyframe_before(self, update: int) -> Keyframe:
         """The last one that is not after ``update``."""
         kept = bisect_right(self._keyframes, update, key=lambda keyframe: keyframe.update)
         return self._keyframes[kept - 1]
@@ -250,14 +259,14 @@ class Timeline:
         else:
             self.trainer.set_settings(edit.to)
 
-    def _restore(self, keyframe: _Keyframe) -> None:
+    def _restore(self, keyframe: Keyframe) -> None:
         self.trainer.set_world(keyframe.world)
         self.trainer.set_settings(keyframe.settings)
         self.trainer.load_state(keyframe.state)
 
-    def _keyframe(self) -> _Keyframe:
+    def _keyframe(self) -> Keyframe:
         trainer = self.trainer
-        return _Keyframe(
+        return Keyframe(
             trainer.update, trainer.state().cpu(), trainer.world, trainer.run_settings
         )
 

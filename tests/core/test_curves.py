@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlxent_core.curves import RunningMean, decimate, entropy
+from rlxent_core.curves import RunningMean, decimate, entropy, running_means
 
 
 def test_running_mean_begins_at_the_first_value() -> None:
@@ -31,6 +31,15 @@ def test_running_mean_by_hand() -> None:
 def test_running_mean_of_nothing_is_nan() -> None:
     """Before the first value there is no mean, and nothing to divide by."""
     assert math.isnan(RunningMean().value)
+
+
+@pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 1000])
+def test_running_means_at_once_are_those_one_by_one(count: int) -> None:
+    """Also where a stretch ends and where one is not filled."""
+    values = np.random.default_rng(count).normal(5.0, 2.0, count)
+    mean = RunningMean()
+    one_by_one = [mean.add(value) for value in values]
+    np.testing.assert_allclose(running_means(values), one_by_one, rtol=1e-12)
 
 
 def test_running_mean_refuses_a_decay_of_one() -> None:

@@ -23,7 +23,7 @@ from rlxent_core.pixels import board_pixels
 from rlxent_core.run_file import Run, RunFileError
 from rlxent_core.stored_episodes import read_episodes
 from rlxent_core.world import World, WorldError
-from rlxent_gui import session
+from rlxent_gui import learnt, session
 
 DATA = Path(__file__).parents[1] / "data/fuzz"
 GOOD = sorted((DATA / "good").iterdir())
@@ -72,6 +72,15 @@ def check_run(run: Run) -> None:
             assert np.isfinite(numbers).all()
 
 
+def check_learnt(found: learnt.Learnt) -> None:
+    """Plain numbers, of no more updates than there are means of, in memory that the file filled."""
+    check_world(found.world)
+    assert found.means.shape == (found.update, learnt.WIDTH)
+    assert found.arrays["counts"].flat[0] == found.update
+    for array in (found.means, *found.arrays.values()):
+        assert array.dtype in (np.float32, np.float64, np.int64)
+
+
 def _world_of(path: Path) -> World:
     return world_file.read_file(path)
 
@@ -107,6 +116,7 @@ FROM_FILES: dict[str, tuple[Callable[[Path], object], type[Exception]]] = {
     "run": (lambda path: check_run(run_file.read_run(path)), RunFileError),
     "policy": (_policy, RunFileError),
     "session": (lambda path: check_world(session.read(path).world), RunFileError),
+    "learnt": (lambda path: check_learnt(learnt.load(path)), RunFileError),
 }
 """What a path is given to."""
 FROM_TEXTS: dict[str, tuple[Callable[[str], object], type[Exception]]] = {

@@ -16,6 +16,7 @@ READERS = {
     "world": ("world file", "world or map"),
     "run": ("run",),
     "session": ("session",),
+    "learnt": ("learnt",),
     "map": ("world or map",),
     "lake": ("world or map",),
     "grid": ("world or map",),

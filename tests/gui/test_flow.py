@@ -25,8 +25,9 @@ from rlxent_gui.document import Document
 from rlxent_gui.mailbox import Mailbox, Snapshot
 from rlxent_gui.pacing import LEVELS, Pace
 from rlxent_gui.theme import LIGHT
-from rlxent_gui.training_run import FLOW_TICKS, TrainingRun
+from rlxent_gui.training_run import TrainingRun
 from rlxent_gui.view_state import BoardView, Flow, RunState
+from rlxent_gui.walk import FLOW_TICKS
 from tests.gui.test_training_thread import Training, headless, start
 from tests.gui.test_trajectory import near, pixels
 
@@ -68,7 +69,7 @@ def to_the_end(run: TrainingRun) -> int:
     """Walk the episode with Step until it is over; how many steps it took."""
     for steps in range(1, 10**4):
         run.walk()
-        token = run._token()
+        token = run._walk.token()
         assert token is not None
         if token.finished:
             return steps
@@ -217,7 +218,7 @@ def test_numbers_out_of_bounds_are_shown_without_a_word_on_standard_error() -> N
                   tiles={"S": Tile(start=1.0)})
     run = run_of(world, Settings(batch_episodes=4))
     run.walk_to_end()
-    now = run._flow_shown()
+    now = run._walk.flow()
     assert now is not None
     found = trail(now.path, world)
     assert all(0 < stroke.width < 0.2 for stroke in found.strokes)

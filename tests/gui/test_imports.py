@@ -11,7 +11,8 @@ import pytest
 
 import rlxent_gui
 
-DESKS = ("training_run", "live_meter", "credit_desk", "variance_desk", "learning_desk")
+DESKS = ("training_run", "live_meter", "credit_desk", "variance_desk", "learning_desk",
+         "learnt_desk", "walk")
 
 
 def imported_by(*modules: str) -> set[str]:
