@@ -33,6 +33,7 @@ from rlxent_gui.drops import accept_drops
 from rlxent_gui.exports import Exports
 from rlxent_gui.file_changes import FileChanges
 from rlxent_gui.files import FileCommands
+from rlxent_gui.interpreter import changing_hands_often
 from rlxent_gui.mailbox import Mailbox
 from rlxent_gui.main_window import MainWindow
 from rlxent_gui.mishaps import Mishaps
@@ -301,21 +302,22 @@ class App(QObject):
 
 def import_the_rest() -> None:
     """What the window needs only after its first paint."""
-    import ziamath  # noqa: F401
+    with changing_hands_often():
+        import ziamath  # noqa: F401
 
-    import rlxent_core.foreign  # noqa: F401
-    import rlxent_gui.credit_presenter
-    import rlxent_gui.demonstration_presenter
-    import rlxent_gui.learning_presenter
-    import rlxent_gui.panels.book_sheet
-    import rlxent_gui.panels.gallery
-    import rlxent_gui.panels.keys
-    import rlxent_gui.plots.chart
-    import rlxent_gui.scenes.credit
-    import rlxent_gui.scenes.stage
-    import rlxent_gui.scenes.tile_desk
-    import rlxent_gui.scenes.variance
-    import rlxent_gui.variance_presenter  # noqa: F401
+        import rlxent_core.foreign  # noqa: F401
+        import rlxent_gui.credit_presenter
+        import rlxent_gui.demonstration_presenter
+        import rlxent_gui.learning_presenter
+        import rlxent_gui.panels.book_sheet
+        import rlxent_gui.panels.gallery
+        import rlxent_gui.panels.keys
+        import rlxent_gui.plots.chart
+        import rlxent_gui.scenes.credit
+        import rlxent_gui.scenes.stage
+        import rlxent_gui.scenes.tile_desk
+        import rlxent_gui.scenes.variance
+        import rlxent_gui.variance_presenter  # noqa: F401
 
 
 def main(arguments: Sequence[str]) -> int:

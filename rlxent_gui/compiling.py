@@ -15,6 +15,7 @@ from threading import Event, Thread
 import rlxent_core
 from rlxent_core import compiled
 from rlxent_core.atomic_file import write_whole
+from rlxent_gui.interpreter import changing_hands_often
 
 LOOK_MS = 250
 """Between two looks at whether the window was closed meanwhile."""
@@ -86,9 +87,6 @@ def source() -> str:
 
 
 def _load() -> None:
-    """Meanwhile the interpreter, which loading holds on to, changes hands ten times as often."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(usual / 10)
-    compiled.load()
-    sys.setswitchinterval(usual)
+    with changing_hands_often():
+        compiled.load()
     gc.freeze()

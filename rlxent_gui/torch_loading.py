@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from rlxent_gui.interpreter import changing_hands_often
+
 
 def load_torch() -> None:
     """Import torch while the window's thread goes on.
@@ -17,13 +19,14 @@ def load_torch() -> None:
     which ``ctypes.CDLL`` itself, opening them, does not.  The import that follows finds them in
     memory.  What cannot be loaded ahead is simply loaded by the import.
     """
-    spec = importlib.util.find_spec("torch")
-    if spec is not None and spec.submodule_search_locations and "torch" not in sys.modules:
-        folder = Path(next(iter(spec.submodule_search_locations))) / "lib"
-        for name in ("c10", "torch_cpu", "torch", "torch_python"):
-            if not _load_library(folder, name):
-                break
-    import torch
+    with changing_hands_often():
+        spec = importlib.util.find_spec("torch")
+        if spec is not None and spec.submodule_search_locations and "torch" not in sys.modules:
+            folder = Path(next(iter(spec.submodule_search_locations))) / "lib"
+            for name in ("c10", "torch_cpu", "torch", "torch_python"):
+                if not _load_library(folder, name):
+                    break
+        import torch
 
     torch.set_num_threads(1)
 

@@ -138,9 +138,11 @@ def windowed(spawned: float, case: Case) -> dict[str, float]:
     from rlxent_gui.app import App, collect_once_loaded
     from rlxent_gui.document import Document
     from rlxent_gui.pacing import LEVELS
+    from rlxent_gui.plain_imports import keep_imports_plain
     from rlxent_gui.preferences import Preferences
 
     gc.disable()  # as the program does
+    keep_imports_plain()  # so does this
     folder = Path(tempfile.mkdtemp())
     application = QApplication([])
     preferences = Preferences(folder / "preferences.json")
