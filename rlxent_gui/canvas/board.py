@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -38,16 +40,12 @@ from rlxent_gui.document import Document
 from rlxent_gui.theme import Appearance, appearance
 from rlxent_gui.view_state import BoardView
 
+if TYPE_CHECKING:
+    from rlxent_gui.canvas.board_keys import BoardKeys
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 RING = 4
 """Pixels that the frame and the ring of a selected cell reach beyond the cells."""
-WHEEL_KEYS = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
-ARROW_KEYS = {
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-}
 
 
 class Board(QWidget):
@@ -147,6 +145,11 @@ class Board(QWidget):
             self._dress()
 
     @property
+    def aims(self) -> bool:
+        """Whether the next click only tells a cell."""
+        return self._aiming
+
+    @property
     def selected(self) -> Cell | None:
         selected = self._view.selected if self._view is not None else None
         return selected if selected is not None and self._world.contains(selected) else None
@@ -162,6 +165,10 @@ class Board(QWidget):
         """1 where the board fits as a whole."""
         return self._viewport.zoom
 
+    def reveal(self, cell: Cell) -> None:
+        """Bring a cell to where it is seen."""
+        self._viewport.reveal(cell)
+
     def reset_zoom(self) -> None:
         self._viewport.zoom = 1.0
         self.update()
@@ -169,7 +176,7 @@ class Board(QWidget):
     def cancel(self) -> bool:
         """Cancel the aim, the stroke under way, what is carried or selected; False if none was."""
         if self._aiming:
-            self._tell_aim(None)
+            self.tell_aim(None)
             return True
         return self._editor.cancel() or self.selection.cancel()
 
@@ -272,7 +279,7 @@ class Board(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._aiming:
             if cell is not None and left:
-                self._tell_aim(cell)
+                self.tell_aim(cell)
         elif self._editor.waits:
             self._editor.press_again(cell if left else None)
         elif cell is None or self._editor.stroke is not None:
@@ -299,7 +306,7 @@ class Board(QWidget):
             self._editor.press(cell)
         else:
             self.selection.begin(cell)
-        self._select(cell)
+        self.select(cell)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._panning is not None:
@@ -371,7 +378,8 @@ class Board(QWidget):
         else:
             self._reward.open_at(cell, self.grid().rect(cell))
 
-    def _tell_aim(self, cell: Cell | None) -> None:
+    def tell_aim(self, cell: Cell | None) -> None:
+        """The cell that was aimed at, or that none is."""
         self.aim(False)
         self.aimed.emit(cell)
 
@@ -401,53 +409,16 @@ class Board(QWidget):
 
     # Keyboard
 
+    @cached_property
+    def _keys(self) -> BoardKeys:
+        """What the keys mean here; imported with the first of them."""
+        from rlxent_gui.canvas.board_keys import BoardKeys
+
+        return BoardKeys(self)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        plain = not held
-        if plain and self._key_for_selection(key):
-            return
-        if held == Qt.KeyboardModifier.ShiftModifier and key in ARROW_KEYS:
-            self._extend_selection(*ARROW_KEYS[key])
-        elif plain and key in ARROW_KEYS:
-            self._move_selection(*ARROW_KEYS[key])
-        elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._apply_tool()
-        elif plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selected:
-            self._editor.press(self.selected, erase=True)
-            self._editor.release()
-        elif key in WHEEL_KEYS and self.selected and self._editor.wheel(
-            self.selected, WHEEL_KEYS[key], bool(event.modifiers() & SHIFT)
-        ):
-            return
-        elif key == Qt.Key.Key_Escape and (self.cancel() or self.selected is not None):
-            if self._editor.stroke is None and self.selected is not None:
-                self._select(None)
-        else:
+        if not self._keys.press(event):
             super().keyPressEvent(event)
-
-    def _key_for_selection(self, key: Qt.Key) -> bool:
-        """Carry on, put down or erase with a plain key; False where it means something else."""
-        if self.selection.is_pasting and key in ARROW_KEYS:
-            self.selection.carry_by(*ARROW_KEYS[key])
-        elif self.selection.is_pasting and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.selection.put_down()
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            return self.selection.erase()
-        elif key == Qt.Key.Key_Escape and self._editor.stroke is None:
-            return self.selection.cancel()
-        else:
-            return False
-        return True
-
-    def _extend_selection(self, rows: int, columns: int) -> None:
-        """As Shift and an arrow do it; the tool becomes Select."""
-        if self._editor.stroke is not None or self.selection.is_pasting:
-            return
-        self.tool = Tool.SELECT
-        if self.selected is None:
-            self._select((0, 0))
-        self._viewport.reveal(self.selection.extend(self.selected or (0, 0), rows, columns))
 
     def select_all(self) -> None:
         self.tool = Tool.SELECT
@@ -463,35 +434,7 @@ class Board(QWidget):
             if hovered is not None:
                 self.selection.hover(hovered)
 
-    def _move_selection(self, rows: int, columns: int) -> None:
-        if self.selection.rectangle is not None:
-            self.selection.clear()
-        if self.selected is None:
-            self._select((0, 0))
-            return
-        row, column = self.selected
-        cell = (row + rows, column + columns)
-        if self._world.contains(cell):
-            self._select(cell)
-            self._viewport.reveal(cell)
-            self._editor.extend(cell)
-
-    def _apply_tool(self) -> None:
-        cell = self.selected
-        if self._aiming:
-            if cell is not None:
-                self._tell_aim(cell)
-        elif self._editor.waits:
-            self._editor.press_again(cell)
-            self._editor.release()
-        elif self._editor.stroke is not None:
-            self._editor.release()
-        elif cell is not None:
-            self._editor.press(cell)
-            if self.tool not in (Tool.SELECT, Tool.RECTANGLE, Tool.TELEPORT):
-                self._editor.release()
-
-    def _select(self, cell: Cell | None) -> None:
+    def select(self, cell: Cell | None) -> None:
         """Shown at once; whoever listens will show the same."""
         view = self._view or BoardView(self._world)
         self._view = replace(view, selected=cell)

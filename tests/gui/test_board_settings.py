@@ -108,7 +108,7 @@ def test_crop_to_the_selection(app, qtbot):
     """Not offered without one."""
     crop = app.actions["crop"]
     assert not crop.isEnabled()
-    app.window.board._select((0, 0))
+    app.window.board.select((0, 0))
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down):
         qtbot.keyClick(app.window.board, key, SHIFT)
     assert crop.isEnabled()
@@ -121,7 +121,7 @@ def test_crop_to_the_selection(app, qtbot):
 
 def test_what_would_cut_a_teleport_off_is_refused(app, qtbot):
     """A card says why; the board is unchanged."""
-    app.window.board._select((0, 0))
+    app.window.board.select((0, 0))
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down):
         qtbot.keyClick(app.window.board, key, SHIFT)
     app.actions["crop"].trigger()

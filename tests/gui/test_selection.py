@@ -155,7 +155,7 @@ def test_delete_erases_the_selection(board, hand, document, qtbot):
 
 def test_shift_and_arrows_select(board, document, qtbot):
     """From the cursor, and smaller again; a plain arrow gives it up."""
-    board._select((1, 1))
+    board.select((1, 1))
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(board, key, SHIFT)
     assert board.selection.rectangle == Rectangle(1, 1, 2, 2)
@@ -194,7 +194,7 @@ def test_nothing_selected_is_not_copied(board, hand):
 
 def test_cut_and_paste_by_keyboard(board, document, qtbot):
     """Arrows carry, Return puts down; the cut and the paste are a step each."""
-    board._select((1, 0))
+    board.select((1, 0))
     qtbot.keyClick(board, Qt.Key.Key_Right, SHIFT)
     board.selection.cut()
     assert document.world.map[1] == "....."
