@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -11,6 +11,7 @@ from rlxent_gui.theme import appearance
 
 GAP, WIDTH = 2, 2
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_WATCHED = (QFocusEvent, QMouseEvent)
 _BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -43,12 +44,14 @@ class _ArrowKeeper(QObject):
         self._after_click = self._keeps = after_click
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
-            self._keeps = self._after_click or event.reason() in _BY_KEYBOARD
+        # Its class is known three times as soon as its type, and most events are others.
+        if isinstance(event, QFocusEvent):
+            if event.gotFocus():
+                self._keeps = self._after_click or event.reason() in _BY_KEYBOARD
         elif (
-            self._keeps
+            isinstance(event, QKeyEvent)
+            and self._keeps
             and event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
             and event.key() in ARROWS
             and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         ):
@@ -64,6 +67,8 @@ class _Watcher(QObject):
         self._ring: FocusRing | None = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, _WATCHED):
+            return False
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
             if event.reason() in _BY_KEYBOARD and isinstance(watched, QWidget):

@@ -203,8 +203,8 @@ class _Number(QLineEdit):
     def event(self, event: QEvent) -> bool:
         # Esc in an open number shuts it, whatever else Esc means in the window.
         if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
             and self.is_open
             and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         ):

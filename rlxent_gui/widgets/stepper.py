@@ -173,8 +173,8 @@ class _Field(QLineEdit):
     def event(self, event: QEvent) -> bool:
         # Esc forgets what was typed, whatever else Esc means in the window.
         if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
             and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         ):
             event.accept()
