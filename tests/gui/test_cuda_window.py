@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from rlxent_core.policy import action_probabilities
 from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
+from rlxent_gui import learnt
 from rlxent_gui.mailbox import Snapshot
 from rlxent_gui.view_state import RunState
 from tests.gui.room import Room
@@ -100,6 +102,30 @@ def latest(room: Room) -> Snapshot:
     found = room.app.mailbox.latest()
     assert found is not None
     return found
+
+
+def test_after_a_crash_it_goes_on_there(qtbot: QtBot, room: Room, tmp_path: Path) -> None:
+    """From what was left behind, with the same bits as where it did not end."""
+    plays_on_cuda(room)
+    room.key(room.SPACE)
+    room.until(lambda: latest(room).state is RunState.PAUSED)
+    reached, kept = latest(room).update, tmp_path / "autosave/0.json"
+    room.until(lambda: (found := learnt.read(kept)) is not None and found.update == reached)
+    shutil.copytree(kept.parent, tmp_path / "left/autosave", ignore=lambda *_: ["0.lock"])
+    other = Room(qtbot, tmp_path / "left", device="cuda").start()
+    try:
+        other.press("rlxent ended unexpectedly", "Restore it")
+        other.until(lambda: latest(other).update == reached and "CUDA" in other.device)
+        np.testing.assert_array_equal(shown(other), shown(room))
+        for one in (room, other):
+            one.app.presenter.on_command("stop_at", reached + 20)
+            one.app.presenter.on_command("play_pause")
+            one.until(lambda one=one: latest(one).update == reached + 20)  # type: ignore[misc]
+            curve_is_whole(one)
+        np.testing.assert_array_equal(shown(other), shown(room))
+        assert "CUDA" in other.device
+    finally:
+        other.close()
 
 
 def test_its_memory_is_really_full(room: Room, ballast: list[torch.Tensor]) -> None:
