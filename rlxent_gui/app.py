@@ -204,6 +204,7 @@ class App(QObject):
             return
         self._closed = True
         self._clock.stop()
+        self.recovery.close()
         self.runs.close()
         self.exports.close()
         self.training.close()

@@ -110,7 +110,7 @@ class AutoSave(QObject):
 
     def _look(self) -> None:
         session = self._now()
-        if not session.modified:
+        if not _at_risk(session):
             self._tell(True)
         learnt = self._learnt_by(session.run)
         again = self._fails or self._refused
@@ -167,9 +167,14 @@ class AutoSave(QObject):
 
     def _tell(self, written: bool) -> None:
         # A refusal that comes in after the work was saved is no news.
-        if written is self._fails and not self._finished and (written or self._now().modified):
+        if written is self._fails and not self._finished and (written or _at_risk(self._now())):
             self._fails = not written
             (self.mended if written else self.failing).emit()
+
+
+def _at_risk(session: Session) -> bool:
+    """Whether something was drawn since the last save, or learnt."""
+    return session.modified or session.update > 0
 
 
 class _Place:

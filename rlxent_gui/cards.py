@@ -130,7 +130,8 @@ def not_saved(title: str, sentence: str) -> CardView:
 def not_kept() -> CardView:
     return CardView(
         "autosave", "file", "Unsaved work is not being kept",
-        "No copy could be written, so a crash would lose what was drawn since the last save.",
+        "No copy could be written, so a crash would lose what was drawn or learnt since the last"
+        " copy or save.",
         (CardAction("Save as…", "save_as", primary=True),),
     )
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from rlxent_core.run_file import RunFileError
 from rlxent_gui import cards, session
@@ -18,6 +18,10 @@ from rlxent_gui.widgets.background import background
 
 if TYPE_CHECKING:
     from rlxent_gui.learnt import Learnt
+
+
+APART_MS = 800
+"""Between an answer and the next card."""
 
 
 class _Found(NamedTuple):
@@ -38,18 +42,29 @@ class Recovery(QObject):
         self._reached = 0
         self._shown: Path | None = None
         self._found = _Found(None)
+        self._closed = False
 
     def offer(self) -> None:
         """Show the card, if anything was left behind, once that has been read."""
         self._presenter.remove_card(cards.RECOVERED)
-        self._shown = None
+        self._shown, self._found = None, _Found(None)
         path = self._autosave.recoverable()
-        if path is not None:
+        if path is not None and not self._closed:
             # A large network takes longer than a frame.
             background().run(partial(_look_into, path), partial(self._show, path))
 
+    def close(self) -> None:
+        """Offer nothing any more."""
+        self._closed = True
+
+    def _offer_next(self) -> None:
+        """Where one was answered, the next one's buttons would take the second of two clicks."""
+        self._presenter.remove_card(cards.RECOVERED)
+        self._shown = None
+        QTimer.singleShot(APART_MS, self, self.offer)
+
     def _show(self, path: Path, found: _Found) -> None:
-        if path != self._autosave.recoverable():
+        if path != self._autosave.recoverable() or self._closed:
             return
         self._shown, self._found = path, found
         if found.session is None:
@@ -71,7 +86,7 @@ class Recovery(QObject):
             self._files.restore(path, partial(self._restored, path, self._found))
         else:
             self._autosave.discard_recovered()
-            self.offer()
+            self._offer_next()
         return True
 
     def _restored(self, path: Path, found: _Found, session: session.Session) -> None:
@@ -79,7 +94,7 @@ class Recovery(QObject):
         self._presenter.run_opened(session.settings, session.seed, learnt, session.changes)
         if path == self._shown:
             self._autosave.restored(learnt)
-            self.offer()
+            self._offer_next()
         self._reached = session.update if learnt is None else learnt.update
         if session.update and learnt is None:
             why = cards.UNREADABLE if failure else ""

@@ -117,7 +117,7 @@ class ShownRun:
             return RunState.STOPPED
         if self.running:
             return RunState.RUNNING
-        return RunState.PAUSED if snapshot is not None and snapshot.update else RunState.READY
+        return RunState.PAUSED if self.update else RunState.READY
 
     @property
     def _at_the_start(self) -> bool:
@@ -265,8 +265,10 @@ class ShownRun:
 
     def take(self, latest: Snapshot) -> None:
         """Let a snapshot be what is known, if it is of this run."""
-        self._loaded = latest.state is not RunState.LOADING
-        if latest.run_id != self.run_id and latest.run_id >= 0:
+        # One that goes on from what another had learnt is not there before it says so itself.
+        waits = latest.run_id < 0 and latest.failure is None and self._begins_at > 0
+        self._loaded = latest.state is not RunState.LOADING and not waits
+        if waits or (latest.run_id != self.run_id and latest.run_id >= 0):
             return
         if latest.progress is not None and self.snapshot is not None:
             # Long work may replay the past: until it is done, what was seen is what is.

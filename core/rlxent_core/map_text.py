@@ -243,8 +243,9 @@ def _meanings(rows: tuple[str, ...], known: Mapping[str, Tile]) -> dict[str, Til
     unknown = [symbol for symbol in used if symbol not in known]
     if unknown:
         more = ", …" if len(unknown) > 5 else ""
+        listed = ", ".join(letter if letter.isprintable() else quoted(letter) for letter in known)
         raise WorldError(
             f"Nothing says what {', '.join(map(quoted, unknown[:5]))}{more} means: “#” is wall, “.”"
-            f" and spaces are floor, and known are {', '.join(known)}."
+            f" and spaces are floor, and known are {listed}."
         )
     return {symbol: known[symbol] for symbol in used}

@@ -129,6 +129,7 @@ def test_letters_mean_what_they_mean_in_the_world():
     ('m\n"m": {}\n"at": [1]', "“at”"),
     ('{"format": "rlxent-world"', "Line|expected|JSON"),
     ("\ud800", "Nothing says"),
+    ("Q\n\"\\ufeff\": {}", r"known are .*“\\ufeff”\."),
 ], ids=repr)
 def test_what_is_no_map_is_told_in_a_sentence(text, sentence):
     """One sentence, whatever is wrong."""

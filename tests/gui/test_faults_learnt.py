@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from rlxent_core.curves import running_means
@@ -21,7 +24,7 @@ from rlxent_core.state_arrays import arrays_of
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import WALL_TILE
 from rlxent_gui import learnt as learnt_files
-from rlxent_gui import session
+from rlxent_gui import session, training_thread
 from rlxent_gui.learnt import Learnt, Writer
 from rlxent_gui.session import Session
 from rlxent_gui.update_means import UpdateMeans
@@ -222,3 +225,47 @@ def test_what_cannot_come_back_is_said_in_a_sentence(
     room.app.autosave._look()
     room.app.autosave._disk.submit(lambda: None).result()
     assert session.read(folder / "0.json").run != safe.run
+
+
+def test_restored_before_torch_is_there_it_waits_at_its_update(
+    qtbot: QtBot, tmp_path: Path, rooms: list[Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never "ready" at 0: in that moment there would be nothing that is worth a copy."""
+    leave(tmp_path, 1)
+    there, load = threading.Event(), training_thread.load_torch
+
+    def late() -> None:
+        there.wait(30)
+        load()
+
+    monkeypatch.setattr(training_thread, "load_torch", late)
+    room = Room(qtbot, tmp_path)
+    rooms.append(room)
+    room.app.start()
+    room.press(NOT_SAVED, "Restore it")
+    room.until(lambda: room.update == 40)
+    seen = set()
+    room.app._clock.timeout.connect(lambda: seen.add((room.state.value, room.update)))
+    there.set()
+    room.until(lambda: room.state.value == "paused")
+    assert seen <= {("loading", 40), ("paused", 40)}
+
+
+def test_two_quick_clicks_answer_one_card(
+    qtbot: QtBot, tmp_path: Path, rooms: list[Room]
+) -> None:
+    """The card of the second copy does not come under the mouse at once."""
+    for number in (1, 2):
+        leave(tmp_path, number)
+    room = Room(qtbot, tmp_path).start()
+    rooms.append(room)
+    card = room.card(NOT_SAVED)
+    button = next(b for b in card.findChildren(QAbstractButton) if b.text() == "Throw it away")
+    place = button.mapTo(room.window, button.rect().center())
+    for _ in range(2):
+        under = room.window.childAt(place)
+        assert under is not None
+        qtbot.mouseClick(under, Qt.MouseButton.LeftButton)
+        qtbot.wait(250)
+    room.until(lambda: NOT_SAVED in room.cards)
+    assert "seed 1" in room.card(NOT_SAVED).body.text()
