@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, product
@@ -15,6 +16,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QWidget
 
 import rlxent_resources
+from rlxent_core.survey import Survey
 from rlxent_core.world_file import read_text
 from rlxent_gui import cards, presenting, theme
 from rlxent_gui.app import App
@@ -884,11 +886,14 @@ class Keyboard:
         return found.geometry() if found is not None and found.isVisible() else None
 
     def go(self, name: str) -> None:
-        """Tab until something of that name has the focus."""
-        for _ in range(60):
-            if self.at.accessibleName().startswith(name):
-                return
-            self.press(Qt.Key.Key_Tab)
+        """Tab until something of that name has the focus; it may take a moment to be shown."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            for _ in range(60):
+                if self.at.accessibleName().startswith(name):
+                    return
+                self.press(Qt.Key.Key_Tab)
+            self.room.frame()
         raise AssertionError(f"{name} is not reached")
 
     def round(self) -> list[QWidget]:
@@ -900,7 +905,9 @@ class Keyboard:
         return seen
 
 
-def test_the_gradients_view_by_the_keyboard_alone(room: Room) -> None:
+def test_the_gradients_view_by_the_keyboard_alone(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tabs, arrows and Return: tabs, episodes, sort, choose, exact, anew, the other view."""
     room.window.resize(1366, 768)
     keys, view = Keyboard(room), room.gradient
@@ -939,11 +946,20 @@ def test_the_gradients_view_by_the_keyboard_alone(room: Room) -> None:
     keys.press(Qt.Key.Key_Right)
     room.wait(lambda: room.survey.episodes == 4096 and not room.busy)
     keys.go("More episodes")
-    keys.press(Qt.Key.Key_Return)
-    room.wait(lambda: room.busy)
-    keys.go("Stop")
-    keys.press(Qt.Key.Key_Return)
-    room.wait(lambda: not room.busy)
+    part = Survey._add_part
+
+    def slow(survey: Survey, n_episodes: int) -> Iterator[None]:
+        for _ in part(survey, n_episodes):
+            time.sleep(0.05)  # fingers take longer than these episodes
+            yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Survey, "_add_part", slow)
+        keys.press(Qt.Key.Key_Return)
+        room.wait(lambda: room.busy)
+        keys.go("Stop")
+        keys.press(Qt.Key.Key_Return)
+        room.wait(lambda: not room.busy)
     assert 4096 <= room.survey.episodes < 8192
     assert room.update == 0
     keys.go("Gradient")
