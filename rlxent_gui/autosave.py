@@ -63,7 +63,8 @@ class AutoSave(QObject):
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="autosave")
         self._writing: Future[None] | None = None
         self._written.connect(self._wrote, Qt.ConnectionType.QueuedConnection)
-        self._fails = self._refused = self._finished = False
+        self._refused = self._fails = self._finished = False
+        """Whether the disk refused the last copy; whether that is told; whether all is over."""
         self._place: _Place | None = None
         self._left: list[Path] = []
         self._claim()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import errno
 import os
+import signal
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -103,6 +104,25 @@ class File:
 
     def fileno(self) -> int:
         return self._real.fileno()  # type: ignore[attr-defined,no-any-return]
+
+
+def killed_at(operation: int, act: Callable[[], object]) -> int:
+    """Do it in a child that is killed right before its operation of that number; how it ended.
+
+    0 where there are not as many.
+    """
+    child = os.fork()
+    if child == 0:
+
+        def dies(number: int) -> bool:
+            if number == operation:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return False
+
+        with Disk(dies).plugged_in():
+            act()
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
 
 
 def make_unreadable(patch: pytest.MonkeyPatch, path: Path, error: int) -> None:

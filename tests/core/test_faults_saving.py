@@ -122,10 +122,10 @@ def test_killed_two_hundred_times_while_saving(tmp_path: Path) -> None:
 def test_killed_at_every_operation(tmp_path: Path, there: bool) -> None:
     """Right before the k-th, for every k: the old file whole, or the new one."""
     script = textwrap.dedent("""
-        import os, signal, sys
+        import sys
         from pathlib import Path
         from rlxent_core.atomic_file import write_whole
-        from tests.broken_disk import Disk
+        from tests.broken_disk import killed_at
 
         path, there = Path(sys.argv[1]), sys.argv[2] == "True"
         results = []
@@ -133,15 +133,7 @@ def test_killed_at_every_operation(tmp_path: Path, there: bool) -> None:
             path.unlink(missing_ok=True)
             if there:
                 path.write_text("old" * 5000)
-            child = os.fork()
-            if child == 0:
-                def dies(operation):
-                    if operation == k:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                with Disk(dies).plugged_in():
-                    write_whole(path, "new" * 6000)
-                os._exit(0)
-            status = os.waitpid(child, 0)[1]
+            status = killed_at(k, lambda: write_whole(path, "new" * 6000))
             text = path.read_text() if path.exists() else ""
             results.append({"": "none", "old" * 5000: "old", "new" * 6000: "new"}[text])
             if status == 0:

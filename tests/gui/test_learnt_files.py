@@ -114,11 +114,11 @@ def test_means_that_were_taken_away_are_written_again(tmp_path: Path) -> None:
 
 KILLED = textwrap.dedent("""
     # The program is killed right before the k-th operation of writing, for every k.
-    import os, signal, sys
+    import os, sys
     from pathlib import Path
     from rlxent_gui import learnt as files
     from rlxent_gui.learnt import Writer, read
-    from tests.broken_disk import Disk
+    from tests.broken_disk import killed_at
     from tests.gui.test_learnt_files import learnt, same
 
     folder, files.AT_HAND = Path(sys.argv[1]), 8
@@ -133,15 +133,7 @@ KILLED = textwrap.dedent("""
             copy = folder / f"{way}_{k}.json"
             writer = Writer(copy)
             writer.write(old)
-            child = os.fork()
-            if child == 0:
-                def dies(operation):
-                    if operation == k:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                with Disk(dies).plugged_in():
-                    writer.write(new)
-                os._exit(0)
-            status = os.waitpid(child, 0)[1]
+            status = killed_at(k, lambda: writer.write(new))
             found = read(copy)
             assert same(found, old) or same(found, new), (way, k)
             seen.append(same(found, new))
