@@ -7,7 +7,7 @@ and bound differently in another.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -24,8 +24,7 @@ OVERLAYS = ("policy", "value", "optimal", "visits")
 SCENES = ("explore", "credit", "variance")
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """What the user can ask for.
 
     ``keys`` are portable texts ("Ctrl" is Cmd on a Mac) or Qt's standard keys of the platform; the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlxent_core.world import World
 from rlxent_gui.document import Document, LeftWorld
@@ -13,8 +13,7 @@ from rlxent_gui.shown_run import LeftRun
 Then = Callable[[], object]
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """What there is to come back to."""
 
     world: LeftWorld

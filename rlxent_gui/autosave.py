@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +123,7 @@ class AutoSave(QObject):
             self._tell(False)
         elif self._writing is None or self._writing.done():  # else the disk is slow: next time
             self._kept, self._kept_learnt, self._refused = session, learnt, False
-            if replace(session, run=self._begun.run) == self._begun:
+            if session._replace(run=self._begun.run) == self._begun:
                 self._disk.submit(self._remove_own, self._place.copy)
             else:
                 self._writing = self._disk.submit(self._write, self._place.copy, session, new)

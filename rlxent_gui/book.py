@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rlxent_core.published import Comparison, compare, decimals, read_figures
 from rlxent_core.tiles import Tile
@@ -27,8 +27,7 @@ FIELDS = {
 }
 
 
-@dataclass(frozen=True)
-class BookReport:
+class BookReport(NamedTuple):
     """What the panel shows: figures side by side, or why there are none."""
 
     title: str

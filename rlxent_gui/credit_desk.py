@@ -32,7 +32,7 @@ from rlxent_core.trainer import Trainer, Update
 from rlxent_core.weightings import EpisodeCredit, extreme, weighting
 from rlxent_core.world import World
 from rlxent_gui.credit_view import Effect
-from rlxent_gui.messages import AskEffect, AskEpisode, Pick
+from rlxent_gui.questions import AskEffect, AskEpisode, Pick
 
 LARGEST = 1e300
 """So large may a value be: a whole episode's can be added up."""

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from rlxent_core.stored_episodes import StoredEpisodes
 from rlxent_core.weightings import EpisodeCredit, trained_weighting
 from rlxent_core.world import World
-from rlxent_gui import cards, messages
+from rlxent_gui import cards, messages, questions
 from rlxent_gui import credit_resolve as resolve
 from rlxent_gui.credit_view import EFFECTS, CodeView, CreditView, Effect
 from rlxent_gui.display import Run, action_of, unchanged
@@ -80,7 +80,7 @@ class CreditPresenter:
         # A lecture begins with the stored episode, and never depends on luck.
         begins_with_it = self._stored is not None and self._run.update == 0
         self._batch = "stored" if begins_with_it else "latest"
-        self._pick: messages.Pick = 0
+        self._pick: questions.Pick = 0
         self._step = 0
         self._note = ""
         if self._pinned:
@@ -158,7 +158,7 @@ class CreditPresenter:
     def _do_credit_code(self, opened: bool) -> None:
         self._code_open = opened
 
-    def _do_credit_episode(self, pick: messages.Pick) -> None:
+    def _do_credit_episode(self, pick: questions.Pick) -> None:
         self._pick = pick
         self._ask("held")
 
@@ -307,7 +307,7 @@ class CreditPresenter:
         self._asked = batch
         stored = self._stored if batch == "stored" else None
         self._send(messages.Consult(
-            messages.AskEpisode(self._number, batch, self._pick, self._now, stored)
+            questions.AskEpisode(self._number, batch, self._pick, self._now, stored)
         ))
 
     def _ask_effect(self) -> None:
@@ -322,7 +322,7 @@ class CreditPresenter:
             return
         self._effect_key = key
         self._effect_number += 1
-        self._send(messages.Consult(messages.AskEffect(
+        self._send(messages.Consult(questions.AskEffect(
             self._effect_number, view.episode, self._kind, view.weighting, view.learned,
             view.gae_lambda, view.step,
         )))

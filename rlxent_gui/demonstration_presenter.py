@@ -7,8 +7,8 @@ and the views by protocol alone, so it is tested without a window.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Any, NamedTuple, Protocol
 
 import rlxent_resources
 from rlxent_core.demonstrations import BY_ID, Demonstration
@@ -75,8 +75,7 @@ class Learning(Protocol):
     def show(self) -> None: ...
 
 
-@dataclass(frozen=True)
-class _Before:
+class _Before(NamedTuple):
     """What was set before the first of the demonstrations."""
 
     put_back: Callable[[], None]
@@ -86,8 +85,7 @@ class _Before:
     """Shows what was seen."""
 
 
-@dataclass(frozen=True)
-class _Opened:
+class _Opened(NamedTuple):
     """A demonstration, the world that it is of, and what was found."""
 
     one: Demonstration
@@ -185,7 +183,7 @@ class DemonstrationPresenter:
         if left is None or opened is None:
             return
         if self._left is None or self._left[0] is not left:
-            self._left = left, replace(opened, sentence=opened.sentence or UNMEASURED)
+            self._left = left, opened._replace(sentence=opened.sentence or UNMEASURED)
             self._run.add_card(cards.left_behind(left.name))
 
     def _forget(self) -> None:
@@ -206,7 +204,7 @@ class DemonstrationPresenter:
         if answer is None or opened is None or not answer.over or answer.number != self._asked:
             return
         sentence = grouped(answer.sentence) or answer.failure or UNMEASURED
-        self._opened, self._asked = replace(opened, sentence=sentence), None
+        self._opened, self._asked = opened._replace(sentence=sentence), None
 
     def _show(self) -> None:
         state, opened = DemonstrationState(), self._opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -134,15 +134,15 @@ def action_of(presenter: object, command: str, argument: Any) -> Callable[[], ob
 
 def unchanged(old: object, new: object) -> bool:
     """Whether two slices show the same; arrays longer than a cell's are so only if they are one."""
-    if type(old) is not type(new) or not hasattr(type(old), "__dataclass_fields__"):
-        return old == new
-    for field in fields(old):  # type: ignore[arg-type]
-        was, now = getattr(old, field.name), getattr(new, field.name)
-        if was is now:
-            continue
-        if isinstance(was, np.ndarray) and isinstance(now, np.ndarray):
-            if was.size > SMALL or not np.array_equal(was, now):
-                return False
-        elif was is None or now is None or was != now:
-            return False
-    return True
+    if old is new:
+        return True
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        return old.size <= SMALL and np.array_equal(old, new)
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return len(old) == len(new) and all(map(unchanged, old, new))
+    if is_dataclass(old):
+        names = (field.name for field in fields(old))
+        return all(unchanged(getattr(old, name), getattr(new, name)) for name in names)
+    return bool(old == new)

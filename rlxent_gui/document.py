@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup, QUndoStack
@@ -27,8 +27,7 @@ class History(QUndoStack):
             self.clear()
 
 
-@dataclass(frozen=True, eq=False)
-class LeftWorld:
+class LeftWorld(NamedTuple):
     """A world that was left as it was: its file and its history of changes come back with it."""
 
     name: str

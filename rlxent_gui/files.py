@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 from PySide6.QtCore import QObject, Qt, Signal
@@ -26,8 +26,7 @@ FILTER = "Worlds, runs and maps (*.json *.txt);;All files (*)"
 Then = Callable[[], object]
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """What a file held; ``path`` is None where saving must not write over it: it is no world's."""
 
     world: World

@@ -25,7 +25,7 @@ from rlxent_gui.learning_view import ArmResult, LearningAnswer, StudyResult, Swe
 from rlxent_gui.words import count
 
 if TYPE_CHECKING:
-    from rlxent_gui.messages import AskLearning
+    from rlxent_gui.questions import AskLearning
 
 EVERY = 0.1
 """Seconds between two answers."""

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
-from rlxent_gui import messages
+from rlxent_gui import messages, questions
 from rlxent_gui.display import Run, action_of
 from rlxent_gui.estimator_words import Style
 from rlxent_gui.learning_form import LearningForm
@@ -200,7 +200,7 @@ class LearningPresenter:
     def ask(self, kind: str, **details: Any) -> int:
         """Ask the training; returns the number that its answers in the mailbox will bear."""
         self._number += 1
-        self._send(messages.Consult(messages.AskLearning(
+        self._send(messages.Consult(questions.AskLearning(
             self._number, kind, self._run.world,  # type: ignore[arg-type]
             lambda answer: setattr(self._mailbox, "learning", answer),
             seed=self._run.seed, **details,

@@ -7,11 +7,10 @@ updates.  Speed changes what is seen and when, never a number.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(NamedTuple):
     """``steps`` time steps of a watched episode a second, or ``updates`` a second (0: no limit)."""
 
     label: str

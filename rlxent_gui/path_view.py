@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from rlxent_core.world import Cell
 
 
-@dataclass(frozen=True, eq=False)
-class PathView:
+class PathView(NamedTuple):
     """A walk over the board: a stroke a step."""
 
     cells: tuple[Cell, ...]

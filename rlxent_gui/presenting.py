@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,8 +44,7 @@ TIE = 0.005
 """Probabilities that are written alike."""
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """``headline`` has two lines at most; ``sentence`` is empty where nothing is known yet."""
 
     headline: str

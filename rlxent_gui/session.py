@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rlxent_core import world_file
 from rlxent_core.run_file import settings_of, world_of
@@ -27,8 +27,7 @@ CHANGES = ("world", "settings")
 MAX_CHANGES = 4096
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """A moment of the program."""
 
     world: World

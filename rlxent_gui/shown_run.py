@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from rlxent_core.settings import Settings
 from rlxent_core.world import World
@@ -37,8 +37,7 @@ class Board(Protocol):
     def world(self) -> World: ...
 
 
-@dataclass(frozen=True, eq=False)
-class LeftRun:
+class LeftRun(NamedTuple):
     """A run that was left as it was: all that the window knows of it."""
 
     run_id: int
@@ -272,9 +271,8 @@ class ShownRun:
             return
         if latest.progress is not None and self.snapshot is not None:
             # Long work may replay the past: until it is done, what was seen is what is.
-            self.snapshot = replace(
-                self.snapshot, state=latest.state, handled=latest.handled,
-                progress=latest.progress,
+            self.snapshot = self.snapshot._replace(
+                state=latest.state, handled=latest.handled, progress=latest.progress
             )
             return
         self.snapshot = latest

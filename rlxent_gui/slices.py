@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from rlxent_core.world import Cell, World
@@ -108,7 +107,7 @@ class Slices:
         )
         if self.place is None:
             return status
-        return replace(status, episodes=self.place[0], hovered=self.place[1])
+        return status._replace(episodes=self.place[0], hovered=self.place[1])
 
     def show_a_plot(self) -> None:
         """The next that is out of date."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -31,8 +31,7 @@ SEMIBOLD = QFont.Weight.DemiBold
 BOLD = QFont.Weight.Bold
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(NamedTuple):
     """The colour of every role.  Colour is data; chrome is ink on paper."""
 
     name: str

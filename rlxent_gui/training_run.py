@@ -23,7 +23,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.timeline import Timeline
 from rlxent_core.trainer import NotFiniteError, Trainer, TrainingError
 from rlxent_core.world import World
-from rlxent_gui import learning_desk, messages
+from rlxent_gui import learning_desk, messages, questions
 from rlxent_gui.credit_desk import CreditDesk, NoCreditError
 from rlxent_gui.learnt import Learnt
 from rlxent_gui.learnt_desk import LearntDesk, trainer_from
@@ -275,7 +275,7 @@ class TrainingRun:
 
     # --- variance
 
-    def answer_survey(self, question: messages.AskSurvey, report: ReportProgress) -> None:
+    def answer_survey(self, question: questions.AskSurvey, report: ReportProgress) -> None:
         """Post what is measured as it grows, and at last all of it, or why there is nothing."""
 
         def post(survey: Survey | None, finished: bool = False, failure: str = "") -> None:
@@ -290,17 +290,17 @@ class TrainingRun:
 
     # --- credit
 
-    def answer_episode(self, question: messages.AskEpisode) -> None:
+    def answer_episode(self, question: questions.AskEpisode) -> None:
         """Post the episode that is asked for, or why there is none."""
         answer = _tried(self._desk.episode, question)
         self._mailbox.credit = CreditAnswer(self._run_id, question.number, *answer)
 
-    def answer_effect(self, question: messages.AskEffect) -> None:
+    def answer_effect(self, question: questions.AskEffect) -> None:
         """Post what an update would do, or why that cannot be said."""
         answer = _tried(self._desk.effect, question)
         self._mailbox.effect = EffectAnswer(self._run_id, question.number, *answer)
 
-    def answer_learning(self, question: messages.AskLearning, report: ReportProgress) -> None:
+    def answer_learning(self, question: questions.AskLearning, report: ReportProgress) -> None:
         """Train or measure beside this run, which does not notice unless it is asked to follow."""
 
         def follow() -> None:

@@ -24,7 +24,7 @@ from rlxent_core.survey import Cloud, Found
 from rlxent_core.survey import Survey as Measuring
 from rlxent_core.trainer import Trainer
 from rlxent_core.variance import exact_trace
-from rlxent_gui.messages import AskSurvey
+from rlxent_gui.questions import AskSurvey
 from rlxent_gui.variance_view import CloudView, Row, Survey
 
 LIVE = 1e8

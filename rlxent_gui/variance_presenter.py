@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from rlxent_core.world import World
-from rlxent_gui import cards, messages, variance_plots
+from rlxent_gui import cards, messages, questions, variance_plots
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
 from rlxent_gui.display import Run, action_of
@@ -164,7 +164,7 @@ class VariancePresenter:
         self._asked = True
         exact = exact or self._run.world is self._exact_in
         self._send(messages.Consult(
-            messages.AskSurvey(self._number, episodes, anew, exact, self._run.pasts)
+            questions.AskSurvey(self._number, episodes, anew, exact, self._run.pasts)
         ))
 
     @property

@@ -6,8 +6,8 @@ Nothing here imports Qt or torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,7 @@ class RunState(Enum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """The walking agent: where it is, where it came from and the label it sampled."""
 
     cell: Cell
@@ -48,8 +47,7 @@ class Token:
     finished: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Flow:
+class Flow(NamedTuple):
     """The returns of a watched episode on their way back along its path."""
 
     path: PathView
@@ -58,8 +56,7 @@ class Flow:
     """G_t of the earliest visit that was reached, nan elsewhere: [S]."""
 
 
-@dataclass(frozen=True, eq=False)
-class BoardView:
+class BoardView(NamedTuple):
     """What lies on the board; arrays are over all cells in row order."""
 
     world: World
@@ -82,8 +79,7 @@ class BoardView:
     """G_t along the path, nan elsewhere: [S]; written instead of the figures."""
 
 
-@dataclass(frozen=True)
-class TransportView:
+class TransportView(NamedTuple):
     """Buttons and counters under the board."""
 
     state: RunState
@@ -95,8 +91,7 @@ class TransportView:
     token: Token | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class InspectorView:
+class InspectorView(NamedTuple):
     """The selected cell; ``None`` numbers are not known yet."""
 
     cell: Cell
@@ -113,8 +108,7 @@ class InspectorView:
     optimal: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class StatusView:
+class StatusView(NamedTuple):
     """The line at the bottom."""
 
     state: RunState
@@ -129,8 +123,7 @@ class StatusView:
     seed: str
 
 
-@dataclass(frozen=True)
-class CardAction:
+class CardAction(NamedTuple):
     """A button on a card: its text, and the id of the command it sends."""
 
     text: str
@@ -138,8 +131,7 @@ class CardAction:
     primary: bool = False
 
 
-@dataclass(frozen=True)
-class CardView:
+class CardView(NamedTuple):
     """A message above the canvas, never modal, with the way out on a button."""
 
     id: str
@@ -153,8 +145,7 @@ class CardView:
     dismissible: bool = True
 
 
-@dataclass(frozen=True)
-class BetsView:
+class BetsView(NamedTuple):
     """The three bets and what surrounds them."""
 
     settings: Settings
@@ -167,8 +158,7 @@ class BetsView:
     enabled: bool = True
 
 
-@dataclass(frozen=True)
-class HeaderView:
+class HeaderView(NamedTuple):
     """The world's name and whether it is edited."""
 
     name: str

@@ -5,7 +5,7 @@ Lives on the training thread; imported only there, since it imports torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -117,7 +117,7 @@ class Walk:
         # Of several visits the earliest, which the returns come to last.
         for t in range(watched.length - 1, first - 1, -1):
             returns[watched.episode.states[t]] = watched.returns[t]
-        return Flow(replace(watched.path, first=first), returns)
+        return Flow(watched.path._replace(first=first), returns)
 
     def _flow(self, watched: Watched, steps: int) -> None:
         """Let the returns flow back along so many steps more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -158,7 +157,7 @@ class Board(QWidget):
     def view(self) -> BoardView:
         """What is shown of the world that is on the board."""
         view = self._view or BoardView(self._world)
-        return view if view.world is self._world else replace(view, world=self._world)
+        return view if view.world is self._world else view._replace(world=self._world)
 
     @property
     def zoom(self) -> float:
@@ -223,7 +222,7 @@ class Board(QWidget):
             live.paint_hover(painter, grid.rect(self._hovered), theme)
         if view is not None and view.token is not None and self._world.contains(view.token.cell):
             # On a path there is no need to say where it came from.
-            token = view.token if view.path is None else replace(view.token, before=None)
+            token = view.token if view.path is None else view.token._replace(before=None)
             live.paint_token(painter, grid, token, theme)
         painter.setClipping(False)
         live.paint_frame(painter, grid, theme, self.hasFocus())
@@ -437,7 +436,7 @@ class Board(QWidget):
     def select(self, cell: Cell | None) -> None:
         """Shown at once; whoever listens will show the same."""
         view = self._view or BoardView(self._world)
-        self._view = replace(view, selected=cell)
+        self._view = view._replace(selected=cell)
         tile = tile_words(self._world.tile(cell)) or "floor" if cell else ""
         self.setAccessibleDescription(f"{cell_name(cell)}: {tile}" if cell else "")
         self.cell_selected.emit(cell)

@@ -9,7 +9,7 @@ units of the cell's side and measured from its centre, y downwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ LENGTH, POWER = 0.48, 0.425
 """A dart of probability p is LENGTH * p**POWER long."""
 
 
-@dataclass(frozen=True, eq=False)
-class Darts:
+class Darts(NamedTuple):
     """How the darts of n cells and A moves look; every field is [n, A].
 
     ``drawn``; ``leads`` marks the leader, where a cell has one; ``mix`` is how far the ink is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
@@ -14,8 +14,7 @@ MAX_SIDE = 180.0
 """Side of a cell, in pixels, beyond which zooming stops (unless the whole board fits so)."""
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """``left`` and ``top`` of the whole board, ``side`` of a cell, and the part that is seen."""
 
     rows: int

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -110,8 +109,7 @@ class Stroke(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(NamedTuple):
     """All that is drawn of a walk."""
 
     strokes: tuple[Stroke, ...]

@@ -7,7 +7,6 @@ bitmap; and with no pixmap, so that it may be done outside the thread of the win
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -100,7 +99,7 @@ def _finish(
     painter: QPainter, grid: Grid, look: Appearance, view: BoardView, world: World
 ) -> None:
     if view.token is not None and world.contains(view.token.cell):
-        token = view.token if view.path is None else replace(view.token, before=None)
+        token = view.token if view.path is None else view.token._replace(before=None)
         live.paint_token(painter, grid, token, look.theme)
     live.paint_frame(painter, grid, look.theme, False)
     live.paint_margins(painter, grid, look)

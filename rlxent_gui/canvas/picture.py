@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from rlxent_gui.canvas.layers import Layer, VisitLayer
 from rlxent_gui.canvas.number_layer import NumberLayer
 from rlxent_gui.canvas.tiles import NO_BADGES, Badges
 from rlxent_gui.canvas.trajectory import TrajectoryLayer
+from rlxent_gui.display import unchanged
 from rlxent_gui.path_view import PathView
 from rlxent_gui.theme import Theme
 from rlxent_gui.view_state import BoardView
@@ -211,15 +211,15 @@ class Shown:
 
 def alike(old: BoardView, new: BoardView, side: float) -> bool:
     """Whether nobody could tell two views of one world apart in cells of ``side`` pixels."""
-    for field in fields(BoardView):
-        was, now = getattr(old, field.name), getattr(new, field.name)
-        if was is now or (field.name == "visits" and "visits" not in new.overlays):
+    for name in BoardView._fields:
+        was, now = getattr(old, name), getattr(new, name)
+        if was is now or (name == "visits" and "visits" not in new.overlays):
             continue
-        if field.name == "probabilities" and _near(was, now, SEEN / side):
+        if name == "probabilities" and _near(was, now, SEEN / side):
             continue
-        if field.name == "values" and _near(was, now, SHADE, relative=True):
+        if name == "values" and _near(was, now, SHADE, relative=True):
             continue
-        if isinstance(was, np.ndarray) or isinstance(now, np.ndarray) or was != now:
+        if not unchanged(was, now):
             return False
     return True
 

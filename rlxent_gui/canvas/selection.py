@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -21,8 +21,7 @@ from rlxent_gui.words import unchanged
 NO_TEXT = "There is no map to paste: the clipboard holds no text."
 
 
-@dataclass(frozen=True)
-class Carried:
+class Carried(NamedTuple):
     """A piece over the board; ``source`` is the rectangle it leaves, None for a paste."""
 
     piece: Piece
@@ -172,7 +171,7 @@ class Selection(QObject):
             world = self._document.world
             place = self._carried.place.at(corner).within(world.rows, world.columns)
             if place != self._carried.place:
-                self._carried = replace(self._carried, place=place)
+                self._carried = self._carried._replace(place=place)
                 self.changed.emit()
 
     # The clipboard

@@ -8,8 +8,8 @@ keeps to the corners and the sides, where darts leave room.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
@@ -23,8 +23,7 @@ NUMBERS_FROM = 26
 """Side of a cell, in pixels, below which no text is drawn."""
 
 
-@dataclass(frozen=True)
-class Badges:
+class Badges(NamedTuple):
     """Letters of the teleports that leave a cell and arrive in it."""
 
     source: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 
 from PIL import Image
 from PySide6.QtCore import QPointF, QSize
@@ -71,7 +70,7 @@ def _palette(moments: Sequence[Moment], theme: Theme, width: int) -> Image.Image
     sheet = Image.new("RGB", (wide, high * len(samples)))
     for k, sample in enumerate(samples):
         sheet.paste(sample, (0, k * high))
-    colours = [getattr(theme, field.name) for field in fields(theme) if field.name != "name"]
+    colours = theme[1:]
     numbers = [n for c in colours for n in (c.red(), c.green(), c.blue())]
     mixed = sheet.quantize(256 - len(colours), Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter
@@ -25,7 +24,7 @@ def board_page(view: BoardView, theme: Theme, size: int) -> Page:
 
     def paint(painter: QPainter) -> None:
         painter.fillRect(QRectF(0, 0, page.width(), page.height()), theme.bg)
-        paint_board(painter, grid, look, replace(view, selected=None, message=None))
+        paint_board(painter, grid, look, view._replace(selected=None, message=None))
 
     return Page(view.world.name or "World", page, paint)
 

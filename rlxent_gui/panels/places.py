@@ -5,9 +5,9 @@ A pure function instead of nested layouts: what is shown never moves for another
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
+from typing import NamedTuple
 
 GAP, COLUMN_GAP, BODY_GAP = 8, 12, 16
 BETS_WIDTH = 348
@@ -36,8 +36,7 @@ class Size(Enum):
     """Also: two plots, the third in a tab."""
 
 
-@dataclass(frozen=True)
-class Rect:
+class Rect(NamedTuple):
     x: int
     y: int
     width: int
@@ -52,8 +51,7 @@ class Rect:
         return self.y + self.height
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """The rectangles of the scene's parts; ``bets`` only where there is room for them."""
 
     size: Size

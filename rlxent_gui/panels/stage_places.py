@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlxent_gui.panels.places import Rect
 
@@ -12,8 +12,7 @@ WIDE, LESS = 1.6, 0.06
 """Beside a board so many times as wide as it is high a panel gets so much less."""
 
 
-@dataclass(frozen=True)
-class StagePlaces:
+class StagePlaces(NamedTuple):
     headline: Rect
     board: Rect
     panel: Rect

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -25,8 +25,7 @@ KINDS = {"open": "Open", "wall": "Wall", "terminal": "End", "respawn": "Back to 
 NO_CELL = "“{}” is no cell: type its column and row, such as G5, or choose it on the board."
 
 
-@dataclass(frozen=True)
-class TileForm:
+class TileForm(NamedTuple):
     """A tile to be edited; ``letter`` is None where the map has none for it."""
 
     tile: Tile

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -42,8 +42,7 @@ BUILT_IN: dict[str, Tile] = {
 NO_OWN = "None yet. Give a tile a name, and it is kept here."
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A tile of the list; ``symbol`` is its letter on the map, empty where it has none."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -19,8 +19,7 @@ HAND, CELL = "hand", "cell"
 THIS, ALL = "this", "all"
 
 
-@dataclass(frozen=True)
-class TilePanelView:
+class TilePanelView(NamedTuple):
     """What the panel shows.  ``cell`` is the selected cell's name, empty where there is none.
 
     ``same`` is how many cells share the named tile of the selected cell; 0 offers no choice.

@@ -7,7 +7,6 @@ module, in the background.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
@@ -85,7 +84,7 @@ class Chart(QWidget, Frame):
             self.box.addItem(curve, ignoreBounds=True)
         # A dot is twice as wide as a curve, however wide that is.
         lines = 2 if stroke.dash == DOTS else 1
-        stroke = replace(stroke, width=lines * self.look.stroke(stroke.width / lines))
+        stroke = stroke._replace(width=lines * self.look.stroke(stroke.width / lines))
         curve.take_stroke(stroke)
         curve.setZValue(above)
         curve.setData(*self.points(x, y, stroke.width, stroke.dash, self.view.width()))

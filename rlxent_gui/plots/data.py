@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,7 @@ Floats = NDArray[np.floating]
 NO_UPDATES = "No updates yet. Press Space to run, or U for one update."
 
 
-@dataclass(frozen=True, eq=False)
-class Ghost:
+class Ghost(NamedTuple):
     """The curve of a run before a reset: what sets it apart, its updates [n] and mean [n]."""
 
     label: str
@@ -21,8 +20,7 @@ class Ghost:
     mean: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class ReturnPlotData:
+class ReturnPlotData(NamedTuple):
     """Discounted returns over the updates.
 
     updates [n] ascending, raw [n] the mean return of each batch, mean [n] its running mean; nan
@@ -43,8 +41,7 @@ class ReturnPlotData:
     sample: Floats | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
+class Line(NamedTuple):
     """Another estimator's variance [n] at ``updates`` [n]."""
 
     label: str
@@ -57,8 +54,7 @@ class Line:
     """solid, dashed, dotted or mixed."""
 
 
-@dataclass(frozen=True, eq=False)
-class Dots:
+class Dots(NamedTuple):
     """Where the exact variance lies: values [n] at ``updates`` [n]."""
 
     updates: Floats
@@ -66,8 +62,7 @@ class Dots:
     role: str
 
 
-@dataclass(frozen=True, eq=False)
-class VariancePlotData:
+class VariancePlotData(NamedTuple):
     """tr Cov of the gradient of one episode without and with the baseline, on the same episodes.
 
     updates [n] ascending, none [n] and chosen [n]; nan or 0 where no episode was rewarded yet; one
@@ -86,8 +81,7 @@ class VariancePlotData:
     """The token the chosen one is drawn with."""
 
 
-@dataclass(frozen=True, eq=False)
-class RatioPlotData:
+class RatioPlotData(NamedTuple):
     """How many times less the variance is with the baseline ``label`` than without: [n].
 
     ``exact`` is that ratio of the exact variances, where both are known at an update.
@@ -102,8 +96,7 @@ class RatioPlotData:
     exact: tuple[Dots, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class CellPlotData:
+class CellPlotData(NamedTuple):
     """What the policy would do in one cell, e.g. "G5": probabilities [n, A] of its moves."""
 
     cell: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
@@ -20,8 +20,7 @@ pieces of a curve meet, and painted seven times as fast as round ends."""
 DASH_OF = {"solid": (), "dashed": DASHED, "dotted": DOTTED, "mixed": MIXED}
 
 
-@dataclass(frozen=True)
-class Stroke:
+class Stroke(NamedTuple):
     """How a curve is drawn; a pen holds a colour, so it is made anew when the theme changes.
 
     ``dash`` has the lengths of dash, gap, … in widths.

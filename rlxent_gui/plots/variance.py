@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtWidgets import QWidget
@@ -72,7 +71,7 @@ class VariancePlot(PlotCard):
         lines = [line for line in lines if np.isfinite(line.values).any()]
         if lines:
             floor = max(float(np.nanmax(line.values)) for line in lines) - DECADES
-            lines = [replace(line, values=np.maximum(line.values, floor)) for line in lines]
+            lines = [line._replace(values=np.maximum(line.values, floor)) for line in lines]
         dots = [(found.updates, log10(found.values), found.role) for found in data.exact]
         values = np.concatenate([NONE, *(line.values for line in lines), *(d[1] for d in dots)])
         values = values[np.isfinite(values)]
@@ -107,8 +106,7 @@ class VariancePlot(PlotCard):
         chart.set_message("" if len(values) else NO_REWARD if measured else data.empty)
 
 
-@dataclass(frozen=True, eq=False)
-class _Drawn:
+class _Drawn(NamedTuple):
     """A curve with its name at the end."""
 
     name: str

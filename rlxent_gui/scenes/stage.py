@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -32,8 +31,7 @@ MOST_SAID = 0.3
 """Of the height of panel and sentence, that the sentence may take in letters larger than usual."""
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """A panel that takes its turn beside the board, and what is said of what it shows."""
 
     slices: tuple[str, ...]
@@ -48,8 +46,7 @@ class Act:
     """What stands in the corner, with {} for the update of the policy on the board."""
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(NamedTuple):
     """What a scene gives to be presented: its board, its panels, and which of them is the first."""
 
     board: Callable[[QWidget, Appearance], Board | CreditBoard]

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlxent_core.settings import Settings
 from rlxent_gui.estimator_words import role_of
@@ -78,8 +78,7 @@ _FIXED = (
 )
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of mathematics, set in one colour; ``before`` is the space before it, in em."""
 
     tex: str
@@ -87,8 +86,7 @@ class Piece:
     before: float = 0.0
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """Pieces that belong together; those of a bet carry its number and say what they mean."""
 
     pieces: tuple[Piece, ...]

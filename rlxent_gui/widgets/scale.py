@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MINUS = "\N{MINUS SIGN}"
 _MANTISSAS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """A range of numbers, evenly spaced or evenly in their logarithm.
 
     A logarithmic scale needs ``low > 0``.  Numbers up to ``typed_high``, where there is one, count

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -23,8 +23,7 @@ EM = 24.0
 _COLOUR = 'fill="black"'
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One piece as it was set: its SVG, and its ink in em about the origin of its baseline."""
 
     svg: str

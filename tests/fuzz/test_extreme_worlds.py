@@ -19,8 +19,8 @@ from rlxent_core.settings import Settings
 from rlxent_core.tiles import DIRECTIONS, Teleport, Tile
 from rlxent_core.world import World
 from rlxent_core.world_file import write_file
-from rlxent_gui import messages
-from rlxent_gui.messages import Pick
+from rlxent_gui import messages, questions
+from rlxent_gui.questions import Pick
 from rlxent_gui.view_state import RunState
 from tests.core.test_foreign import NoWorlds
 from tests.gui.test_app import LONG, Room, room  # noqa: F401
@@ -102,7 +102,7 @@ def test_training_goes_on_or_stops_with_its_reason(training: Training, given: Wo
         for act in hand.acts:
             act()
             which: Pick = ("best", "median", "worst", 0)[turn]
-            hand.ask(messages.AskEpisode(90 + turn, "new", which))
+            hand.ask(questions.AskEpisode(90 + turn, "new", which))
     training.send(messages.Do.UPDATE)
     seen = training.settled()
     if seen.failure is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
@@ -80,7 +78,7 @@ def test_overlays_can_be_switched(board):
     board.set_view(bare)
     pictures = [shot(board)]
     for overlay in EVERYTHING:
-        board.set_view(replace(bare, overlays=frozenset({overlay})))
+        board.set_view(bare._replace(overlays=frozenset({overlay})))
         pictures.append(shot(board))
     for k, one in enumerate(pictures):
         assert all((one != other).any() for other in pictures[:k])

@@ -14,7 +14,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.weightings import weighting
 from rlxent_core.world_file import read_text
-from rlxent_gui import messages
+from rlxent_gui import messages, questions
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.credit_desk import CreditDesk
 from rlxent_gui.mailbox import CreditAnswer, EffectAnswer, Mailbox
@@ -65,7 +65,7 @@ class Bench:
     def answer(self, batch="latest", pick=0, now=False, stored=None) -> CreditAnswer:
         self.number += 1
         self.send(messages.Consult(
-            messages.AskEpisode(self.number, batch, pick, now, stored)
+            questions.AskEpisode(self.number, batch, pick, now, stored)
         ))
 
         def seen():
@@ -81,7 +81,7 @@ class Bench:
     def effect(self, credit, kind, name="reward_to_go", step=0, learned=False) -> EffectAnswer:
         self.number += 1
         self.send(messages.Consult(
-            messages.AskEffect(self.number, credit, kind, name, learned, 0.95, step)
+            questions.AskEffect(self.number, credit, kind, name, learned, 0.95, step)
         ))
 
         def seen():
@@ -224,8 +224,8 @@ def test_arrows_are_what_a_small_step_of_autograd_descent_does(architecture):
     for _ in range(3):
         trainer.step()
     desk = CreditDesk(trainer)
-    credit = desk.episode(messages.AskEpisode(1, "new", 1))
-    others = [desk.episode(messages.AskEpisode(1, "held", index)) for index in range(3)]
+    credit = desk.episode(questions.AskEpisode(1, "new", 1))
+    others = [desk.episode(questions.AskEpisode(1, "held", index)) for index in range(3)]
     name, step, small = "reward_to_go", 2, 1e-5
 
     def loss(logits, kind):
@@ -240,9 +240,9 @@ def test_arrows_are_what_a_small_step_of_autograd_descent_does(architecture):
         return total / (3 if kind == "batch" else 1)
 
     for kind in ("step", "episode", "batch"):
-        desk.episode(messages.AskEpisode(1, "held", 1))
+        desk.episode(questions.AskEpisode(1, "held", 1))
         asked = desk._answered[0]
-        found = desk.effect(messages.AskEffect(1, asked, kind, name, False, 0.95, step)).change
+        found = desk.effect(questions.AskEffect(1, asked, kind, name, False, 0.95, step)).change
         module = trainer.policy
         parameters = [p for p in module.parameters() if p.requires_grad]
         kept = [p.detach().clone() for p in parameters]
@@ -305,7 +305,7 @@ def test_values_that_are_no_numbers_are_told_and_not_drawn(bench):
 def test_without_a_run_nothing_is_answered_and_nothing_breaks(bench):
     """A world without a step limit cannot be trained on."""
     bench.start(PUDDLES.with_fields(max_steps=None))
-    bench.send(messages.Consult(messages.AskEpisode(1, "latest")))
+    bench.send(messages.Consult(questions.AskEpisode(1, "latest")))
     assert bench.settled().failure is not None
     assert bench.mailbox.credit is None
     bench.start(run_id=2)

@@ -14,7 +14,7 @@ from rlxent_core.trainer import Trainer
 from rlxent_core.weightings import WEIGHTINGS, weighting
 from rlxent_core.world_file import read_text
 from rlxent_gui import credit_resolve as resolve
-from rlxent_gui import messages
+from rlxent_gui import questions
 from rlxent_gui.book import stored_episodes
 from rlxent_gui.credit_desk import CreditDesk
 from rlxent_gui.credit_numbers import decimals, sum_text
@@ -73,12 +73,12 @@ class Bench:
         return self.views[-1]
 
     @property
-    def episodes_asked(self) -> list[messages.AskEpisode]:
-        return [m.question for m in self.sent if isinstance(m.question, messages.AskEpisode)]
+    def episodes_asked(self) -> list[questions.AskEpisode]:
+        return [m.question for m in self.sent if isinstance(m.question, questions.AskEpisode)]
 
     @property
-    def effects_asked(self) -> list[messages.AskEffect]:
-        return [m.question for m in self.sent if isinstance(m.question, messages.AskEffect)]
+    def effects_asked(self) -> list[questions.AskEffect]:
+        return [m.question for m in self.sent if isinstance(m.question, questions.AskEffect)]
 
     def train(self, updates=1) -> None:
         """The training makes updates, and the window hears of them."""

@@ -17,7 +17,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.study import Study
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import World
-from rlxent_gui import messages
+from rlxent_gui import messages, questions
 from rlxent_gui.mailbox import VariancePoint
 from rlxent_gui.pacing import LEVELS, Pace
 from rlxent_gui.view_state import RunState
@@ -115,17 +115,17 @@ class Hand:
     def survey(self) -> None:
         self.number += 1
         dice = self.dice
-        self.ask(messages.AskSurvey(self.number, dice.choice((16, 64)), dice.random() < 0.5))
+        self.ask(questions.AskSurvey(self.number, dice.choice((16, 64)), dice.random() < 0.5))
 
     def credit(self) -> None:
         self.number += 1
         batch = self.dice.choice(("latest", "new", "held"))
-        self.ask(messages.AskEpisode(self.number, batch, now=self.dice.random() < 0.5))
+        self.ask(questions.AskEpisode(self.number, batch, now=self.dice.random() < 0.5))
 
     def study(self) -> None:
         self.number += 1
         arms = (self.settings, Settings(architecture="table"))
-        self.ask(messages.AskLearning(
+        self.ask(questions.AskLearning(
             self.number, "study", self.world, lambda answer: None, arms, seeds=2, updates=2,
         ))
 
@@ -167,7 +167,7 @@ def test_a_study_beside_it_has_the_bits_of_a_study_alone(training: Training) -> 
     world, settings = CASES["table, critic"]
     found = []
     training.send(messages.Start(1, world, settings, SEED, "cpu"), messages.Do.UPDATE)
-    training.thread.send(messages.Consult(messages.AskLearning(
+    training.thread.send(messages.Consult(questions.AskLearning(
         1, "study", world, found.append, (settings,), seeds=3, updates=4)))
     training.until(lambda _: bool(found) and found[-1].over)
     alone = Study(world, (settings,), range(3), 4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -265,12 +264,12 @@ def test_strokes_and_numbers_come_from_the_end(qtbot: QtBot) -> None:
     def picture(path_from: int | None) -> np.ndarray:
         view = shown
         if path_from is not None:
-            path = replace(whole.path, first=path_from)
+            path = whole.path._replace(first=path_from)
             returns = np.full(36, np.nan)
             for t in range(len(path.cells) - 1, path_from - 1, -1):
                 row, column = path.cells[t]
                 returns[row * 6 + column] = whole.returns[row * 6 + column]
-            view = replace(view, path=path, returns=returns)
+            view = view._replace(path=path, returns=returns)
         board.set_view(view)
         return pixels(board.grab().toImage().convertToFormat(QImage.Format.Format_RGB32))
 

@@ -258,7 +258,7 @@ def test_arrangement_of_each_width():
 def test_places_lie_within_and_apart(width, height, factor):
     """The parts fill the body without touching each other."""
     places = arrange(size_for(width, factor), width, height - 110, factor)
-    parts = [p for p in vars(places).values() if isinstance(p, Rect)]
+    parts = [p for p in places if isinstance(p, Rect)]
     for part in parts:
         assert 0 <= part.x < part.right <= width
         assert 0 <= part.y < part.bottom <= height - 110

@@ -18,7 +18,7 @@ from rlxent_core.settings import Settings
 from rlxent_core.trainer import Trainer
 from rlxent_core.world import Tile
 from rlxent_core.world_file import read_text
-from rlxent_gui import learning_desk, messages
+from rlxent_gui import learning_desk, messages, questions
 from rlxent_gui.demonstration_presenter import DemonstrationPresenter
 from rlxent_gui.document import LeftWorld
 from rlxent_gui.estimator_words import styles
@@ -140,7 +140,7 @@ class Bench:
         return self.states[-1]
 
     @property
-    def asked(self) -> list[messages.AskLearning]:
+    def asked(self) -> list[questions.AskLearning]:
         return [m.question for m in self.sent if isinstance(m, messages.Consult)]
 
     def ask(self, command, argument=None) -> LearningState:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -318,7 +317,7 @@ def test_a_return_is_read_above_the_stroke_that_crosses_it(qapp: object, theme: 
     returns[:2 * 3] = -1.38
     view = BoardView(world, path=path, returns=returns)
     here = cell(painted(view, theme=theme), 0, 0)
-    bare = cell(painted(replace(view, returns=None), theme=theme), 0, 0)
+    bare = cell(painted(view._replace(returns=None), theme=theme), 0, 0)
     stroke = np.array(theme.pos.getRgb()[:3])
 
     def crossed(image: np.ndarray[Any, Any]) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -345,7 +343,7 @@ def test_progress_moves_the_same_card(cards):
     """A card whose work goes on is not built anew, so its button can be pressed."""
     cards.apply((WORK,))
     card = cards.cards[0]
-    cards.apply((replace(WORK, body="400 of 500 episodes", progress=0.8),))
+    cards.apply((WORK._replace(body="400 of 500 episodes", progress=0.8),))
     assert cards.cards[0] is card
     assert card.body.text() == "400 of 500 episodes"
     assert card.bar.fraction == pytest.approx(0.8)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -106,7 +105,7 @@ def test_paper_shows_what_the_screen_shows(qtbot, light, name, theme, width, num
     board.show()
     view = known(world)
     if numbers:
-        view = replace(view, numbers=numbers, figures=view.values)
+        view = view._replace(numbers=numbers, figures=view.values)
     board.set_view(view)
     board.clearFocus()
     screen = board.grab().toImage()

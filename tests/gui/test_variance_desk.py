@@ -18,7 +18,7 @@ from rlxent_core.survey import Survey
 from rlxent_core.variance import exact_trace, measure_pair
 from rlxent_core.world import Tile, World
 from rlxent_core.world_file import read_text
-from rlxent_gui import messages
+from rlxent_gui import messages, questions
 from rlxent_gui.mailbox import ExactPoint, Mailbox, VariancePoint
 from rlxent_gui.training_run import TrainingRun
 from rlxent_gui.view_state import RunState
@@ -50,7 +50,7 @@ class Bench:
 
     def ask(self, episodes, report=lambda *a: True, **question):
         self.number += 1
-        asked = messages.AskSurvey(self.number, episodes, **question)
+        asked = questions.AskSurvey(self.number, episodes, **question)
         messages.Consult(asked).question(self.run, report)
         answer = self.mailbox.survey
         assert answer.finished
@@ -343,7 +343,7 @@ def test_rewards_whose_variance_is_no_number_are_a_sentence():
     """A reward of 1e308 may be drawn; its square is infinite, and "nan" is no answer."""
     tiles = {"S": Tile(start=1), "G": Tile(terminal=True, reward=1e308)}
     bench = Bench(World(("S.", ".G"), tiles, max_steps=12), updates=0)
-    bench.run.answer_survey(messages.AskSurvey(1, 64), lambda *a: True)
+    bench.run.answer_survey(questions.AskSurvey(1, 64), lambda *a: True)
     answer = bench.mailbox.survey
     assert "too large" in answer.failure
     assert answer.finished
@@ -354,7 +354,7 @@ def test_numbers_that_are_not_finite_are_a_sentence():
     bench = Bench()
     with torch.no_grad():
         next(bench.trainer.policy.parameters()).fill_(torch.nan)
-    bench.run.answer_survey(messages.AskSurvey(1, 64), lambda *a: True)
+    bench.run.answer_survey(questions.AskSurvey(1, 64), lambda *a: True)
     assert bench.mailbox.survey.failure == "The policy’s numbers are not finite any more."
     assert bench.mailbox.survey.finished
 

@@ -11,7 +11,7 @@ import pytest
 from rlxent_core.estimators import Estimator, estimator, estimator_of
 from rlxent_core.settings import Settings
 from rlxent_core.world import Tile, World
-from rlxent_gui import messages, variance_plots
+from rlxent_gui import messages, questions, variance_plots
 from rlxent_gui import variance_resolve as resolve
 from rlxent_gui.curves import Curves
 from rlxent_gui.estimator_words import label, short_label, styles
@@ -82,7 +82,7 @@ class Bench:
         return self.views[-1]
 
     @property
-    def asked(self) -> list[messages.AskSurvey]:
+    def asked(self) -> list[questions.AskSurvey]:
         return [m.question for m in self.sent if isinstance(m, messages.Consult)]
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -42,8 +42,7 @@ LEAST_TITLE = 0.85
 """How small they may become."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """Where a logit goes."""
 
     word: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlxent_core.weightings import TRAINED, deltas, values_of
 from rlxent_gui.cell_words import ARROWS, cell_name
@@ -13,8 +13,7 @@ from rlxent_gui.words import signed_text, true_minus
 RAISED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-@dataclass(frozen=True)
-class RowWords:
+class RowWords(NamedTuple):
     """What stands at the left of the return and of the weight."""
 
     returns: str

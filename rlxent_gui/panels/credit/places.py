@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlxent_gui.panels.places import BODY_GAP, GAP, Rect, Size
 
@@ -17,8 +17,7 @@ LOW = 330
 the loss's."""
 
 
-@dataclass(frozen=True)
-class CreditPlaces:
+class CreditPlaces(NamedTuple):
     """The rectangles of the scene's parts; those of note and legend can be empty."""
 
     loss: Rect

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -26,8 +26,7 @@ COMPACT, FULL = 158.0, 208.0
 """Least height at the usual text size without, and with, the rows of the return."""
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """The rows from top to bottom, as wide as the strip."""
 
     step: QRectF
@@ -38,8 +37,7 @@ class Rows:
     weights: QRectF
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """A vertical axis with 0 on it."""
 
     zero: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
@@ -17,8 +17,7 @@ ALONG_SHARE, ACROSS_SHARE = 0.46, 0.6
 Written = tuple[str, QRectF]
 
 
-@dataclass(frozen=True)
-class CloudAxes:
+class CloudAxes(NamedTuple):
     """The axes of the dots in ``area``, and a line of ``foot`` pixels below them."""
 
     look: Appearance

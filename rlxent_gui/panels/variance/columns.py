@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlxent_gui.variance_resolve import COLUMNS
 
@@ -17,8 +17,7 @@ NUMBER = 70
 assert set(COLUMNS) < set(LEAST)
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     name: str
     left: int
     width: int

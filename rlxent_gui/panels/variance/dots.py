@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ LEAST_REACH = (1.2, 0.6)
 """Of the axes: the exact gradient is always seen as a whole."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """Which part of the plane a picture of ``width`` × ``height`` pixels shows."""
 
     width: int
@@ -51,8 +50,7 @@ class Scale:
         ) / self.across
 
 
-@dataclass(frozen=True)
-class Outside:
+class Outside(NamedTuple):
     """How many dots lie beyond each edge."""
 
     left: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
@@ -30,8 +31,7 @@ def parted(column: str, text: str) -> tuple[str, str | None]:
     return head, found + tail
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(NamedTuple):
     """A power of ten on the axis of the bars."""
 
     x: int
