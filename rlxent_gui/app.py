@@ -30,7 +30,6 @@ from rlxent_gui.collector import Collector
 from rlxent_gui.compiling import Compiling
 from rlxent_gui.document import Document
 from rlxent_gui.drops import accept_drops
-from rlxent_gui.exports import Exports
 from rlxent_gui.file_changes import FileChanges
 from rlxent_gui.files import FileCommands
 from rlxent_gui.interpreter import changing_hands_often
@@ -41,7 +40,6 @@ from rlxent_gui.panels.world_settings import WorldSettings
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.presenter import Presenter
 from rlxent_gui.recovery import Recovery
-from rlxent_gui.runs import Runs
 from rlxent_gui.session import Session, run_name
 from rlxent_gui.training_thread import TrainingThread
 from rlxent_gui.view_state import CardView
@@ -50,7 +48,9 @@ from rlxent_gui.widgets.background import background
 if TYPE_CHECKING:
     from rlxent_gui.credit_presenter import CreditPresenter
     from rlxent_gui.demonstration_presenter import DemonstrationPresenter
+    from rlxent_gui.exports import Exports
     from rlxent_gui.learning_presenter import LearningPresenter
+    from rlxent_gui.runs import Runs
     from rlxent_gui.variance_presenter import VariancePresenter
 
 FIRST_WORLD = "sparse5"
@@ -87,8 +87,6 @@ class App(QObject):
         )
         self.aside = Aside(document, self.presenter)
         self.files.beforehand = self._bring_unsaved_back
-        self.exports = Exports(self.window, self.presenter, self.presenter.send)
-        self.runs = Runs(document, self.presenter, self.presenter.send)
         self.file_changes = FileChanges(document, self.files, self.presenter)
         self.autosave = AutoSave(
             self._session, autosave_folder, learnt=lambda: (mailbox.learnt, mailbox.learnt_aside)
@@ -100,6 +98,20 @@ class App(QObject):
         self._clock.timeout.connect(self._tick)
         self._imports = self._closed = False
         self._wire()
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Made with what the first paint did without, or when it is first asked for."""
+        from rlxent_gui.exports import Exports
+
+        return Exports(self.window, self.presenter, self.presenter.send)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Made when a run is first opened."""
+        from rlxent_gui.runs import Runs
+
+        return Runs(self.document, self.presenter, self.presenter.send)
 
     @cached_property
     def credit(self) -> CreditPresenter:
@@ -160,11 +172,12 @@ class App(QObject):
         self.board_commands.refused.connect(self._notice)
         self.files.not_opened.connect(partial(self._failed, cards.not_opened))
         self.files.not_saved.connect(partial(self._failed, cards.not_saved))
-        self.files.run_opened.connect(self.runs.opened)
+        self.files.run_opened.connect(lambda run: self.runs.opened(run))
         self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
         self.autosave.failing.connect(lambda: presenter.add_card(cards.not_kept()))
         self.autosave.mended.connect(lambda: presenter.on_command("dismiss", "autosave"))
         accept_drops(self.window, self.files.open_path)
+        self.window.built.connect(lambda: self.exports.build_rest())
         self.window.closing.connect(self.close)
 
     def start(self) -> None:
@@ -205,8 +218,9 @@ class App(QObject):
         self._closed = True
         self._clock.stop()
         self.recovery.close()
-        self.runs.close()
-        self.exports.close()
+        for name in ("runs", "exports"):
+            if name in vars(self):  # else it was never made
+                getattr(self, name).close()
         self.training.close()
         self.analyst.close()
         self.analyst.join(2.0)
@@ -309,11 +323,13 @@ def import_the_rest() -> None:
         import rlxent_core.foreign  # noqa: F401
         import rlxent_gui.credit_presenter
         import rlxent_gui.demonstration_presenter
+        import rlxent_gui.exports
         import rlxent_gui.learning_presenter
         import rlxent_gui.panels.book_sheet
         import rlxent_gui.panels.gallery
         import rlxent_gui.panels.keys
         import rlxent_gui.plots.chart
+        import rlxent_gui.runs
         import rlxent_gui.scenes.credit
         import rlxent_gui.scenes.stage
         import rlxent_gui.scenes.tile_desk

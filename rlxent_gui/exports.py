@@ -61,7 +61,6 @@ class Exports(QObject):
         super().__init__(window)
         self._window, self._presenter, self._send = window, presenter, send
         self._slices = self._parts()
-        window.built.connect(self._build_slice)
         self._stop = threading.Event()
         self._closed = False
         self._folder: Path | None = None
@@ -95,12 +94,12 @@ class Exports(QObject):
         yield from self.panel.slices()
         yield lambda: self.popover.set_content(self.panel)
 
-    def _build_slice(self) -> None:
-        """One part of the popover an event-loop turn, once the window itself is complete."""
+    def build_rest(self) -> None:
+        """Build the popover, one part an event-loop turn."""
         build = next(self._slices, None)
         if build is not None:
             build()
-            QTimer.singleShot(0, self, self._build_slice)
+            QTimer.singleShot(0, self, self.build_rest)
 
     def ask(self, what: str) -> None:
         """Straight to the dialog, for what has nothing to be chosen."""

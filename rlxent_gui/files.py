@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import platformdirs
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 import rlxent_resources
 from rlxent_core import run_file, world_file
@@ -21,6 +21,9 @@ from rlxent_gui.open_file import Found, OpenFile, stamp_of, stamp_of_file
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.sheets import Answer, Sheet, SizeChooser
 from rlxent_gui.words import short_name
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QFileDialog
 
 FILTER = "Worlds, runs and maps (*.json *.txt);;All files (*)"
 Then = Callable[[], object]
@@ -66,8 +69,8 @@ class FileCommands(QObject):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        dialog = self._dialog("Open a world", QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = self._dialog("Open a world", saving=False)
+        dialog.setFileMode(dialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.open_path)
         dialog.open()
 
@@ -162,7 +165,7 @@ class FileCommands(QObject):
 
     def save_as(self, then: Then | None = None) -> None:
         """Ask for a file and save to it."""
-        dialog = self._dialog("Save the world", QFileDialog.AcceptMode.AcceptSave)
+        dialog = self._dialog("Save the world", saving=True)
         dialog.setDefaultSuffix("json")
         name = re.sub(r"[^\w-]+", "_", self._document.name).strip("_") or "world"
         path = self._document.path
@@ -254,12 +257,14 @@ class FileCommands(QObject):
     def _forget_sheet(self) -> None:
         self.sheet = None
 
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        saving = mode is QFileDialog.AcceptMode.AcceptSave
+    def _dialog(self, title: str, saving: bool) -> QFileDialog:
+        from PySide6.QtWidgets import QFileDialog
+
         kinds = "Worlds (*.json);;All files (*)" if saving else FILTER
         dialog = QFileDialog(self._window, title, str(self._folder()), kinds)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(mode)
+        modes = QFileDialog.AcceptMode
+        dialog.setAcceptMode(modes.AcceptSave if saving else modes.AcceptOpen)
         return dialog
 
     def _folder(self) -> Path:

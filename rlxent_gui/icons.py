@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 import rlxent_resources
@@ -18,17 +18,6 @@ _FILES = {
     "plot": "chart-line",
 }
 """Names whose file is called otherwise."""
-
-
-def icon(name: str, color: QColor | str, disabled: QColor | str | None = None) -> QIcon:
-    """The icon ``name`` in ``color``, sharp at 16 to 48 px on ordinary and dense screens."""
-    result = QIcon()
-    for size in (16, 20, 24, 32, 48):
-        for dpr in (1.0, 2.0):
-            result.addPixmap(pixmap(name, color, size, dpr))
-            if disabled is not None:
-                result.addPixmap(pixmap(name, disabled, size, dpr), QIcon.Mode.Disabled)
-    return result
 
 
 def pixmap(name: str, color: QColor | str, size: int = 20, dpr: float = 1.0) -> QPixmap:

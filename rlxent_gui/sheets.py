@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rlxent_core.world import MAX_SIDE
 from rlxent_gui.theme import SEMIBOLD, appearance
@@ -14,6 +15,9 @@ from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel
 from rlxent_gui.widgets.focus import give_back_focus
 from rlxent_gui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QSpinBox
 
 WIDTH, TOP = 420, 72
 Answer = tuple[str, Callable[[], object]]
@@ -117,6 +121,8 @@ class SizeChooser(QWidget):
 
 
 def _side(name: str, value: int) -> QSpinBox:
+    from PySide6.QtWidgets import QSpinBox  # made when it is first asked for
+
     box = QSpinBox()
     box.setRange(1, MAX_SIDE)
     box.setValue(value)

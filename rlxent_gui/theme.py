@@ -7,16 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import (
-    QAbstractScrollArea,
-    QAbstractSpinBox,
-    QApplication,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QScrollBar,
-    QToolTip,
-)
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 import rlxent_resources
 from rlxent_gui.preferences import Preferences
@@ -219,7 +210,7 @@ class Appearance(QObject):
         else:
             # Another sheet would dress every widget anew, and cost a fifth of a second.
             for widget in app.allWidgets():
-                if isinstance(widget, DRESSED_BY_SHEET) and widget.testAttribute(POLISHED):
+                if widget.testAttribute(POLISHED) and _wears_the_sheet(widget):
                     widget.style().unpolish(widget)
                     widget.style().polish(widget)
                     widget.update()
@@ -268,9 +259,6 @@ LINE = 17
 
 
 POLISHED = Qt.WidgetAttribute.WA_WState_Polished
-DRESSED_BY_SHEET = (
-    QAbstractScrollArea, QAbstractSpinBox, QLineEdit, QMenu, QPushButton, QScrollBar,
-)
 SHEET_ROLES = {
     "disabled": "shadow", "hairline": "midlight", "surface": "base", "sunken": "alternate-base",
     "control": "dark", "border": "mid", "ink": "text",
@@ -312,6 +300,22 @@ QScrollBar::handle:hover { background: @control; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
+
+
+
+def _wears_the_sheet(widget: QWidget) -> bool:
+    """Whether the sheet names it; not all of these are there when the first window is painted."""
+    from PySide6.QtWidgets import (
+        QAbstractScrollArea,
+        QAbstractSpinBox,
+        QLineEdit,
+        QMenu,
+        QPushButton,
+        QScrollBar,
+    )
+
+    named = (QAbstractScrollArea, QAbstractSpinBox, QLineEdit, QMenu, QPushButton, QScrollBar)
+    return isinstance(widget, named)
 
 
 _appearance: Appearance | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from rlxent_core.located_json import quoted
 from rlxent_core.nearest import did_you_mean
@@ -18,8 +18,7 @@ class SettingsError(ValueError):
     """One clear sentence about a setting that is unknown or out of range."""
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(NamedTuple):
     """How one setting presents itself.
 
     ``choices`` maps each allowed value to its short label; otherwise ``low``, ``high`` bound a

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QDataStream, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath
 
 from rlxent_gui.canvas.darts import LENGTH, POWER, Darts, corners, directions, stay_radius
@@ -38,6 +38,8 @@ def paths_of(polygons: Floats) -> Iterator[QPainterPath]:
 
     One object, refilled: use each before asking for the next.
     """
+    from PySide6.QtCore import QByteArray, QDataStream  # the first paint has no darts
+
     n, k, _ = polygons.shape
     record = np.dtype([("length", ">i4"), ("elements", _ELEMENT, k), ("end", ">i4", 2)])
     paths = np.empty(n, record)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QWindow
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from rlxent_gui import icons
@@ -11,6 +13,9 @@ from rlxent_gui.theme import REGULAR, SEMIBOLD, appearance
 from rlxent_gui.widgets.buttons import Button
 from rlxent_gui.widgets.card import Panel, paint_disc
 from rlxent_gui.widgets.focus import keep_arrows
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QWindow
 
 ENDS = (QEvent.Type.Hide, QEvent.Type.DeferredDelete)
 """What happens to a window before its native handle and its widgets go."""

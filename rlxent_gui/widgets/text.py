@@ -35,8 +35,8 @@ class Label(QLabel):
         self._look = look or appearance()
         self._size, self._weight, self._role = size, weight, role
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(wrap)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if wrap:
+            self.setWordWrap(True)
         self._look.changed.connect(self._restyle)
         self._restyle()
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from rlxent_gui.icons import icon, pixmap
+from rlxent_gui.icons import pixmap
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.theme import (
     DARK,
@@ -247,10 +247,3 @@ def test_licences_travel_with_fonts_and_icons() -> None:
     resources = files("rlxent_resources")
     assert "SIL OPEN FONT LICENSE" in (resources / "fonts" / "OFL.txt").read_text()
     assert "Phosphor" in (resources / "icons" / "LICENSE-phosphor").read_text()
-
-
-def test_icon_has_a_disabled_face(qapp: QApplication) -> None:
-    """A disabled button shows the disabled colour."""
-    result = icon("play", LIGHT.ink, LIGHT.border)
-    image = result.pixmap(20, 20).toImage()
-    assert image.pixelColor(image.width() // 2, image.height() // 2).name() == LIGHT.ink.name()
