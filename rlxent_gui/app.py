@@ -195,8 +195,14 @@ class App(QObject):
         """What follows waits for the first paint, which it would hold up."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._import_the_rest)
+            QTimer.singleShot(0, self._build_controls)
         return False
+
+    def _build_controls(self) -> None:
+        """The bets come first, and are painted before the interpreter is shared with imports."""
+        if not self._closed:
+            self.window.build_controls()
+            QTimer.singleShot(0, self._import_the_rest)
 
     def _import_the_rest(self) -> None:
         """Plots and formulae first, since they are seen; then torch, in the training thread."""

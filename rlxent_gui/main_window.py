@@ -207,12 +207,17 @@ class MainWindow(QMainWindow):
         """Who answers New, Open, Save and the question before closing."""
         self._files = files
 
+    def build_controls(self) -> None:
+        """Build the controls of the bets, which the first paint did without and the eye expects."""
+        self.scene.bets.build()
+
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""
         self._slices = self._rest()
         self._build_slice()
 
     def _rest(self) -> Iterator[Callable[[], object]]:
+        yield self.build_controls
         yield from self.scene.build_rest()
         yield self._build_credit
         yield self._build_variance

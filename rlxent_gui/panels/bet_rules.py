@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rlxent_core.settings import Settings, descriptions
+
+
+class Heading(NamedTuple):
+    """What stands over a bet, in its card or its popover."""
+
+    title: str
+    subtitle: str
+    number: int | None = None
+
+
+HEADINGS = {
+    "architecture": Heading("Architecture", "which functions are reachable", 1),
+    "head": Heading("Output head", "what the outputs mean", 2),
+    "signal": Heading("Training signal", "what counts as success", 3),
+    "update": Heading("Update", "how far, how often, where"),
+    "cell": Heading("Cell", "select one on the board"),
+}
+NUMBERED = {1: "architecture", 2: "head", 3: "signal"}
 
 Changes = tuple[tuple[str, object], ...]
 """Settings to change, in an order in which every step of the way is valid."""

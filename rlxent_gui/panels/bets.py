@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRandomGenerator, QRegularExpression, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtCore import QRandomGenerator, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rlxent_core.settings import descriptions
@@ -13,6 +12,7 @@ from rlxent_gui.panels import bet_rules
 from rlxent_gui.panels.bet_rules import Changes
 from rlxent_gui.theme import MEDIUM, SEMIBOLD, appearance
 from rlxent_gui.view_state import BetsView
+from rlxent_gui.widgets.number_field import digits
 from rlxent_gui.widgets.scale import number_text
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.slider import NamedSlider
@@ -306,11 +306,6 @@ class UpdateBet(Bet):
     def _dress(self) -> None:
         self.seed.setFixedWidth(appearance().px(76))
         self.seed.setFont(appearance().font(13))
-
-
-def digits(parent: QObject) -> QRegularExpressionValidator:
-    """Up to nine digits, or none: Qt's own for whole numbers would not let an empty field go."""
-    return QRegularExpressionValidator(QRegularExpression(r"\d{0,9}"), parent)
 
 
 def hold_place(widget: QWidget) -> None:

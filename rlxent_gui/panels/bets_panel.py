@@ -1,128 +1,37 @@
-"""Where the bets live: a column of cards where there is room, chips and popovers elsewhere."""
+"""The bets: their chips, and what opens where; the controls follow after the first paint."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rlxent_gui.panels import bet_rules
-from rlxent_gui.panels.bets import ArchitectureBet, Bet, HeadBet, SignalBet, UpdateBet
-from rlxent_gui.panels.inspector import Inspector
-from rlxent_gui.theme import SEMIBOLD, appearance
+from rlxent_gui.panels.bet_rules import HEADINGS, NUMBERED
 from rlxent_gui.view_state import BetsView, InspectorView
 from rlxent_gui.widgets.buttons import Button
-from rlxent_gui.widgets.card import Card, NumberDisc, Panel
 from rlxent_gui.widgets.chip import ChipButton, Popover
 from rlxent_gui.widgets.scale import number_text
-from rlxent_gui.widgets.text import ElidedLabel, Label
 
-CARD_GAP = 8
-
-
-class Heading(NamedTuple):
-    """What stands over a bet, in its card or its popover."""
-
-    title: str
-    subtitle: str
-    number: int | None = None
-
-
-HEADINGS = {
-    "architecture": Heading("Architecture", "which functions are reachable", 1),
-    "head": Heading("Output head", "what the outputs mean", 2),
-    "signal": Heading("Training signal", "what counts as success", 3),
-    "update": Heading("Update", "how far, how often, where"),
-    "cell": Heading("Cell", "select one on the board"),
-}
-NUMBERED = {1: "architecture", 2: "head", 3: "signal"}
-
-
-class Page(QWidget):
-    """A popover's content: a heading, and the bet below it."""
-
-    def __init__(self, heading: Heading, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(15, 12, 15, 12)
-        column.setSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        if heading.number is not None:
-            row.addWidget(NumberDisc(heading.number))
-        self.title = Label(heading.title, 15, SEMIBOLD, "ink")
-        self.subtitle = ElidedLabel(heading.subtitle, 13)
-        row.addWidget(self.title)
-        row.addWidget(self.subtitle, 1)
-        column.addLayout(row)
-        self.body = QVBoxLayout()
-        column.addLayout(self.body, 1)
-
-    def set_title(self, title: str, subtitle: str) -> None:
-        self.title.setText(title)
-        self.subtitle.setText(subtitle)
-
-
-class Plain(Panel):
-    """A card whose content needs no heading."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(15, 12, 15, 12)
-
-
-class BetsColumn(QScrollArea):
-    """The cards, one below the other; it scrolls where the window is too low for them."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Bets")
-        inside = self._inside = QWidget()
-        self.column = QVBoxLayout(inside)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(CARD_GAP)
-        self.cards: dict[str, Card | Plain] = {}
-        for name, heading in HEADINGS.items():
-            card = Plain(heading.title) if name == "update" else Card(
-                heading.title, heading.subtitle, number=heading.number
-            )
-            self.cards[name] = card
-            self.column.addWidget(card, 1 if name == "cell" else 0)
-        self.setWidget(inside)
-
-    def place(self, area: QRect, scroll_bar: int) -> None:
-        """Fill ``area`` with the cards; the scroll bar, where there is one, lies right of it."""
-        self._inside.setFixedWidth(area.width())
-        self.setGeometry(area.adjusted(0, 0, scroll_bar, 0))
+if TYPE_CHECKING:
+    from rlxent_gui.panels.bets_controls import Controls
 
 
 class Bets(QObject):
     """The bets and the inspector, wherever they are shown.  Passive, one ``command`` out.
 
-    ``widgets`` are moved between :attr:`column` and the popovers of the chips; there is one
-    control for every setting, never two.
+    :attr:`controls` lie in their column, or in the popovers of the chips.
     """
 
     command = Signal(str, object)
+    edit_asked = Signal()
+    """The tile of the selected cell is to be changed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._parent = parent
-        self.widgets: dict[str, Bet] = {
-            "architecture": ArchitectureBet(), "head": HeadBet(), "signal": SignalBet(),
-            "update": UpdateBet(),
-        }
-        self.inspector = Inspector()
-        self.column = BetsColumn(parent)
         self.chips = {
             name: ChipButton(number, HEADINGS[name].title, "Softmax", parent=parent)
             for number, name in NUMBERED.items()
@@ -133,12 +42,13 @@ class Bets(QObject):
         )
         self.cell_chip = Button("Cell", height=28, size=13, padding=10, checkable=True,
                                 tip="Look into the selected cell", parent=parent)
-        self._pages = {name: Page(heading, parent) for name, heading in HEADINGS.items()}
         self._popovers: dict[str, Popover] = {}
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self.toggle, name))
-        for bet in self.widgets.values():
-            bet.command.connect(self.command)
+        self._controls: Controls | None = None
+        self._view: BetsView | None = None
+        self._cell: InspectorView | None = None
+        self._area: tuple[QRect, int] | None = None
         self._in_column: bool | None = None
         self.use_column(True)
 
@@ -147,27 +57,61 @@ class Bets(QObject):
         """What opens each popover."""
         return {**self.chips, "update": self.update_chip, "cell": self.cell_chip}
 
+    @property
+    def controls(self) -> Controls:
+        """All that is set with; made when it is first asked for."""
+        self.build()
+        assert self._controls is not None
+        return self._controls
+
+    def build(self) -> None:
+        """Make the controls, unless they are there; Tab reaches them right after the chips."""
+        if self._controls is not None:
+            return
+        controls = self._controls = self._make()
+        before: QWidget = self.cell_chip
+        for widget in (*controls.widgets.values(), controls.inspector):
+            for control in widget.findChildren(QWidget):
+                if control.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                    QWidget.setTabOrder(before, control)
+                    before = control
+
+    def _make(self) -> Controls:
+        from rlxent_gui.panels.bets_controls import Controls
+
+        controls = Controls(self._parent)
+        for bet in controls.widgets.values():
+            bet.command.connect(self.command)
+        controls.inspector.edit_asked.connect(self.edit_asked)
+        if self._view is not None:
+            controls.apply(self._view)
+        controls.show_cell(self._cell)
+        if self._area is not None:
+            controls.column.place(*self._area)
+        controls.use_column(self._in_column is not False)
+        return controls
+
     def use_column(self, in_column: bool) -> None:
         """Show everything in the column, or in popovers."""
         if in_column == self._in_column:
             return
-        moved = self._in_column is not None
         self._in_column = in_column
         self.close()
-        homes = self.column.cards if in_column else self._pages
-        for name, widget in (*self.widgets.items(), ("cell", self.inspector)):
-            homes[name].body.addWidget(widget)
-            widget.show()
-        self.column.setVisible(in_column)
+        if self._controls is not None:
+            self._controls.use_column(in_column)
         for button in self.buttons.values():
             button.setVisible(not in_column)
-        if moved:
-            appearance().dress_moved()
+
+    def place(self, area: QRect, scroll_bar: int) -> None:
+        """Where the column lies, and how much room there is right of it for a scroll bar."""
+        self._area = area, scroll_bar
+        if self._controls is not None:
+            self._controls.column.place(area, scroll_bar)
 
     def apply(self, view: BetsView) -> None:
-        for widget in self.widgets.values():
-            widget.apply(view)
-            widget.setEnabled(view.enabled)
+        self._view = view
+        if self._controls is not None:
+            self._controls.apply(view)
         self.chips["architecture"].set_choice(bet_rules.architecture_text(view.settings))
         self.chips["signal"].set_choice(
             bet_rules.signal_text(view.settings), bet_rules.signal_text(view.settings, whole=True)
@@ -177,14 +121,10 @@ class Bets(QObject):
         )
 
     def show_cell(self, view: InspectorView | None) -> None:
-        heading = HEADINGS["cell"]
-        title = heading.title if view is None else f"Cell {view.name}"
-        subtitle = heading.subtitle if view is None else view.tile
-        for place in (self.column.cards["cell"], self._pages["cell"]):
-            if not isinstance(place, Plain):
-                place.set_title(title, subtitle)
-        self.cell_chip.set_text(title)
-        self.inspector.show_cell(view)
+        self._cell = view
+        if self._controls is not None:
+            self._controls.show_cell(view)
+        self.cell_chip.set_text(HEADINGS["cell"].title if view is None else f"Cell {view.name}")
 
     def reveal(self, number: int) -> None:
         """Bring the bet of a numbered term to the eye and give it the focus."""
@@ -192,8 +132,8 @@ class Bets(QObject):
         if not self._in_column:
             self.toggle(name)
             return
-        self.column.ensureWidgetVisible(self.column.cards[name])
-        for control in self.widgets[name].findChildren(QWidget):
+        self.controls.column.ensureWidgetVisible(self.controls.column.cards[name])
+        for control in self.controls.widgets[name].findChildren(QWidget):
             if control.focusPolicy() & Qt.FocusPolicy.TabFocus and control.isEnabled():
                 control.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
@@ -202,7 +142,7 @@ class Bets(QObject):
         """Open a popover, or close it if it is open; only one is open at a time."""
         if name not in self._popovers:
             popover = self._popovers[name] = Popover(self._parent.window())
-            popover.set_content(self._pages[name])
+            popover.set_content(self.controls.pages[name])
             popover.closed.connect(partial(self.buttons[name].setChecked, False))
         was_open = self._popovers[name].is_open
         self.close()

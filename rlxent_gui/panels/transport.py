@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from rlxent_gui.actions import COMMANDS, Actions
 from rlxent_gui.pacing import LEVELS
-from rlxent_gui.panels.bets import digits
 from rlxent_gui.panels.status import Sign
 from rlxent_gui.theme import BOLD, REGULAR, SEMIBOLD, appearance
 from rlxent_gui.view_state import RunState, TransportView
 from rlxent_gui.widgets.buttons import TransportButton
 from rlxent_gui.widgets.groove import Groove
+from rlxent_gui.widgets.number_field import digits
 from rlxent_gui.widgets.text import ElidedLabel
 
 LABELLED = ("step", "episode", "update")

@@ -62,7 +62,7 @@ class Explore(QWidget):
         self.board.cell_selected.connect(self._select)
         self.board.cell_hovered.connect(self._hover)
         self.board.tool_changed.connect(self._show_tool)
-        self.bets.inspector.edit_asked.connect(self._edit_tile)
+        self.bets.edit_asked.connect(self._edit_tile)
         appearance().changed.connect(self._arrange)
 
     @cached_property
@@ -161,7 +161,7 @@ class Explore(QWidget):
         self.transport.setGeometry(_qrect(places.transport))
         self.plots.setGeometry(_qrect(places.plots))
         if places.bets is not None:
-            self.bets.column.place(_qrect(places.bets), SCROLL_BAR)
+            self.bets.place(_qrect(places.bets), SCROLL_BAR)
         if self.cards.parent() is self:
             self.cards.place(_qrect(places.board).adjusted(GAP, GAP, -GAP, -GAP))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QObject, QRegularExpression, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from rlxent_gui.theme import appearance
@@ -85,3 +85,8 @@ class NumberField(QLineEdit):
     def _dress(self) -> None:
         self.setFont(appearance().font(13))
         self.setFixedWidth(appearance().px(76))
+
+
+def digits(parent: QObject) -> QRegularExpressionValidator:
+    """Up to nine digits, or none: Qt's own for whole numbers would not let an empty field go."""
+    return QRegularExpressionValidator(QRegularExpression(r"\d{0,9}"), parent)

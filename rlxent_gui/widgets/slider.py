@@ -155,6 +155,7 @@ class _Number(QLineEdit):
             return
         self.setReadOnly(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        QWidget.setTabOrder(self._owner.groove, self)  # wherever it was made
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.selectAll()
         self._restyle()

@@ -6,11 +6,12 @@ import gc
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
@@ -72,25 +73,34 @@ class Room:
         return [card.title for card in self.app.presenter._display.shown("cards")]  # type: ignore[attr-defined]
 
 
-@pytest.fixture
-def room(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    preferences = Preferences(tmp_path / "preferences.json")
+@contextmanager
+def program(qapp: QApplication, folder: Path) -> Iterator[App]:
+    """Not started yet; it has ended everything when it is left."""
+    preferences = Preferences(folder / "preferences.json")
     theme.appearance().install(qapp, preferences)
     app = App(
         preferences, Document(read_text(rlxent_resources.world_text("sparse5"))),
-        device="cpu", autosave_folder=tmp_path / "autosave",
+        device="cpu", autosave_folder=folder / "autosave",
     )
     app.window.resize(1920, 1080)
-    with qtbot.waitSignal(app.window.built, timeout=LONG):
-        app.start()
-    app.window.activateWindow()
-    bench = Room(app, qtbot)
-    qtbot.waitUntil(lambda: bench.state is RunState.READY, timeout=LONG)
-    yield bench
-    app.close()
-    app.window.close()
-    app.window.deleteLater()
+    try:
+        yield app
+    finally:
+        app.close()
+        app.window.close()
+        app.window.deleteLater()
     assert not app.training.is_alive()
+
+
+@pytest.fixture
+def room(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    with program(qapp, tmp_path) as app:
+        with qtbot.waitSignal(app.window.built, timeout=LONG):
+            app.start()
+        app.window.activateWindow()
+        bench = Room(app, qtbot)
+        qtbot.waitUntil(lambda: bench.state is RunState.READY, timeout=LONG)
+        yield bench
 
 
 def test_a_drawn_world_is_learnt_to_the_optimum_and_undone(room: Room) -> None:
@@ -288,6 +298,33 @@ def test_a_card_tells_that_no_copy_is_kept_until_the_work_is_saved(
     room.qtbot.waitUntil(lambda: title in room.card_titles(), timeout=LONG)
     room.app.document.save_as(tmp_path / "kept.json")
     room.qtbot.waitUntil(lambda: title not in room.card_titles(), timeout=LONG)
+
+
+def test_the_board_is_painted_first_and_the_bets_follow(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    """Nothing that is seen moves when they come."""
+    painted = []
+    with program(qapp, tmp_path) as app:
+        window, scene = app.window, app.window.scene
+        window.setWindowState(Qt.WindowState.WindowNoState)
+
+        class FirstPaint(QObject):
+            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+                if event.type() == QEvent.Type.Paint and not painted:
+                    painted.append((window.findChildren(NamedSlider), scene.board.geometry()))
+                return False
+
+        watcher = FirstPaint()
+        scene.board.installEventFilter(watcher)
+        app.start()
+        qtbot.waitUntil(lambda: bool(window.findChildren(NamedSlider)), timeout=LONG)
+        ((sliders, place),) = painted
+        assert sliders == []
+        assert scene.board.geometry() == place
+        window.resize(1920, 1080)
+        qtbot.waitUntil(scene.bets.controls.column.isVisible)
+        assert scene.bets.controls.widgets["update"].seed.text() == "0"
 
 
 def test_the_keyboard_begins_on_the_board(room: Room) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
 
 from rlxent_core.settings import Settings, descriptions
 from rlxent_gui.panels import bet_rules
 from rlxent_gui.panels.bets_panel import Bets
 from rlxent_gui.theme import FACTORS, SEMIBOLD, appearance
-from rlxent_gui.view_state import BetsView
+from rlxent_gui.view_state import BetsView, InspectorView
 from rlxent_gui.widgets.segmented import Segmented
 from rlxent_gui.widgets.slider import NamedSlider
 
@@ -34,7 +34,7 @@ class Desk:
         qtbot.addWidget(self.window)
         self.window.resize(900, 1400)
         self.bets = Bets(self.window)
-        self.bets.column.resize(360, 1300)
+        self.bets.controls.column.resize(360, 1300)
         self.heard: list[tuple[str, object]] = []
         self.bets.command.connect(lambda id, argument: self.heard.append((id, argument)))
         self.show()
@@ -46,7 +46,7 @@ class Desk:
         )
 
     def control(self, name):
-        for bet in self.bets.widgets.values():
+        for bet in self.bets.controls.widgets.values():
             if name in bet.controls:
                 return bet.controls[name]
         raise KeyError(name)
@@ -230,7 +230,7 @@ def test_new_seed_each_time(desk):
 
 def test_seed_typed(desk):
     """A typed seed is asked for once, on Return."""
-    field = desk.bets.widgets["update"].seed
+    field = desk.bets.controls.widgets["update"].seed
     desk.type(field, "4711")
     desk.show(seed=4711)
     field.clearFocus()
@@ -241,7 +241,7 @@ def test_seed_typed(desk):
 def test_seed_emptied_is_the_old_one(desk):
     """An empty field asks for nothing and shows the seed again."""
     desk.show(seed=7)
-    field = desk.bets.widgets["update"].seed
+    field = desk.bets.controls.widgets["update"].seed
     field.setFocus()
     field.selectAll()
     desk.qtbot.keyClick(field, Qt.Key.Key_Delete)
@@ -322,3 +322,66 @@ def test_what_it_sees_is_never_cut(desk, text_size, factor):
         segment = control.segment(value)
         assert control.rect().contains(segment.geometry())
         assert segment.width() >= metrics.horizontalAdvance(segment.text())
+
+
+@pytest.mark.parametrize("in_column", [True, False])
+def test_controls_made_late_show_what_was_said_before(qtbot, in_column):
+    """The first paint does without them; then they are as if they had always been there."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 1400)
+    bets = Bets(window)
+    bets.use_column(in_column)
+    bets.place(QRect(0, 0, 340, 1300), 12)
+    settings = Settings(architecture="table", learning_rate=0.3, baseline="exact_value")
+    bets.apply(BetsView(settings, 0.5, 7, "cpu", "100 logits", enabled=False))
+    bets.show_cell(InspectorView((1, 2), "C2", "ice", ("up", "down"), value=0.25))
+    window.show()
+    assert window.findChildren(NamedSlider) == []
+    bets.build()
+    widgets, column = bets.controls.widgets, bets.controls.column
+    assert column.isVisible() == in_column
+    assert widgets["update"].controls["learning_rate"].value == 0.3
+    assert widgets["signal"].controls["discount"].value == 0.5
+    assert widgets["signal"].controls["baseline"].value == "value"
+    assert widgets["architecture"].controls["architecture"].value == "table"
+    assert not widgets["update"].isEnabled()
+    assert widgets["update"].isVisible() == in_column
+    home = column.cards["cell"] if in_column else bets.controls.pages["cell"]
+    assert home.title.text() == "Cell C2"
+    assert home.isAncestorOf(bets.controls.inspector)
+    if in_column:
+        assert column.geometry() == QRect(0, 0, 352, 1300)
+
+
+def test_tab_reaches_controls_made_late_before_what_follows_the_bets(qtbot):
+    """In the order of the eye, also from a number that was opened for typing."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    body = QWidget()
+    window.setCentralWidget(body)
+    leader, bets, follower = QLineEdit(body), Bets(body), QLineEdit(body)
+    bets.place(QRect(0, 0, 340, 1300), 12)
+    bets.apply(BetsView(Settings(architecture="table"), 0.9, 0, "auto", ""))
+    window.resize(900, 1400)
+    window.show()
+    window.activateWindow()
+    bets.build()
+    qtbot.waitExposed(window)
+    controls = bets.controls.widgets["update"].controls
+    leader.setFocus()
+    qtbot.keyClick(leader, Qt.Key.Key_Tab)
+    reached = []
+    while window.focusWidget() is not follower and len(reached) < 40:
+        reached.append(window.focusWidget())
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert window.focusWidget() is follower
+    assert reached[0] is bets.controls.widgets["architecture"].choice.segment("table")
+    grooves = [controls[name].groove for name in ("learning_rate", "batch_episodes")]
+    seeds = bets.controls.widgets["update"].seed
+    places = [reached.index(widget) for widget in (*grooves, seeds)]
+    assert places == sorted(places)
+    qtbot.keyClick(grooves[0], Qt.Key.Key_Return)
+    assert window.focusWidget() is controls["learning_rate"].number
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert window.focusWidget() is grooves[1]

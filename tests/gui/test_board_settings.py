@@ -308,7 +308,7 @@ def test_sliders_of_slip_and_discount(app, panel, qtbot):
     qtbot.keyClick(panel.discount.groove, Qt.Key.Key_Left)
     assert app.document.world.discount < 0.99
     app.presenter.tick()
-    shown = app.window.scene.bets.widgets["signal"].discount.value
+    shown = app.window.scene.bets.controls.widgets["signal"].discount.value
     assert shown == app.document.world.discount
 
 

@@ -70,6 +70,7 @@ def window(qtbot, look, tmp_path):
     window.setWindowState(Qt.WindowState.WindowNoState)
     fill(window)
     window.show()
+    window.build_controls()
     qtbot.waitUntil(lambda: window.scene.ribbon.formula.is_set, timeout=15_000)
     return window
 
@@ -213,7 +214,7 @@ def test_bets_scroll_where_the_window_is_too_low(window, qtbot):
     set_size(window, 1920, 800)
     fill(window, credit="gae", baseline="critic")
     QApplication.processEvents()
-    column = window.scene.bets.column
+    column = window.scene.bets.controls.column
     assert column.verticalScrollBar().maximum() > 0
     column.verticalScrollBar().setValue(column.verticalScrollBar().maximum())
     cell = column.cards["cell"]
@@ -225,7 +226,7 @@ def test_bets_scroll_where_the_window_is_too_low(window, qtbot):
 def test_usual_settings_need_no_scrolling(window):
     """On a full screen the default bets and the inspector are seen at once."""
     set_size(window, 1920, 1080)
-    assert window.scene.bets.column.verticalScrollBar().maximum() == 0
+    assert window.scene.bets.controls.column.verticalScrollBar().maximum() == 0
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -70,6 +70,7 @@ def make(qtbot, look, tmp_path):
         document.setParent(window)
         actions.setParent(window)
         qtbot.addWidget(window)
+        window.build_controls()
         window.files = Files()
         window.set_files(window.files)
         window.document, window.actions_ = document, actions
@@ -127,7 +128,7 @@ def test_space_runs_wherever_the_focus_is(window, qtbot, focus):
 def test_space_types_in_a_text_field(window, qtbot):
     """In an open number Space is a character, and training is left alone."""
     window.scene.bets.toggle("update")
-    slider = window.scene.bets.widgets["update"].controls["learning_rate"]
+    slider = window.scene.bets.controls.widgets["update"].controls["learning_rate"]
     qtbot.mouseDClick(slider.number, LEFT)
     qtbot.keyClicks(slider.number, "0 u")
     assert slider.number.text() == "0 u"
@@ -277,7 +278,7 @@ def test_a_term_of_the_formula_opens_its_bet(window, qtbot, number, name, width)
     window.resize(width, 900)
     QApplication.processEvents()
     window.scene.ribbon.term_clicked.emit(number)
-    bet = window.scene.bets.widgets[name]
+    bet = window.scene.bets.controls.widgets[name]
     assert bet.isVisible()
     assert bet.isAncestorOf(window.focusWidget())
 
@@ -287,8 +288,8 @@ def test_one_popover_at_a_time_and_the_chip_shuts_it(window, qtbot):
     chips, bets = window.scene.bets.chips, window.scene.bets
     for name in ("architecture", "signal", "signal"):
         qtbot.mouseClick(chips[name], LEFT)
-    assert not bets.widgets["architecture"].isVisible()
-    assert not bets.widgets["signal"].isVisible()
+    assert not bets.controls.widgets["architecture"].isVisible()
+    assert not bets.controls.widgets["signal"].isVisible()
     assert not any(chip.isChecked() for chip in chips.values())
 
 
@@ -298,7 +299,7 @@ def test_popover_grows_with_its_bet(window, qtbot):
     window.scene.bets.toggle("signal")
     window.show_bets(BetsView(Settings(credit="gae", baseline="critic"), 0.97, 0, "auto", ""))
     QApplication.processEvents()
-    clip = window.scene.bets.widgets["signal"].controls["gradient_clip"]
+    clip = window.scene.bets.controls.widgets["signal"].controls["gradient_clip"]
     assert clip.visibleRegion().boundingRect() == clip.rect()
 
 

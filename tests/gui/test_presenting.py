@@ -296,7 +296,7 @@ def test_nothing_but_board_plot_and_sentence(window, qtbot):
     stage = present(qtbot, window)
     assert window.isFullScreen()
     assert stage.geometry() == window.rect()
-    for part in (window.header, window.status, window.scene.rail, window.scene.bets.column,
+    for part in (window.header, window.status, window.scene.rail, window.scene.bets.controls.column,
                  window.scene.board, window.scene.plots):
         assert not part.isVisible()
     assert stage.board.isVisible()
@@ -507,7 +507,7 @@ def test_popovers_and_sheets_are_closed_first(window, qtbot):
     assert window.keys.isVisible()
     press(qtbot, window, Qt.Key.Key_F5)
     assert not window.keys.isVisible()
-    assert not window.scene.bets.widgets["signal"].isVisible()
+    assert not window.scene.bets.controls.widgets["signal"].isVisible()
 
 
 def test_the_sheet_of_keys_lies_over_the_stage(window, qtbot):

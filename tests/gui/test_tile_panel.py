@@ -91,6 +91,7 @@ def whole(qtbot, look, tmp_path):
     window.setWindowState(Qt.WindowState.WindowNoState)
     window.resize(1366, 768)
     window.show()
+    window.build_controls()
     window.activateWindow()
     qtbot.waitExposed(window)
     actions["tiles"].trigger()
@@ -518,9 +519,9 @@ def test_inspector_opens_the_panel_on_its_cell(whole, qtbot):
     whole.scene.tiles.toggle()
     Hand(whole.board).click((0, 3))
     bets = whole.scene.bets
-    bets.inspector.edit.setEnabled(True)
+    bets.controls.inspector.edit.setEnabled(True)
     bets.toggle("cell")
-    click(qtbot, bets.inspector.edit)
+    click(qtbot, bets.controls.inspector.edit)
     assert whole.scene.tiles.is_open
     assert whole.scene.tiles.panel.target.value == CELL
     assert whole.scene.tiles.panel.fields.name.text() == "Puddle"

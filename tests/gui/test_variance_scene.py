@@ -595,7 +595,7 @@ def test_leave_one_out_is_called_so_wherever_there_is_room(room: Room) -> None:
     assert panel.accessibleName() == "Cloud of To-go − leave-one-out"
     assert any(line.label == "γᵗ to-go − leave-one-out" for line in room.table.rows.lines)
     room.window.show_scene("explore")
-    loo = room.window.scene.bets.widgets["signal"].baseline.segment("leave_one_out")
+    loo = room.window.scene.bets.controls.widgets["signal"].baseline.segment("leave_one_out")
     assert (loo.text(), loo.toolTip(), loo.accessibleName()) == (
         "LOO", "Leave-one-out", "Leave-one-out"
     )
