@@ -119,7 +119,7 @@ def soak(side: int, updates: int) -> Found:
         app.window.resize(1920, 1080)
         app.start()
         spin_until(lambda: app.window.variance is not None)
-        spin_until(lambda: (app.mailbox.latest() or app).__dict__.get("probabilities") is not None)
+        spin_until(lambda: getattr(app.mailbox.latest(), "probabilities", None) is not None)
         return app
 
     def ended(app: App) -> tuple[int, int]:
