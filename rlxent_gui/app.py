@@ -46,6 +46,7 @@ from rlxent_gui.view_state import CardView
 from rlxent_gui.widgets.background import background
 
 if TYPE_CHECKING:
+    from rlxent_core.run_file import Run
     from rlxent_gui.credit_presenter import CreditPresenter
     from rlxent_gui.demonstration_presenter import DemonstrationPresenter
     from rlxent_gui.exports import Exports
@@ -172,12 +173,12 @@ class App(QObject):
         self.board_commands.refused.connect(self._notice)
         self.files.not_opened.connect(partial(self._failed, cards.not_opened))
         self.files.not_saved.connect(partial(self._failed, cards.not_saved))
-        self.files.run_opened.connect(lambda run: self.runs.opened(run))
+        self.files.run_opened.connect(self._run_opened)
         self.files.saved.connect(lambda _path: presenter.on_command("dismiss", "file"))
         self.autosave.failing.connect(lambda: presenter.add_card(cards.not_kept()))
         self.autosave.mended.connect(lambda: presenter.on_command("dismiss", "autosave"))
         accept_drops(self.window, self.files.open_path)
-        self.window.built.connect(lambda: self.exports.build_rest())
+        self.window.built.connect(self._built)
         self.window.closing.connect(self.close)
 
     def start(self) -> None:
@@ -195,14 +196,19 @@ class App(QObject):
         """What follows waits for the first paint, which it would hold up."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._build_controls)
+            first = watched is self.window
+            QTimer.singleShot(0, self._build_controls if first else self._import_the_rest)
         return False
 
     def _build_controls(self) -> None:
         """The bets come first, and are painted before the interpreter is shared with imports."""
-        if not self._closed:
-            self.window.build_controls()
+        if self._closed:
+            return
+        seen = self.window.build_controls()
+        if seen is None:
             QTimer.singleShot(0, self._import_the_rest)
+        else:
+            seen.installEventFilter(self)
 
     def _import_the_rest(self) -> None:
         """Plots and formulae first, since they are seen; then torch, in the training thread."""
@@ -231,6 +237,13 @@ class App(QObject):
         self.analyst.close()
         self.analyst.join(2.0)
         self.autosave.finish()
+
+    def _built(self) -> None:
+        if not self._closed:
+            self.exports.build_rest()
+
+    def _run_opened(self, run: Run) -> None:
+        self.runs.opened(run)
 
     def _failed(
         self, card: Callable[[str, str], CardView], title: str, sentence: str, details: str

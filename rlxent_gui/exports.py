@@ -29,8 +29,7 @@ from rlxent_gui.widgets.background import background
 from rlxent_gui.widgets.chip import Popover
 from rlxent_gui.words import count
 
-# What makes the files is imported where it is used: the window is painted before
-# (see app.import_the_rest).
+# What makes the files is imported where one is made, and most runs make none.
 if TYPE_CHECKING:
     from rlxent_gui.export.pictures import Page
     from rlxent_gui.panels.export_panel import Choice, ExportPanel

@@ -2,7 +2,7 @@
 
 Pure Python.  The thread writes, the window's clock reads; both sides use operations that the
 interpreter makes atomic (a reference swap, ``deque.append`` and ``deque.popleft``), so neither
-ever waits for the other.  Why most are tuples: see :mod:`rlxent_gui.messages`.
+ever waits for the other.  Why all are tuples: see :mod:`rlxent_gui.messages`.
 """
 
 from __future__ import annotations

@@ -207,9 +207,13 @@ class MainWindow(QMainWindow):
         """Who answers New, Open, Save and the question before closing."""
         self._files = files
 
-    def build_controls(self) -> None:
-        """Build the controls of the bets, which the first paint did without and the eye expects."""
-        self.scene.bets.build()
+    def build_controls(self) -> QWidget | None:
+        """Build the controls of the bets, which the first paint did without and the eye expects.
+
+        Gives back what they are now seen in, if they are.
+        """
+        column = self.scene.bets.controls.column
+        return column.viewport() if column.isVisible() else None
 
     def build_rest(self) -> None:
         """Build what the first paint did without, a slice an event-loop turn; then ``built``."""

@@ -302,7 +302,6 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
 
 
-
 def _wears_the_sheet(widget: QWidget) -> bool:
     """Whether the sheet names it; not all of these are there when the first window is painted."""
     from PySide6.QtWidgets import (

@@ -1,6 +1,6 @@
 """What the views show: frozen slices, resolved by the presenter, applied by passive views.
 
-A view gets a slice only when it differs from the one before; arrays are compared by identity.
+A view gets a slice only when it differs from the one before; long arrays are compared by identity.
 Nothing here imports Qt or torch.
 """
 

@@ -310,7 +310,7 @@ def first_paints(starts: int) -> dict[str, list[float]]:
         for _ in range(starts + 1):
             done = subprocess.run(
                 [sys.executable, program, repr(time.monotonic())],
-                capture_output=True, text=True, check=True, env=os.environ | own,
+                capture_output=True, text=True, check=True, env=os.environ | own, timeout=60,
             )
             taken.append([float(word) for word in done.stdout.split()])
     board, bets = zip(*taken[1:], strict=True)  # the first one reads the disk

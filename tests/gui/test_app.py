@@ -23,6 +23,7 @@ from rlxent_gui.app import App
 from rlxent_gui.collector import Collector
 from rlxent_gui.document import Document, empty_world
 from rlxent_gui.pacing import LEVELS
+from rlxent_gui.panels.inspector import Glyph
 from rlxent_gui.plots.cell import CellPlot
 from rlxent_gui.preferences import Preferences
 from rlxent_gui.view_state import RunState
@@ -301,10 +302,18 @@ def test_a_card_tells_that_no_copy_is_kept_until_the_work_is_saved(
 
 
 def test_the_board_is_painted_first_and_the_bets_follow(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing that is seen moves when they come."""
-    painted = []
+    """In a place of their own; what else there is to import waits for them."""
+    painted: list[object] = []
+    going_on = App._import_the_rest
+
+    def recorded(app: App) -> None:
+        painted.append("imports")
+        going_on(app)
+
+    monkeypatch.setattr(App, "_import_the_rest", recorded)
+    monkeypatch.setattr(Glyph, "paintEvent", lambda *_: painted.append("bets"))
     with program(qapp, tmp_path) as app:
         window, scene = app.window, app.window.scene
         window.setWindowState(Qt.WindowState.WindowNoState)
@@ -312,18 +321,18 @@ def test_the_board_is_painted_first_and_the_bets_follow(
         class FirstPaint(QObject):
             def eventFilter(self, watched: QObject, event: QEvent) -> bool:
                 if event.type() == QEvent.Type.Paint and not painted:
-                    painted.append((window.findChildren(NamedSlider), scene.board.geometry()))
+                    painted.append(window.findChildren(NamedSlider))
+                    window.resize(1920, 1080)  # only now may it be larger than the screen
                 return False
 
         watcher = FirstPaint()
         scene.board.installEventFilter(watcher)
-        app.start()
-        qtbot.waitUntil(lambda: bool(window.findChildren(NamedSlider)), timeout=LONG)
-        ((sliders, place),) = painted
-        assert sliders == []
-        assert scene.board.geometry() == place
-        window.resize(1920, 1080)
-        qtbot.waitUntil(scene.bets.controls.column.isVisible)
+        with qtbot.waitSignal(window.built, timeout=LONG):
+            app.start()
+        qtbot.waitUntil(lambda: Room(app, qtbot).state is RunState.READY, timeout=LONG)
+        assert painted[0] == []
+        assert painted.index("bets") < painted.index("imports")
+        assert not scene.bets.controls.column.geometry().intersects(scene.board.geometry())
         assert scene.bets.controls.widgets["update"].seed.text() == "0"
 
 
