@@ -283,7 +283,8 @@ class Actions(QObject):
                 action.setEnabled(False)
 
     def _make(self, command: Command) -> QAction:
-        action = QAction(command.text, self)
+        action = QAction(self)
+        action.setText(command.text)  # given above, it would bring in all names of QIcon's themes
         action.setObjectName(command.id)
         action.setShortcuts(command.shortcuts())
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

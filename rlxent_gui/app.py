@@ -359,7 +359,7 @@ def import_the_rest() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Open the window, on the world named in ``arguments`` if any; returns the exit status."""
     options = _parse(arguments)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or QApplication([*sys.argv[:1], *theme.STYLE])
     assert isinstance(application, QApplication)
     QGuiApplication.setApplicationName("rlxent")
     QGuiApplication.setDesktopFileName("rlxent")

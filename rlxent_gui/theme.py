@@ -13,6 +13,9 @@ import rlxent_resources
 from rlxent_gui.preferences import Preferences
 
 FAMILY = "Inter"
+STYLE = ("-style", "Fusion")
+"""Arguments for the QApplication.  ``setStyle`` would do, but gives the style back, and with that
+come the six hundred names of QStyle, while the first window waits."""
 FACTORS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6)
 """The text sizes that can be chosen, times the usual one."""
 
@@ -184,7 +187,6 @@ class Appearance(QObject):
         Where they say nothing, dark is chosen only if the system asks for dark.
         """
         load_fonts()
-        app.setStyle("Fusion")
         self._app, self._preferences = app, preferences
         if preferences is not None:
             dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark

@@ -306,13 +306,6 @@ def test_the_board_is_painted_first_and_the_bets_follow(
 ) -> None:
     """In a place of their own; what else there is to import waits for them."""
     painted: list[object] = []
-    going_on = App._import_the_rest
-
-    def recorded(app: App) -> None:
-        painted.append("imports")
-        going_on(app)
-
-    monkeypatch.setattr(App, "_import_the_rest", recorded)
     monkeypatch.setattr(Glyph, "paintEvent", lambda *_: painted.append("bets"))
     with program(qapp, tmp_path) as app:
         window, scene = app.window, app.window.scene
@@ -325,6 +318,13 @@ def test_the_board_is_painted_first_and_the_bets_follow(
                     window.resize(1920, 1080)  # only now may it be larger than the screen
                 return False
 
+        going_on = app._import_the_rest
+
+        def recorded() -> None:
+            painted.append("imports")
+            going_on()
+
+        monkeypatch.setattr(app, "_import_the_rest", recorded)
         watcher = FirstPaint()
         scene.board.installEventFilter(watcher)
         with qtbot.waitSignal(window.built, timeout=LONG):

@@ -6,6 +6,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +70,46 @@ def test_only_python_reads_what_is_imported() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert not [path for path in found.stdout.split() if "rlxent" in path or "pyqtgraph" in path]
+
+
+FIRST_PAINT = """
+import enum, os, sys
+made = []
+create = enum.EnumType._create_
+def noted(cls, class_name, names, **more):
+    made.append(more.get("qualname") or class_name)
+    return create(cls, class_name, names, **more)
+enum.EnumType._create_ = noted
+from rlxent_gui.__main__ import main
+from rlxent_gui.plain_imports import keep_imports_plain
+keep_imports_plain()
+from PySide6.QtWidgets import QApplication
+from rlxent_gui.canvas.board import Board
+def told(board, event):
+    names = [*sys.modules, *made]
+    QApplication.instance().setStyleSheet("")
+    print(QApplication.style().name(), *names, flush=True)
+    os._exit(0)
+Board.paintEvent = told
+main([])
+"""
+
+
+def test_the_first_paint_waits_for_nothing_that_it_does_without(tmp_path: Path) -> None:
+    """Neither plots, formulae, other scenes, bets nor torch, nor for Qt's longest lists of names.
+
+    The style is ours, whatever the system asks for.
+    """
+    homes = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
+    own = dict.fromkeys(homes, str(tmp_path)) | {"QT_STYLE_OVERRIDE": "Windows"}
+    found = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT], capture_output=True, text=True, timeout=60,
+        check=True, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | own,
+    )
+    style, *names = found.stdout.split()
+    assert style == "fusion"
+    assert "rlxent_gui.canvas.board" in names
+    assert "Key" in names
+    late = {"torch", "pyqtgraph", "ziamath", "rlxent_gui.scenes.credit", "rlxent_gui.panels.bets",
+            "rlxent_gui.exports", "rlxent_core.trainer", "PixelMetric", "ThemeIcon"}
+    assert not late & set(names)
