@@ -139,3 +139,11 @@ def _settle() -> None:
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         QCoreApplication.processEvents()
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """In the style of the program, on every platform."""
+    from rlxent_gui.theme import STYLE  # not for tests that need no Qt
+
+    return ["pytest", *STYLE]

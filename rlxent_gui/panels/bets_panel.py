@@ -60,21 +60,10 @@ class Bets(QObject):
     @property
     def controls(self) -> Controls:
         """All that is set with; made when it is first asked for."""
-        self.build()
-        assert self._controls is not None
+        if self._controls is None:
+            self._controls = self._make()
+            self._put_in_tab_order(self._controls)
         return self._controls
-
-    def build(self) -> None:
-        """Make the controls, unless they are there; Tab reaches them right after the chips."""
-        if self._controls is not None:
-            return
-        controls = self._controls = self._make()
-        before: QWidget = self.cell_chip
-        for widget in (*controls.widgets.values(), controls.inspector):
-            for control in widget.findChildren(QWidget):
-                if control.focusPolicy() != Qt.FocusPolicy.NoFocus:
-                    QWidget.setTabOrder(before, control)
-                    before = control
 
     def _make(self) -> Controls:
         from rlxent_gui.panels.bets_controls import Controls
@@ -88,8 +77,17 @@ class Bets(QObject):
         controls.show_cell(self._cell)
         if self._area is not None:
             controls.column.place(*self._area)
-        controls.use_column(self._in_column is not False)
+        controls.use_column(bool(self._in_column))
         return controls
+
+    def _put_in_tab_order(self, controls: Controls) -> None:
+        """Right after the chips, though what lies behind them was made before."""
+        before: QWidget = self.cell_chip
+        for widget in (*controls.widgets.values(), controls.inspector):
+            for control in widget.findChildren(QWidget):
+                if control.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                    QWidget.setTabOrder(before, control)
+                    before = control
 
     def use_column(self, in_column: bool) -> None:
         """Show everything in the column, or in popovers."""

@@ -338,7 +338,6 @@ def test_controls_made_late_show_what_was_said_before(qtbot, in_column):
     bets.show_cell(InspectorView((1, 2), "C2", "ice", ("up", "down"), value=0.25))
     window.show()
     assert window.findChildren(NamedSlider) == []
-    bets.build()
     widgets, column = bets.controls.widgets, bets.controls.column
     assert column.isVisible() == in_column
     assert widgets["update"].controls["learning_rate"].value == 0.3
@@ -366,7 +365,6 @@ def test_tab_reaches_controls_made_late_before_what_follows_the_bets(qtbot):
     window.resize(900, 1400)
     window.show()
     window.activateWindow()
-    bets.build()
     qtbot.waitExposed(window)
     controls = bets.controls.widgets["update"].controls
     leader.setFocus()
